@@ -1,0 +1,2 @@
+//! Benchmarks and side-by-side comparisons.
+fn main() {}

@@ -1,0 +1,1 @@
+//! ECMAScript engine: caged heap, bytecode interpreter, built-ins, images.

@@ -1,0 +1,1 @@
+//! ECMAScript source to AST and scopes.

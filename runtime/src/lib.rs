@@ -1,0 +1,1 @@
+//! Images, instance pools, event loop, limits.

@@ -1,0 +1,2 @@
+//! The mayfly binary: CLI and HTTP server.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The worker global scope in Rust.

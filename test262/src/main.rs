@@ -1,0 +1,2 @@
+//! test262 conformance runner.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Web Platform Tests runner.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Housekeeping tasks.
+fn main() {}
