@@ -1,1 +1,3 @@
 //! ECMAScript engine: caged heap, bytecode interpreter, built-ins, images.
+
+pub mod bytecode;
