@@ -611,6 +611,9 @@ impl Object {
         let flags = heap.flags(self.offset());
         if flags & object_flag::PROTOTYPE == 0 {
             heap.set_flags(self.offset(), flags | object_flag::PROTOTYPE);
+            if self.may_have_indexed_properties(heap) {
+                heap.note_indexed_prototype();
+            }
         }
     }
 
