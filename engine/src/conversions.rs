@@ -76,7 +76,7 @@ impl Context {
             Type::Number => value.as_number().is_some_and(|number| number != 0.0 && !number.is_nan()),
             Type::String => value.as_string().is_some_and(|text| !text.is_empty(&self.heap)),
             Type::Symbol => true,
-            Type::BigInt => value.as_bigint().is_some_and(|number| !bigint::is_zero(&self.heap, number)),
+            Type::BigInt => value.as_bigint().is_some_and(|number| !number.is_zero(&self.heap)),
             Type::Object => !value.as_object().is_some_and(|object| object.has_flag(&self.heap, object_flag::HTML_DDA)),
         }
     }

@@ -236,11 +236,12 @@ impl Context {
                     Some(value) => value,
                     None => self.get(array, self.heap.number_key(u64::from(index)))?,
                 };
-                if each(self, value)? == Flow::Break {
-                    // `each` may have added a `return` method meanwhile.
-                    return self.close_builtin_array_iteration(array, Ok(()));
+                // `each` may have added a `return` method meanwhile, which closing must find.
+                match each(self, value) {
+                    Ok(Flow::Continue) => index += 1,
+                    Ok(Flow::Break) => return self.close_builtin_array_iteration(array, Ok(())),
+                    Err(thrown) => return self.close_builtin_array_iteration(array, Err(thrown)),
                 }
-                index += 1;
             }
             return Ok(());
         }
@@ -260,11 +261,14 @@ impl Context {
         if self.has_builtin_array_iteration(array.value()).is_some() {
             return completion;
         }
-        let values = self.intrinsic(Intrinsic::ArrayPrototypeValues);
-        match self.get_iterator_from_method(array.value(), values) {
-            Ok(record) => self.iterator_close(&record, completion),
-            Err(thrown) => Err(thrown),
+        if self.termination().is_some() {
+            return completion;
         }
+        let pending = std::mem::replace(&mut self.exception, Value::HOLE);
+        let values = self.intrinsic(Intrinsic::ArrayPrototypeValues);
+        let record = self.get_iterator_from_method(array.value(), values)?;
+        self.exception = pending;
+        self.iterator_close(&record, completion)
     }
 
     // 7.4.14 IteratorToList ( iteratorRecord ), https://tc39.es/ecma262/#sec-iteratortolist (with GetIterator before it)

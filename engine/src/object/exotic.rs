@@ -174,7 +174,7 @@ impl Context {
     pub(super) fn namespace_get(&mut self, namespace: Object, name: PropertyKey) -> Result<Value> {
         let Some(export) = self.namespace_export(namespace, name) else { return Ok(Value::UNDEFINED) };
         let cell = self.record(namespace.internal(&self.heap, 1)).get(&self.heap, export);
-        crate::realm::scope::read_binding(self, cell)
+        self.read_import(cell)
     }
 
     // 10.4.6.5 [[GetOwnProperty]] ( P ), https://tc39.es/ecma262/#sec-module-namespace-exotic-objects-getownproperty-p

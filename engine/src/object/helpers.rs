@@ -5,7 +5,7 @@ use super::{Object, PropertyDescriptor, attribute};
 use crate::context::Context;
 use crate::heap::{Kind, object_flag};
 use crate::native::Result;
-use crate::realm::{Intrinsic, Realm};
+use crate::realm::Intrinsic;
 use crate::string::{PropertyKey, atoms::key, atoms::symbol};
 use crate::value::{Type, Value};
 
@@ -349,23 +349,6 @@ impl Context {
             self.create_data_property_or_throw(target, name, value)?;
         }
         Ok(())
-    }
-
-    // 7.3.24 GetFunctionRealm ( obj ), https://tc39.es/ecma262/#sec-getfunctionrealm
-    /// The realm of a function.
-    pub fn function_realm(&mut self, function: Object) -> Result<Realm> {
-        let mut function = function;
-        loop {
-            match function.kind(&self.heap) {
-                Kind::BoundFunction => match function.internal(&self.heap, 0).as_object() {
-                    Some(target) => function = target,
-                    None => return Ok(self.realm()),
-                },
-                Kind::Proxy => function = self.proxy_parts(function, "apply")?.0,
-                Kind::Closure | Kind::NativeFunction => return Ok(crate::realm::function::realm_of(self, function)),
-                _ => return Ok(self.realm()),
-            }
-        }
     }
 
     /// A value as messages show it. Runs no JS.

@@ -130,7 +130,7 @@ impl Context {
         }
         if let Some(property) = object.shape(heap).lookup(heap, name) {
             if property.attributes & attribute::LAZY != 0 {
-                return self.find_lazy(object, name);
+                return Ok(self.find_lazy(object, name));
             }
             let value = object.slot_value(heap, property.slot);
             return Ok(Some(OwnProperty { value, attributes: property.attributes, place: Place::Slot(property) }));
@@ -142,14 +142,14 @@ impl Context {
     }
 
     #[cold]
-    fn find_lazy(&mut self, object: Object, name: PropertyKey) -> Result<Option<OwnProperty>> {
-        crate::realm::function::materialise_lazy(self, object, name)?;
+    fn find_lazy(&mut self, object: Object, name: PropertyKey) -> Option<OwnProperty> {
+        crate::realm::function::materialise_lazy(self, object, name);
         let heap = &self.heap;
-        Ok(object.shape(heap).lookup(heap, name).map(|property| OwnProperty {
+        object.shape(heap).lookup(heap, name).map(|property| OwnProperty {
             value: object.slot_value(heap, property.slot),
             attributes: property.attributes & !attribute::LAZY,
             place: Place::Slot(property),
-        }))
+        })
     }
 
     /// Adds an own property that the object does not have. The caller has checked that it may, and takes care of an array's length.

@@ -141,7 +141,7 @@ pub fn load(heap: &Heap, element: ElementType, at: u32) -> Value {
         ElementType::Uint32 => Value::from_usize(heap.load::<u32>(at) as usize),
         ElementType::BigInt64 => crate::bigint::from_i64(heap, heap.load::<u64>(at) as i64).value(),
         ElementType::BigUint64 => crate::bigint::from_u64(heap, heap.load::<u64>(at)).value(),
-        ElementType::Float16 => Value::number(f16_to_f64(heap.load::<u16>(at))),
+        ElementType::Float16 => Value::number(crate::numeric::f16_to_f64(heap.load::<u16>(at))),
         ElementType::Float32 => Value::number(f64::from(f32::from_bits(heap.load::<u32>(at)))),
         ElementType::Float64 => Value::number(heap.load::<f64>(at)),
     }
@@ -171,7 +171,7 @@ pub fn store(heap: &Heap, element: ElementType, at: u32, value: ElementValue) {
         ElementType::Uint8Clamped => heap.store::<u8>(at, crate::conversions::number_to_uint8_clamp(number)),
         ElementType::Int16 | ElementType::Uint16 => heap.store::<u16>(at, crate::conversions::number_to_int32(number) as u16),
         ElementType::Int32 | ElementType::Uint32 => heap.store::<i32>(at, crate::conversions::number_to_int32(number)),
-        ElementType::Float16 => heap.store::<u16>(at, f64_to_f16(number)),
+        ElementType::Float16 => heap.store::<u16>(at, crate::numeric::f64_to_f16(number)),
         ElementType::Float32 => heap.store::<u32>(at, (number as f32).to_bits()),
         ElementType::Float64 => heap.store::<f64>(at, number),
         ElementType::BigInt64 | ElementType::BigUint64 => debug_assert!(false, "a number for a BigInt element"),
@@ -243,37 +243,4 @@ pub(crate) fn numeric_key(heap: &Heap, key: PropertyKey) -> Option<Option<u32>> 
     let number = crate::numeric::units_to_number(atom.units(heap));
     // Integers below 2³¹ would be index keys; no typed array is longer.
     if atom.equals_text(&crate::numeric::number_to_text(number), heap) { Some(None) } else { None }
-}
-
-/// The double that a half-precision number stands for.
-pub fn f16_to_f64(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from(bits >> 10 & 0x1F);
-    let fraction = f64::from(bits & 0x3FF);
-    match exponent {
-        0 => sign * fraction * 2f64.powi(-24),
-        0x1F if fraction == 0.0 => sign * f64::INFINITY,
-        0x1F => f64::NAN,
-        _ => sign * (1.0 + fraction / 1024.0) * 2f64.powi(exponent - 15),
-    }
-}
-
-/// The nearest half-precision number, ties to even.
-pub fn f64_to_f16(number: f64) -> u16 {
-    let sign = ((number.to_bits() >> 48) & 0x8000) as u16;
-    let magnitude = number.abs();
-    if magnitude.is_nan() {
-        return 0x7E00;
-    }
-    // Halfway between the largest finite number, 65504, and the next power of two rounds to infinity.
-    if magnitude >= 65520.0 {
-        return sign | 0x7C00;
-    }
-    // Scaled so that one unit in the last place is 1; the scaling by powers of two is exact.
-    let exponent = if magnitude < 2f64.powi(-14) { -14 } else { ((magnitude.to_bits() >> 52) & 0x7FF) as i32 - 1023 };
-    let units = (magnitude * 2f64.powi(10 - exponent)).round_ties_even() as u32;
-    // `units` is 1024 … 2048 for normal numbers, 0 … 1024 for subnormal ones; a carry moves on to the next exponent by itself.
-    let biased = (exponent + 15) as u32;
-    let bits = if units < 1024 { units } else { (biased << 10) + (units - 1024) };
-    sign | bits as u16
 }
