@@ -485,7 +485,8 @@ impl Context {
             if left == right {
                 return Ok(self.strict_equals(a, b));
             }
-            let is_dda = |cx: &Context, value: Value| value.as_object().is_some_and(|object| object.has_flag(&cx.heap, object_flag::HTML_DDA));
+            let is_dda =
+                |cx: &Context, value: Value| value.as_object().is_some_and(|object| object.has_flag(&cx.heap, object_flag::HTML_DDA));
             match (left, right) {
                 (Type::Undefined, Type::Null) | (Type::Null, Type::Undefined) => return Ok(true),
                 (Type::Undefined | Type::Null, _) => return Ok(is_dda(self, b)),

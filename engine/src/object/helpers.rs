@@ -58,7 +58,12 @@ impl Context {
         match function.as_object().filter(|function| function.is_callable(&self.heap)) {
             Some(function) => Ok(Some(function)),
             None => {
-                let message = format!("{} returned for property '{}' of object '{}' is not a function", self.display(function), name.to_text(&self.heap), self.display(value));
+                let message = format!(
+                    "{} returned for property '{}' of object '{}' is not a function",
+                    self.display(function),
+                    name.to_text(&self.heap),
+                    self.display(value)
+                );
                 Err(self.throw_type_error(&message))
             }
         }
@@ -247,7 +252,9 @@ impl Context {
         self.spend_fuel(names.len() as u64)?;
         for name in names {
             let Some(current) = self.get_own_property(object, name)? else { continue };
-            if current.configurable == Some(true) || (level == IntegrityLevel::Frozen && current.is_data() && current.writable == Some(true)) {
+            if current.configurable == Some(true)
+                || (level == IntegrityLevel::Frozen && current.is_data() && current.writable == Some(true))
+            {
                 return Ok(false);
             }
         }
@@ -289,7 +296,9 @@ impl Context {
             descriptor.set = Some(setter);
         }
         if descriptor.is_accessor() && descriptor.is_data() {
-            return Err(self.throw_type_error("Invalid property descriptor. Cannot both specify accessors and a value or writable attribute"));
+            return Err(
+                self.throw_type_error("Invalid property descriptor. Cannot both specify accessors and a value or writable attribute")
+            );
         }
         Ok(descriptor)
     }
@@ -361,7 +370,8 @@ impl Context {
             Type::Number => crate::numeric::number_to_text(value.as_number().unwrap_or(f64::NAN)),
             Type::String => value.as_string().map_or_else(String::new, |text| text.to_text(heap)),
             Type::Symbol => {
-                let description = value.as_symbol().and_then(|symbol| symbol.description(heap)).map_or_else(String::new, |text| text.to_text(heap));
+                let description =
+                    value.as_symbol().and_then(|symbol| symbol.description(heap)).map_or_else(String::new, |text| text.to_text(heap));
                 format!("Symbol({description})")
             }
             Type::BigInt => value.as_bigint().map_or_else(String::new, |bigint| crate::bigint::to_text(heap, bigint, 10)),
@@ -377,7 +387,8 @@ impl Context {
             return "[object Array]".to_string();
         }
         if object.is_callable(heap) {
-            let name = self.plain_data_property(object, key::name).and_then(Value::as_string).map_or_else(String::new, |name| name.to_text(heap));
+            let name =
+                self.plain_data_property(object, key::name).and_then(Value::as_string).map_or_else(String::new, |name| name.to_text(heap));
             return if name.is_empty() { "function".to_string() } else { format!("function {name}") };
         }
         let mut holder = Some(object);

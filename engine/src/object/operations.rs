@@ -156,9 +156,9 @@ impl Context {
             return Err(self.throw_type_error(&message));
         };
         // The own properties of a String wrapper, which would be the first object asked, are not writable.
-        let own_character = base.as_string().is_some_and(|text| {
-            name == key::length || name.as_index().is_some_and(|index| index < text.length(&self.heap))
-        });
+        let own_character = base
+            .as_string()
+            .is_some_and(|text| name == key::length || name.as_index().is_some_and(|index| index < text.length(&self.heap)));
         if !own_character && self.set_with_receiver(prototype, name, value, base)? {
             return Ok(());
         }
@@ -379,9 +379,7 @@ impl Context {
     /// [[GetOwnProperty]].
     pub fn get_own_property(&mut self, object: Object, name: PropertyKey) -> Result<Option<PropertyDescriptor>> {
         match self.dispatch(object, name) {
-            Dispatch::Ordinary | Dispatch::Typed(Some(_)) => {
-                Ok(self.find_own(object, name)?.map(|found| found.descriptor(&self.heap)))
-            }
+            Dispatch::Ordinary | Dispatch::Typed(Some(_)) => Ok(self.find_own(object, name)?.map(|found| found.descriptor(&self.heap))),
             Dispatch::Proxy => self.proxy_get_own_property(object, name),
             Dispatch::Namespace => self.namespace_get_own_property(object, name),
             Dispatch::Typed(None) => Ok(None),

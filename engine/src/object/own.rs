@@ -124,9 +124,11 @@ impl Context {
             if object.has_flag(heap, object_flag::EXOTIC) {
                 return Ok(find_exotic_element(heap, object, index));
             }
-            return Ok(object
-                .own_element(heap, index)
-                .map(|element| OwnProperty { value: element.value, attributes: element.attributes, place: Place::Element(index) }));
+            return Ok(object.own_element(heap, index).map(|element| OwnProperty {
+                value: element.value,
+                attributes: element.attributes,
+                place: Place::Element(index),
+            }));
         }
         if let Some(property) = object.shape(heap).lookup(heap, name) {
             if property.attributes & attribute::LAZY != 0 {

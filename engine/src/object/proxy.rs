@@ -68,7 +68,9 @@ impl Context {
             return Ok(prototype);
         }
         if self.get_prototype_of(trap.target)? != prototype {
-            return Err(self.throw_trap_error("getPrototypeOf", "proxy target is non-extensible but the trap did not return its actual prototype"));
+            return Err(
+                self.throw_trap_error("getPrototypeOf", "proxy target is non-extensible but the trap did not return its actual prototype")
+            );
         }
         Ok(prototype)
     }
@@ -85,7 +87,10 @@ impl Context {
             return Ok(true);
         }
         if self.get_prototype_of(trap.target)? != prototype {
-            return Err(self.throw_trap_error("setPrototypeOf", "trap returned truish for setting a new prototype on the non-extensible proxy target"));
+            return Err(self.throw_trap_error(
+                "setPrototypeOf",
+                "trap returned truish for setting a new prototype on the non-extensible proxy target",
+            ));
         }
         Ok(true)
     }
@@ -98,7 +103,10 @@ impl Context {
         let result = self.to_boolean(result);
         let expected = self.is_extensible(trap.target)?;
         if result != expected {
-            return Err(self.throw_trap_error("isExtensible", &format!("trap result does not reflect extensibility of proxy target (which is '{expected}')")));
+            return Err(self.throw_trap_error(
+                "isExtensible",
+                &format!("trap result does not reflect extensibility of proxy target (which is '{expected}')"),
+            ));
         }
         Ok(result)
     }
