@@ -596,3 +596,48 @@ impl Context {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ToInt32 as the specification words it: truncate, modulo 2³², then into the signed range.
+    fn reference_int32(number: f64) -> i32 {
+        if !number.is_finite() {
+            return 0;
+        }
+        let modulo = number.trunc().rem_euclid(4_294_967_296.0);
+        (if modulo >= 2_147_483_648.0 { modulo - 4_294_967_296.0 } else { modulo }) as i32
+    }
+
+    #[test]
+    fn to_int32_agrees_with_the_specification() {
+        let mut numbers = vec![0.0, -0.0, 0.5, -0.5, 1.9, -1.9, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE];
+        for exponent in 0..=1023 {
+            let power = 2f64.powi(exponent);
+            numbers.extend([power, power - 1.0, power + 1.0, power * 1.5, power * 1.999_999, power / 3.0]);
+        }
+        for number in numbers {
+            assert_eq!(number_to_int32(number), reference_int32(number), "{number}");
+            assert_eq!(number_to_int32(-number), reference_int32(-number), "-{number}");
+        }
+    }
+
+    #[test]
+    fn clamping_rounds_ties_to_even() {
+        let expected =
+            [(0.5, 0), (1.5, 2), (2.5, 2), (254.5, 254), (255.5, 255), (-0.5, 0), (-9.0, 0), (1e9, 255), (f64::NAN, 0), (0.500_001, 1)];
+        for (number, byte) in expected {
+            assert_eq!(number_to_uint8_clamp(number), byte, "{number}");
+        }
+    }
+
+    #[test]
+    fn integers_never_are_minus_zero() {
+        for number in [-0.0, -0.9, f64::NAN] {
+            assert_eq!(number_to_integer_or_infinity(number).to_bits(), 0, "{number}");
+        }
+        assert_eq!(number_to_integer_or_infinity(-1.9), -1.0);
+        assert_eq!(number_to_integer_or_infinity(f64::INFINITY), f64::INFINITY);
+    }
+}

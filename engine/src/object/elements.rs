@@ -322,6 +322,20 @@ impl Object {
         !elements.is_null() && (elements.length(heap) > 0 || (self.has_sparse_elements(heap) && self.sparse_count(heap) > 0))
     }
 
+    /// Changes the attributes of all elements, which become sparse.
+    pub(crate) fn change_element_attributes(self, heap: &Heap, change: impl Fn(u8) -> u8) {
+        if !self.has_elements(heap) {
+            return;
+        }
+        self.make_elements_sparse(heap);
+        for entry in 0..self.sparse_count(heap) {
+            let (_, element) = self.sparse_entry(heap, entry);
+            self.elements(heap).set(heap, 3 * entry + 2, Value::int(i32::from(change(element.attributes))));
+        }
+        // All were holes.
+        self.set_sparse_count(heap, self.sparse_count(heap));
+    }
+
     /// Turns dense elements into sparse ones.
     pub(crate) fn make_elements_sparse(self, heap: &Heap) {
         if self.has_sparse_elements(heap) {
@@ -431,4 +445,135 @@ fn write_entry(heap: &Heap, elements: Ref<Values>, entry: u32, index: u32, value
     elements.set(heap, 3 * entry, Value::int(index as i32));
     elements.set(heap, 3 * entry + 1, value);
     elements.set(heap, 3 * entry + 2, Value::int(i32::from(attributes)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::heap::HeapLimits;
+
+    fn heap() -> Heap {
+        let heap = Heap::new(None, HeapLimits::default()).expect("address space for a cage");
+        heap.init_atoms(7);
+        heap
+    }
+
+    fn array(heap: &Heap) -> Object {
+        let array = heap.new_object_with_prototype(Kind::Array, None);
+        array.set_array_length_slot(heap, 0);
+        array
+    }
+
+    /// Numbers that look random, the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((self.0 >> 33) % u64::from(limit)) as u32
+        }
+    }
+
+    fn check(heap: &Heap, object: Object, model: &BTreeMap<u32, (i32, u8)>) {
+        let keys: Vec<u32> = model.keys().copied().collect();
+        assert_eq!(object.element_indices(heap), keys);
+        for (&index, &(value, attributes)) in model {
+            assert_eq!(object.own_element(heap, index), Some(Element { value: Value::int(value), attributes }), "element {index}");
+        }
+    }
+
+    #[test]
+    fn behaves_like_a_map_whatever_its_form() {
+        for seed in 0..40 {
+            let heap = heap();
+            let object = array(&heap);
+            let mut numbers = Numbers(seed);
+            let mut model: BTreeMap<u32, (i32, u8)> = BTreeMap::new();
+            // Some runs stay dense, some jump far, some change attributes.
+            let (spread, odd_attributes) = [(50, false), (5_000, false), (PropertyKey::MAX_INDEX, false), (300, true)][seed as usize % 4];
+            for step in 0..400 {
+                let index = numbers.below(spread);
+                match numbers.below(10) {
+                    0..=5 => {
+                        let attributes = if odd_attributes && numbers.below(8) == 0 { attribute::ENUMERABLE } else { attribute::ALL };
+                        object.define_element(&heap, index, Value::int(step), attributes);
+                        model.insert(index, (step, attributes));
+                    }
+                    6 | 7 => {
+                        object.remove_element(&heap, index);
+                        model.remove(&index);
+                    }
+                    8 => {
+                        object.set_own_element(&heap, index, Value::int(-step));
+                        if let Some(entry) = model.get_mut(&index) {
+                            entry.0 = -step;
+                        }
+                    }
+                    _ if numbers.below(4) == 0 => {
+                        let result = object.truncate_elements(&heap, index);
+                        let stop = model.range(index..).rev().find(|(_, entry)| entry.1 & attribute::CONFIGURABLE == 0).map(|(&at, _)| at);
+                        assert_eq!(result, stop.map_or(Ok(()), |at| Err(at + 1)));
+                        let from = stop.map_or(index, |at| at + 1);
+                        model.retain(|&at, _| at < from);
+                    }
+                    _ => assert_eq!(object.own_element(&heap, index).is_some(), model.contains_key(&index)),
+                }
+            }
+            check(&heap, object, &model);
+        }
+    }
+
+    #[test]
+    fn a_far_index_makes_elements_sparse_and_filling_makes_them_dense_again() {
+        let heap = heap();
+        let object = array(&heap);
+        object.define_element(&heap, 3_000_000, Value::int(1), attribute::ALL);
+        assert!(object.has_sparse_elements(&heap));
+        assert_eq!(object.dense_length(&heap), 0);
+        object.remove_element(&heap, 3_000_000);
+        assert!(!object.has_sparse_elements(&heap), "no element is left to be sparse");
+        object.define_element(&heap, 2_000, Value::int(1), attribute::ALL);
+        assert!(object.has_sparse_elements(&heap));
+        for index in 0..600 {
+            object.define_element(&heap, index, Value::int(2), attribute::ALL);
+        }
+        assert!(!object.has_sparse_elements(&heap));
+        assert_eq!(object.dense_element(&heap, 2_000), Some(Value::int(1)));
+        assert_eq!(object.dense_element(&heap, 1_999), None);
+    }
+
+    #[test]
+    fn an_array_of_known_length_may_be_filled_from_the_end() {
+        let heap = heap();
+        let object = array(&heap);
+        object.set_array_length_slot(&heap, 100_000);
+        object.define_element(&heap, 99_999, Value::int(5), attribute::ALL);
+        assert!(!object.has_sparse_elements(&heap));
+        assert_eq!(object.element_indices(&heap), [99_999]);
+    }
+
+    #[test]
+    fn elements_of_prototypes_are_noted() {
+        let heap = heap();
+        let parent = heap.new_object_with_prototype(Kind::Object, None);
+        let child = heap.new_object_with_prototype(Kind::Object, Some(parent));
+        child.define_element(&heap, 0, Value::int(1), attribute::ALL);
+        assert!(!heap.has_indexed_prototypes());
+        let epoch = heap.shape_epoch();
+        let _ = heap.new_object_with_prototype(Kind::Object, Some(child));
+        assert!(heap.has_indexed_prototypes(), "an object with elements became a prototype");
+        assert_ne!(heap.shape_epoch(), epoch);
+    }
+
+    #[test]
+    fn elements_added_to_a_prototype_are_noted() {
+        let heap = heap();
+        let parent = heap.new_object_with_prototype(Kind::Object, None);
+        let _ = heap.new_object_with_prototype(Kind::Object, Some(parent));
+        assert!(!heap.has_indexed_prototypes());
+        parent.define_element(&heap, 7, Value::int(1), attribute::ALL);
+        assert!(heap.has_indexed_prototypes());
+    }
 }

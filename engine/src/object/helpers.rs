@@ -227,6 +227,12 @@ impl Context {
         if !self.prevent_extensions(object)? {
             return Ok(false);
         }
+        if !object.has_flag(&self.heap, object_flag::EXOTIC) {
+            // OPTIMIZATION: no JS runs while own properties of an object that is not exotic are redefined, and what is asked for is never
+            // refused, so all can be changed at once. Properties not made yet (LAZY) are made later with the attributes set here.
+            self.seal_unobserved(object, level);
+            return self.spend_fuel(u64::from(object.shape(&self.heap).count(&self.heap) + object.sparse_count(&self.heap))).map(|()| true);
+        }
         let names = self.own_keys(object)?;
         self.spend_fuel(names.len() as u64)?;
         for name in names {
@@ -240,6 +246,19 @@ impl Context {
             self.define_or_throw(object, name, &descriptor)?;
         }
         Ok(true)
+    }
+
+    fn seal_unobserved(&mut self, object: Object, level: IntegrityLevel) {
+        let heap = &self.heap;
+        let cleared = match level {
+            IntegrityLevel::Sealed => attribute::CONFIGURABLE,
+            IntegrityLevel::Frozen => attribute::CONFIGURABLE | attribute::WRITABLE,
+        };
+        object.change_attributes(heap, |name, attributes| if name.is_private(heap) { attributes } else { attributes & !cleared });
+        object.change_element_attributes(heap, |attributes| attributes & !cleared);
+        if level == IntegrityLevel::Frozen && object.is(heap, Kind::Array) {
+            object.add_flags(heap, object_flag::LENGTH_READ_ONLY);
+        }
     }
 
     // 7.3.15 TestIntegrityLevel ( O, level ), https://tc39.es/ecma262/#sec-testintegritylevel
