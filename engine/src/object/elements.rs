@@ -40,6 +40,12 @@ impl Heap {
         self.root_raw(Root::IndexedPrototypes) != 0
     }
 
+    /// Whether no object that is used as a prototype has indexed properties, so that holes read as undefined.
+    #[inline(always)]
+    pub fn prototypes_lack_elements(&self) -> bool {
+        !self.has_indexed_prototypes()
+    }
+
     /// Notes that an object used as a prototype may have indexed properties.
     pub(crate) fn note_indexed_prototype(&self) {
         if !self.has_indexed_prototypes() {

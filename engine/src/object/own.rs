@@ -242,7 +242,16 @@ impl Context {
             }
             _ => {}
         }
-        keys.extend(object.element_indices(heap).into_iter().map(PropertyKey::index));
+        let mut indices = object.element_indices(heap);
+        if object.is(heap, Kind::Arguments)
+            && let Some(map) = object.internal(heap, 1).as_cell::<Values>()
+        {
+            // Mapped elements live in the environment; their places among the elements are holes, or hold their attributes.
+            indices.extend((0..map.length(heap)).filter(|&index| object.mapped_parameter(heap, index).is_some()));
+            indices.sort_unstable();
+            indices.dedup();
+        }
+        keys.extend(indices.into_iter().map(PropertyKey::index));
         let first_string = keys.len();
         if has_length {
             keys.push(key::length);
