@@ -11,6 +11,8 @@ pub mod ast;
 pub mod error;
 pub mod lexer;
 pub mod names;
+mod parser;
 
 pub use error::{ErrorKind, SyntaxError};
 pub use names::{Name, Names, known};
+pub use parser::{FunctionParts, ParseOptions, dump_tokens, function_source, parse_function_parts, parse_module, parse_script};
