@@ -71,6 +71,7 @@ macro_rules! for_each_op {
             SetElem (a: R, b: R, c: R) "a[b] = c; x=1 strict";
             DeleteField (a: W, b: R, c: Ic) "a = delete b[key c]; x=1 strict";
             DeleteElem (a: W, b: R, c: R) "a = delete b[c]; x=1 strict";
+            LoadHome (a: W, b: None, c: None) "a = home object of the callee (register 2), undefined when it has none";
             GetSuperBase (a: W, b: R, c: None) "a = prototype of the home object b";
             GetWithReceiver (a: M, b: R, c: R) "a = b[c] with receiver a (super.x)";
             SetWithReceiver (a: Base, b: R, c: R) "b[c] = a+1 with receiver a (super.x = v); x=1 strict";
@@ -190,7 +191,7 @@ macro_rules! for_each_op {
             JNGeI (a: R, b: I16, c: J16) "jump when not (a >= immediate)";
             JSEqI (a: R, b: I16, c: J16) "jump when a === immediate";
             JSNeI (a: R, b: I16, c: J16) "jump when a !== immediate";
-            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is an int32 in its range; falls through otherwise";
+            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is a number equal to an integer in its range (a double 3.0 is 3, -0 is 0); falls through otherwise";
 
             // ── iteration; an iterator record is three registers: iterator, next method, done flag (true once exhausted or thrown) ──
             GetIterator (a: Base, b: R, c: None) "a… = GetIterator(b, sync); x=1: async";
