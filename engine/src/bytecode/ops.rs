@@ -146,7 +146,7 @@ macro_rules! for_each_op {
             Inc (a: W, b: R, c: None) "a = ToNumeric(b) + 1";
             Dec (a: W, b: R, c: None) "a = ToNumeric(b) - 1";
             TypeOf (a: W, b: R, c: None) "a = typeof b";
-            ToPropertyKey (a: W, b: R, c: None) "a = ToPropertyKey(b), a string or symbol";
+            ToPropertyKey (a: W, b: R, c: R) "a = b when it is a primitive (whoever takes a key converts numbers itself), else ToPropertyKey(b); x=1: TypeError first when c is undefined or null (o[k] += v)";
             ToString (a: W, b: R, c: None) "a = ToString(b)";
             Concat (a: W, b: Base, c: N) "a = concatenation of c strings from b";
             Eq (a: W, b: R, c: R) "a = b == c";
@@ -221,7 +221,8 @@ macro_rules! for_each_op {
             // ── explicit resource management ──
             NewDisposables (a: W, b: None, c: None) "a = empty list of disposable resources";
             AddDisposable (a: R, b: R, c: None) "AddDisposableResource(a, b); x=0 sync, 1 async";
-            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = result to await (x=1) ; errors are combined into completion a+1 (kind int: 0 normal, 1 throw) and a+2 (value); jump when the list is empty";
+            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = value to await, or the hole when there is nothing to await; errors are combined into completion a+1 (kind int: 0 normal, 1 throw, other kinds left alone) and a+2 (value); jump when the list is empty";
+            DisposeError (a: Base, b: R, c: None) "combines error b (of an awaited disposal) into the completion a+1, a+2 as DisposeStep does";
 
             Debugger (a: None, b: None, c: None) "debugger statement";
         }
