@@ -9,5 +9,6 @@
 
 pub mod ast;
 pub mod names;
+pub mod scope;
 
 pub use names::{Name, Names};
