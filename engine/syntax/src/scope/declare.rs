@@ -115,14 +115,12 @@ impl<'a, 'n> Analyser<'a, 'n> {
                 self.open(node.scope, ScopeKind::With, place.scope, node.span.start);
                 self.declare_statement(node.body, Place::block(node.scope))
             }
-            Stmt::Import(node) => node
-                .specifiers
-                .iter()
-                .try_for_each(|specifier| self.declare_lexical(specifier.local, BindingKind::Import, place, 0)),
+            Stmt::Import(node) => {
+                node.specifiers.iter().try_for_each(|specifier| self.declare_lexical(specifier.local, BindingKind::Import, place, 0))
+            }
             Stmt::ExportNamed(node) => {
                 if node.from.is_none() {
-                    self.pending_exports
-                        .extend(node.specifiers.iter().map(|each| (each.exported.name, each.local.name, each.local.span)));
+                    self.pending_exports.extend(node.specifiers.iter().map(|each| (each.exported.name, each.local.name, each.local.span)));
                 }
                 Ok(())
             }

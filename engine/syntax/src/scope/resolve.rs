@@ -87,11 +87,9 @@ impl<'a, 'n> Analyser<'a, 'n> {
         let (new_target, home, active) = match frame.this_kind {
             CodeKind::Program => (false, false, false),
             CodeKind::Field | CodeKind::StaticBlock => (true, true, false),
-            CodeKind::Function(kind) => (
-                true,
-                !matches!(kind, FunctionKind::Normal | FunctionKind::Arrow),
-                kind == FunctionKind::DerivedConstructor,
-            ),
+            CodeKind::Function(kind) => {
+                (true, !matches!(kind, FunctionKind::Normal | FunctionKind::Arrow), kind == FunctionKind::DerivedConstructor)
+            }
         };
         for (wanted, kind) in [
             (true, BindingKind::This),

@@ -253,7 +253,8 @@ impl<'a, 'n> Analyser<'a, 'n> {
         let outer = self.scope;
         let dynamic_function = self.program_kind == ProgramKind::Function && self.frames.len() == 1;
         let params = function.params_scope;
-        let has_expressions = function.params.iter().any(element_contains_expression) || function.rest.is_some_and(pattern_contains_expression);
+        let has_expressions =
+            function.params.iter().any(element_contains_expression) || function.rest.is_some_and(pattern_contains_expression);
         let separate = has_expressions && function.body_scope != params;
         let (strict, start) = (function.strict, function.span.start);
         self.open_function(function.name_scope, ScopeKind::FunctionName, outer, params, strict, start);
