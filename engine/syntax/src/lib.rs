@@ -12,7 +12,9 @@ pub mod dump;
 pub mod error;
 pub mod lexer;
 pub mod names;
+mod parser;
 pub mod scope;
 
 pub use error::{ErrorKind, SyntaxError};
 pub use names::{Name, Names, known};
+pub use parser::{FunctionParts, ParseOptions, dump_tokens, function_source, parse_function_parts, parse_module, parse_script};

@@ -27,6 +27,24 @@ impl Pattern<'_> {
             Pattern::Expr(expr) => expr.span(),
         }
     }
+
+    /// Calls `visit` with every identifier that the pattern binds or assigns to, in order. Nesting is bounded by
+    /// [`super::MAX_DEPTH`].
+    // 8.2.1 Static Semantics: BoundNames, https://tc39.es/ecma262/#sec-static-semantics-boundnames
+    pub fn for_each_name(&self, visit: &mut dyn FnMut(Ident)) {
+        match self {
+            Pattern::Ident(ident) => visit(*ident),
+            Pattern::Expr(_) => {}
+            Pattern::Object(node) => {
+                node.properties.iter().for_each(|property| property.value.target.for_each_name(visit));
+                node.rest.iter().for_each(|rest| rest.for_each_name(visit));
+            }
+            Pattern::Array(node) => {
+                node.elements.iter().flatten().for_each(|element| element.target.for_each_name(visit));
+                node.rest.iter().for_each(|rest| rest.for_each_name(visit));
+            }
+        }
+    }
 }
 
 /// A pattern with the default that stands in for `undefined`.
