@@ -298,12 +298,18 @@ impl<'a, 'n> Analyser<'a, 'n> {
             scope.slot_count = slots;
             scope.needs_env = slots > 0 || scope.is_dynamic || scope.kind == ScopeKind::With;
         }
-        if program.kind == ProgramKind::Module {
+        let scope = &self.scopes[program.scope.index()];
+        let has_outer_vars = match scope.kind {
+            ScopeKind::Script => true,
+            ScopeKind::Eval => !program.strict,
+            _ => false,
+        };
+        if !has_outer_vars {
             return;
         }
-        let scope = &self.scopes[program.scope.index()];
         for binding in &scope.bindings {
             match binding.kind {
+                _ if binding.storage == Storage::Register || matches!(binding.storage, Storage::Slot(_)) => {}
                 BindingKind::Let | BindingKind::Class => self.top_level.lexical.push((binding.name, false)),
                 BindingKind::Const | BindingKind::Using => self.top_level.lexical.push((binding.name, true)),
                 BindingKind::Var => self.top_level.vars.push(binding.name),

@@ -10,7 +10,7 @@ use crate::ast::{
     Stmt, VarDecl, VarKind,
 };
 use crate::error::SyntaxError;
-use crate::names::known;
+use crate::names::{Name, known};
 
 /// Where statements stand.
 #[derive(Clone, Copy)]
@@ -328,9 +328,15 @@ impl<'a, 'n> Analyser<'a, 'n> {
         let here = &self.scopes[scope.index()];
         let Some(parent) = here.parent else { return false };
         match (here.kind, self.scopes[parent.index()].kind) {
-            (ScopeKind::Block, ScopeKind::Catch) | (ScopeKind::FunctionBody, _) => self.lookup(parent, ident.name).is_some(),
+            (ScopeKind::Block, ScopeKind::Catch) => self.lookup(parent, ident.name).is_some(),
+            (ScopeKind::FunctionBody, _) => self.is_parameter(parent, ident.name),
             _ => false,
         }
+    }
+
+    fn is_parameter(&self, params: ScopeId, name: Name) -> bool {
+        let binding = self.lookup(params, name).and_then(|number| self.scopes[params.index()].bindings.get(number as usize));
+        binding.is_some_and(|binding| binding.kind == BindingKind::Param)
     }
 
     fn declare_var(&mut self, ident: Ident, written_in: ScopeId) -> Result<(), SyntaxError> {
@@ -422,7 +428,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
             scope = self.scopes[id.index()].parent;
         }
         let at_top = &self.scopes[target.index()];
-        if at_top.kind == ScopeKind::FunctionBody && at_top.parent.is_some_and(|params| self.lookup(params, ident.name).is_some()) {
+        if at_top.kind == ScopeKind::FunctionBody && at_top.parent.is_some_and(|params| self.is_parameter(params, ident.name)) {
             return;
         }
         let run_time_decides = matches!(at_top.kind, ScopeKind::Script | ScopeKind::Eval);

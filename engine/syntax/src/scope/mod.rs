@@ -277,7 +277,7 @@ pub struct Scope<'a> {
 /// Names for GlobalDeclarationInstantiation and EvalDeclarationInstantiation.
 #[derive(Clone, Debug, Default)]
 pub struct TopLevelNames {
-    /// let, const, class, using: name and whether constant.
+    /// let, const, class, using of a script: name and whether constant.
     pub lexical: Vec<(Name, bool)>,
     /// var names, without those of functions.
     pub vars: Vec<Name>,
@@ -306,7 +306,7 @@ pub struct ScopeTree<'a> {
     pub scopes: Vec<Scope<'a>>,
     /// The top-level scope.
     pub top: ScopeId,
-    /// What script or eval code declares at run time (of modules: empty).
+    /// What script or sloppy eval code declares at run time (empty for modules and strict eval, whose names are all local).
     pub top_level: TopLevelNames,
     /// Local exports of a module, in source order; re-exports with `from` are not among them.
     pub exports: Vec<LocalExport>,
