@@ -185,7 +185,8 @@ fn arguments_objects() {
 
 #[test]
 fn this_is_captured_for_arrows_and_eval() {
-    let has = |source: &str, name: &str| check(Goal::Script, source, |tree, names| find(tree, names, name).map(|(id, _)| tree.scope(id).kind));
+    let has =
+        |source: &str, name: &str| check(Goal::Script, source, |tree, names| find(tree, names, name).map(|(id, _)| tree.scope(id).kind));
     assert_eq!(has("function f() { this }", "this"), Ok(None));
     assert_eq!(has("function f() { () => this }", "this"), Ok(Some(ScopeKind::Function)));
     assert_eq!(has("() => this", "this"), Ok(Some(ScopeKind::Script)));
@@ -205,7 +206,9 @@ fn this_is_captured_for_arrows_and_eval() {
 #[test]
 fn direct_eval_makes_scopes_dynamic() {
     let dynamic = |source: &str| {
-        check(Goal::Script, source, |tree, _| tree.scopes.iter().filter(|scope| scope.is_dynamic).map(|scope| scope.kind).collect::<Vec<_>>())
+        check(Goal::Script, source, |tree, _| {
+            tree.scopes.iter().filter(|scope| scope.is_dynamic).map(|scope| scope.kind).collect::<Vec<_>>()
+        })
     };
     assert_eq!(dynamic("function f() { { eval('') } }"), Ok(vec![ScopeKind::Function]));
     assert_eq!(dynamic("function f() { 'use strict'; eval('') }"), Ok(vec![]));
@@ -323,23 +326,71 @@ fn error(goal: Goal, source: &str) -> Option<String> {
 #[test]
 fn redeclarations_in_scripts() {
     let clashes = [
-        "let x; let x", "let x; var x", "var x; let x", "let x; function x() {}", "function x() {} let x", "const x = 1; class x {}",
-        "let x; { var x }", "{ var x } let x", "{ let x; var x }", "{ var x; let x }", "{ { var x } let x }", "{ let x; { var x } }",
-        "{ function x() {} var x }", "{ var x; function x() {} }", "{ function x() {} let x }", "{ function x() {} function* x() {} }",
-        "{ async function x() {} function x() {} }", "'use strict'; { function x() {} function x() {} }", "{ class x {} function x() {} }",
-        "let [x, x] = []", "let { x, y: x } = {}", "for (let x, x;;);", "for (let [x, x] of []);", "for (let x of []) var x;",
-        "for (const x in {}) { { var x } }", "for (let x;;) { var x }", "for (let x;;) for (var x;;);",
-        "switch (0) { case 1: let x; case 2: let x }", "switch (0) { case 1: let x; case 2: var x }",
-        "switch (0) { case 1: function x() {} default: let x }", "switch (0) { default: let x; { var x } }",
-        "try {} catch (x) { let x }", "try {} catch (x) { function x() {} }", "try {} catch ([x]) { var x }", "try {} catch ([x, x]) {}",
-        "try {} catch ({ x }) { let x }", "try {} catch ({ x }) { for (var x of []); }", "try {} catch (x) { { let x; var x } }",
-        "function f(x) { let x }", "function f(x) { const x = 1 }", "function f(x) { class x {} }", "function f({ x }) { let x }",
-        "function f(x = 1) { let x }", "function f(...x) { let x }", "(x) => { let x }", "async x => { let x }", "({ m(x) { let x } })",
-        "({ set m(x) { let x } })", "class C { m(x) { let x } }", "function f() { let x; var x }", "function f() { var x; let x }",
-        "function f() { function x() {} let x }", "function f() { let x; { var x } }", "function f(y = 1) { let x; { var x } }",
-        "class C { static { let x; var x } }", "class C { static { let x; let x } }", "label: { let x; var x }", "if (1) { let x; var x }",
-        "while (0) { let x; var x }", "with (o) { let x; var x }", "let x; if (1) { for (;;) { switch (0) { case 0: var x } } }",
-        "let x; label: function x() {}", "() => { let x; let x }", "[function () { let x; let x }]", "`${() => { let x; let x }}`",
+        "let x; let x",
+        "let x; var x",
+        "var x; let x",
+        "let x; function x() {}",
+        "function x() {} let x",
+        "const x = 1; class x {}",
+        "let x; { var x }",
+        "{ var x } let x",
+        "{ let x; var x }",
+        "{ var x; let x }",
+        "{ { var x } let x }",
+        "{ let x; { var x } }",
+        "{ function x() {} var x }",
+        "{ var x; function x() {} }",
+        "{ function x() {} let x }",
+        "{ function x() {} function* x() {} }",
+        "{ async function x() {} function x() {} }",
+        "'use strict'; { function x() {} function x() {} }",
+        "{ class x {} function x() {} }",
+        "let [x, x] = []",
+        "let { x, y: x } = {}",
+        "for (let x, x;;);",
+        "for (let [x, x] of []);",
+        "for (let x of []) var x;",
+        "for (const x in {}) { { var x } }",
+        "for (let x;;) { var x }",
+        "for (let x;;) for (var x;;);",
+        "switch (0) { case 1: let x; case 2: let x }",
+        "switch (0) { case 1: let x; case 2: var x }",
+        "switch (0) { case 1: function x() {} default: let x }",
+        "switch (0) { default: let x; { var x } }",
+        "try {} catch (x) { let x }",
+        "try {} catch (x) { function x() {} }",
+        "try {} catch ([x]) { var x }",
+        "try {} catch ([x, x]) {}",
+        "try {} catch ({ x }) { let x }",
+        "try {} catch ({ x }) { for (var x of []); }",
+        "try {} catch (x) { { let x; var x } }",
+        "function f(x) { let x }",
+        "function f(x) { const x = 1 }",
+        "function f(x) { class x {} }",
+        "function f({ x }) { let x }",
+        "function f(x = 1) { let x }",
+        "function f(...x) { let x }",
+        "(x) => { let x }",
+        "async x => { let x }",
+        "({ m(x) { let x } })",
+        "({ set m(x) { let x } })",
+        "class C { m(x) { let x } }",
+        "function f() { let x; var x }",
+        "function f() { var x; let x }",
+        "function f() { function x() {} let x }",
+        "function f() { let x; { var x } }",
+        "function f(y = 1) { let x; { var x } }",
+        "class C { static { let x; var x } }",
+        "class C { static { let x; let x } }",
+        "label: { let x; var x }",
+        "if (1) { let x; var x }",
+        "while (0) { let x; var x }",
+        "with (o) { let x; var x }",
+        "let x; if (1) { for (;;) { switch (0) { case 0: var x } } }",
+        "let x; label: function x() {}",
+        "() => { let x; let x }",
+        "[function () { let x; let x }]",
+        "`${() => { let x; let x }}`",
     ];
     for source in clashes {
         assert_eq!(error(Goal::Script, source).as_deref(), Some("Identifier 'x' has already been declared"), "{source}");
@@ -349,18 +400,53 @@ fn redeclarations_in_scripts() {
 #[test]
 fn no_redeclarations_in_scripts() {
     let fine = [
-        "var x; var x", "var x; function x() {}", "function x() {} function x() {}", "function x() {} var x", "let x; { let x }",
-        "{ let x } var x", "{ let x } { var x }", "{ function x() {} function x() {} }", "let x; { function x() {} }",
-        "switch (0) { case 1: function x() {} case 2: function x() {} }", "for (let x of []) { let x }", "for (let x;;) { let x }",
-        "for (var x of []) { var x }", "for (var x of []) { let x }", "let x; for (let x of x);", "let x; switch (x) { case 0: let x }",
-        "try {} catch (x) { var x }", "try {} catch (x) { { let x } }", "try {} catch (x) { for (var x of []); }",
-        "try {} catch (x) { for (var x in {}); }", "try {} catch (x) { { var x } }", "try { let x } catch (x) {} finally { let x }",
-        "try {} catch { let x }", "let x; try {} catch (x) {}", "function f(x) { var x }", "function f(x) { function x() {} }",
-        "function f(x) { { let x } }", "function f(x, x) {}", "function f(x = 1) { var x }", "(function x() { let x })", "(function x(x) {})",
-        "function x() { let x }", "class x { static x; m() { let x } }", "(class x { static { let x } })", "class C { static { var x; var x } }",
-        "class C { static { function x() {} function x() {} } }", "let arguments; function f() { let arguments }", "label: { let x } let x",
-        "let x; () => { var x }", "let x; function f() { var x }", "(x) => { var x }", "var let", "if (1) function x() {} else function x() {}",
-        "function f() { { function x() {} } let x }", "let x; (function x() {})", "let x; (class x {})", "{ label: function x() {} function x() {} }",
+        "var x; var x",
+        "var x; function x() {}",
+        "function x() {} function x() {}",
+        "function x() {} var x",
+        "let x; { let x }",
+        "{ let x } var x",
+        "{ let x } { var x }",
+        "{ function x() {} function x() {} }",
+        "let x; { function x() {} }",
+        "switch (0) { case 1: function x() {} case 2: function x() {} }",
+        "for (let x of []) { let x }",
+        "for (let x;;) { let x }",
+        "for (var x of []) { var x }",
+        "for (var x of []) { let x }",
+        "let x; for (let x of x);",
+        "let x; switch (x) { case 0: let x }",
+        "try {} catch (x) { var x }",
+        "try {} catch (x) { { let x } }",
+        "try {} catch (x) { for (var x of []); }",
+        "try {} catch (x) { for (var x in {}); }",
+        "try {} catch (x) { { var x } }",
+        "try { let x } catch (x) {} finally { let x }",
+        "try {} catch { let x }",
+        "let x; try {} catch (x) {}",
+        "function f(x) { var x }",
+        "function f(x) { function x() {} }",
+        "function f(x) { { let x } }",
+        "function f(x, x) {}",
+        "function f(x = 1) { var x }",
+        "(function x() { let x })",
+        "(function x(x) {})",
+        "function x() { let x }",
+        "class x { static x; m() { let x } }",
+        "(class x { static { let x } })",
+        "class C { static { var x; var x } }",
+        "class C { static { function x() {} function x() {} } }",
+        "let arguments; function f() { let arguments }",
+        "label: { let x } let x",
+        "let x; () => { var x }",
+        "let x; function f() { var x }",
+        "(x) => { var x }",
+        "var let",
+        "if (1) function x() {} else function x() {}",
+        "function f() { { function x() {} } let x }",
+        "let x; (function x() {})",
+        "let x; (class x {})",
+        "{ label: function x() {} function x() {} }",
     ];
     for source in fine {
         assert_eq!(error(Goal::Script, source), None, "{source}");
@@ -371,16 +457,30 @@ fn no_redeclarations_in_scripts() {
 fn redeclarations_elsewhere() {
     let redeclared = Some("Identifier 'x' has already been declared");
     let clashes = [
-        "import x from 'a'; let x", "import x from 'a'; var x", "import x from 'a'; function x() {}", "import x, { x } from 'a'",
-        "import x from 'a'; import * as x from 'b'", "function x() {} function x() {}", "var x; function x() {}", "function x() {} var x",
-        "let x; { var x }", "export let x; export { y }; let y, x", "export default function x() {} let x", "export default class x {} var x",
-        "{ var x } import { x } from 'a'", "{ function x() {} function x() {} }",
+        "import x from 'a'; let x",
+        "import x from 'a'; var x",
+        "import x from 'a'; function x() {}",
+        "import x, { x } from 'a'",
+        "import x from 'a'; import * as x from 'b'",
+        "function x() {} function x() {}",
+        "var x; function x() {}",
+        "function x() {} var x",
+        "let x; { var x }",
+        "export let x; export { y }; let y, x",
+        "export default function x() {} let x",
+        "export default class x {} var x",
+        "{ var x } import { x } from 'a'",
+        "{ function x() {} function x() {} }",
     ];
     for source in clashes {
         assert_eq!(error(Goal::Module, source).as_deref(), redeclared, "{source}");
     }
-    for source in ["export default function () {} let x", "import { x as y } from 'x'; let x", "export { x as z }; var x; { let x }", "export { x }; let x"]
-    {
+    for source in [
+        "export default function () {} let x",
+        "import { x as y } from 'x'; let x",
+        "export { x as z }; var x; { let x }",
+        "export { x }; let x",
+    ] {
         assert_eq!(error(Goal::Module, source), None, "{source}");
     }
     for source in ["export { x }", "export { x as y }; { let x }", "export { x as y }; function f() { var x }"] {

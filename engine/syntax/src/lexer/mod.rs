@@ -185,9 +185,11 @@ impl<'s> Lexer<'s> {
             let width = self.source[start..].chars().next().map_or(0, char::len_utf8);
             token.span = Span::new(start as u32, scan.end.max(start + width) as u32);
         } else {
+            if scan.end != token.span.end as usize || !token.kind.is_word() {
+                token.kind = T::Ident;
+            }
             token.span = Span::new(start as u32, scan.end as u32);
             token.escaped = scan.escaped;
-            token.kind = T::Ident;
             if scan.escaped {
                 let text = decode_identifier(token.span.text(self.source));
                 if is_reserved(&text) {

@@ -96,7 +96,13 @@ fn scan_value(source: &str, start: usize, token: &mut Token) -> Result<usize, (u
 }
 
 /// Continues with an optional fraction and exponent at `end` and computes the value.
-fn scan_fraction(source: &str, start: usize, integer_end: usize, mut separated: bool, token: &mut Token) -> Result<usize, (usize, LexError)> {
+fn scan_fraction(
+    source: &str,
+    start: usize,
+    integer_end: usize,
+    mut separated: bool,
+    token: &mut Token,
+) -> Result<usize, (usize, LexError)> {
     let bytes = source.as_bytes();
     let mut end = integer_end;
     if bytes.get(end) == Some(&b'.') {

@@ -96,7 +96,8 @@ impl<'a> Parser<'a, '_, '_> {
             Operator::Binary(op) => Ok(Expr::Binary(self.alloc(Binary { op, left, right, span }))),
             Operator::Logical(op) => {
                 // 13.13: `??` does not mix with `&&` and `||` unless parenthesised.
-                let mixes = |side: Expr<'a>| matches!(side, Expr::Logical(node) if (node.op == LogicalOp::Coalesce) != (op == LogicalOp::Coalesce));
+                let mixes =
+                    |side: Expr<'a>| matches!(side, Expr::Logical(node) if (node.op == LogicalOp::Coalesce) != (op == LogicalOp::Coalesce));
                 if mixes(left) || mixes(right) {
                     let text = match kind {
                         T::Coalesce => "??",

@@ -136,7 +136,11 @@ impl<'a> Parser<'a, '_, '_> {
     fn head_target(&mut self, expr: Expr<'a>, is_of: bool) -> Result<Pattern<'a>> {
         match expr {
             Expr::Object(_) | Expr::Array(_) => self.to_pattern(expr, false),
-            _ => self.simple_target(expr, true, if is_of { "Invalid left-hand side in for-loop" } else { "Invalid left-hand side in for-in loop" }),
+            _ => self.simple_target(
+                expr,
+                true,
+                if is_of { "Invalid left-hand side in for-loop" } else { "Invalid left-hand side in for-in loop" },
+            ),
         }
     }
 

@@ -351,11 +351,8 @@ impl<'a> Parser<'a, '_, '_> {
             self.legacy_escape = Some((span, is_eight));
             return Ok(());
         }
-        let message = if is_eight {
-            "\\8 and \\9 are not allowed in strict mode."
-        } else {
-            "Octal escape sequences are not allowed in strict mode."
-        };
+        let message =
+            if is_eight { "\\8 and \\9 are not allowed in strict mode." } else { "Octal escape sequences are not allowed in strict mode." };
         self.error(message, span)
     }
 

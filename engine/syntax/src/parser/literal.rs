@@ -308,11 +308,8 @@ impl<'a> Parser<'a, '_, '_> {
             Err(_) if tagged => None,
             Err(error) => return self.error(error.message, Span::new(from + error.at as u32, from + error.end as u32)),
         };
-        let raw = if part.text.contains('\r') {
-            self.arena.alloc_str(&part.text.replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            part.text
-        };
+        let raw =
+            if part.text.contains('\r') { self.arena.alloc_str(&part.text.replace("\r\n", "\n").replace('\r', "\n")) } else { part.text };
         let span = Span::new(from, from + part.text.len() as u32);
         Ok((TemplateElement { cooked, raw, span }, part.tail, part.end))
     }

@@ -320,14 +320,6 @@ impl<'a> Parser<'a, '_, '_> {
         token.kind == T::Ident && !token.escaped && token.span.text(self.source) == text
     }
 
-    /// Runs `parse` with the `[In]` parameter set.
-    fn with_in<R>(&mut self, parse: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
-        let saved = std::mem::replace(&mut self.context.allow_in, true);
-        let result = parse(self)?;
-        self.context.allow_in = saved;
-        Ok(result)
-    }
-
     /// Whether an expression is an arrow function, which cannot be an operand.
     fn is_arrow(expr: Expr<'a>) -> bool {
         matches!(expr, Expr::Function(function) if function.kind == crate::ast::FunctionKind::Arrow)

@@ -99,10 +99,9 @@ impl<'a> Parser<'a, '_, '_> {
                 }
                 let ident = Ident { name: imported.name, span: imported.span };
                 self.check_contextual(token, ident)?;
-                self.check_eval_or_arguments(ident, Use::Binding).and_then(|()| match ident.name {
-                    known::EVAL | known::ARGUMENTS => self.error("Unexpected eval or arguments in strict mode", ident.span),
-                    _ => Ok(()),
-                })?;
+                if matches!(ident.name, known::EVAL | known::ARGUMENTS) {
+                    return self.error("Unexpected eval or arguments in strict mode", ident.span);
+                }
                 ident
             };
             let span = self.span_from(token.span.start);

@@ -148,6 +148,8 @@ impl<'a> Parser<'a, '_, '_> {
         match self.token.kind {
             T::Arrow => self.arrow_from_identifier(start, ident, false),
             T::LParen => self.async_call_or_arrow(start, ident),
+            // `for await (async of …)`; anywhere else the `of` is in the way.
+            T::Of if self.peek().kind != T::Arrow => Ok(Expr::Ident(ident)),
             kind if kind.is_identifier() => {
                 // The parameter of an async arrow function is parsed with [+Await].
                 let saved_await = std::mem::replace(&mut self.context.is_await, true);

@@ -108,7 +108,9 @@ impl<'a> Parser<'a, '_, '_> {
                 self.check_assignable(ident)?;
                 Ok(Pattern::Ident(ident))
             }
-            Expr::Member(_) | Expr::Index(_) | Expr::PrivateMember(_) | Expr::SuperMember(_) | Expr::SuperIndex(_) => Ok(Pattern::Expr(expr)),
+            Expr::Member(_) | Expr::Index(_) | Expr::PrivateMember(_) | Expr::SuperMember(_) | Expr::SuperIndex(_) => {
+                Ok(Pattern::Expr(expr))
+            }
             Expr::Paren(_) => match expr.without_parens() {
                 Expr::Ident(ident) => {
                     self.check_assignable(ident)?;

@@ -52,9 +52,7 @@ pub fn dump_tokens(source: &str, is_module: bool) -> Result<String, SyntaxError>
 }
 
 fn ends_operand(kind: T) -> bool {
-    matches!(
-        kind,
-        T::Number | T::BigInt | T::String | T::PrivateName | T::RParen | T::RBracket | T::RBrace | T::PlusPlus | T::MinusMinus
-    ) || matches!(kind, T::This | T::Super | T::Null | T::True | T::False)
+    matches!(kind, T::Number | T::BigInt | T::String | T::PrivateName | T::RParen | T::RBracket | T::RBrace | T::PlusPlus | T::MinusMinus)
+        || matches!(kind, T::This | T::Super | T::Null | T::True | T::False)
         || kind.is_identifier()
 }
