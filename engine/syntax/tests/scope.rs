@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 use mayfly_syntax::ast::ScopeId;
+use mayfly_syntax::dump::{dump_ast, dump_scopes};
 use mayfly_syntax::scope::{ArgumentsUse, Binding, BindingKind, ScopeKind, ScopeOptions, ScopeTree, Storage, Surroundings, analyse};
 use mayfly_syntax::{Names, ParseOptions, SyntaxError, parse_module, parse_script};
 
@@ -237,6 +238,7 @@ fn storage_follows_the_kind_of_code() {
     assert_eq!(binding(indirect, "var v", "v").storage, Storage::Global);
     assert_eq!(binding(Goal::Module, "var v", "v").storage, Storage::Register);
     assert_eq!(binding(Goal::Module, "export var v", "v").storage, Storage::Slot(0));
+    assert_eq!(binding(Goal::Module, "import v from 'm'", "v").storage, Storage::Slot(0), "import cells live in slots");
     assert!(binding(Goal::Module, "export let v = 1", "v").needs_hole, "another module may look too early");
     assert!(!binding(Goal::Module, "export var v = 1", "v").needs_hole);
 }
@@ -512,4 +514,44 @@ fn long_programs() {
     assert_eq!(check(Goal::Script, &blocks, |tree, _| tree.top_level.annex_b_functions.len()), Ok(1));
     let many: String = (0..50_000).map(|number| format!("let v{number} = v{}; ", number.max(1) - 1)).collect();
     assert_eq!(check(Goal::Script, &many, |tree, _| tree.top_level.lexical.len()), Ok(50_000));
+}
+
+/// Programs as deeply nested as the parser lets them be are analysed and dumped on a small stack.
+#[test]
+fn deep_programs() {
+    let shapes: [(&str, &str, &str); 12] = [
+        ("() => ", "0", ""),
+        ("(", "0", ")"),
+        ("[", "0", "]"),
+        ("{", "", "}"),
+        ("(function () {", "", "})"),
+        ("class A { x = ", "0", "}"),
+        ("({ m(a = ", "0", ") {} })"),
+        ("if (a) {", "", "}"),
+        ("for (;;) ", ";", ""),
+        ("f(", "0", ")"),
+        ("`${", "0", "}`"),
+        ("x = a ? b : ", "0", ""),
+    ];
+    let run = move || {
+        for (before, middle, after) in shapes {
+            let nested = |depth: usize| format!("{}{middle}{}", before.repeat(depth), after.repeat(depth));
+            let result = |depth: usize| check(Goal::Script, &nested(depth), |tree, names| dump_scopes(tree, names).len());
+            let (mut low, mut high) = (1, 4000);
+            while low + 1 < high {
+                let middle = (low + high) / 2;
+                if result(middle).is_ok() { low = middle } else { high = middle }
+            }
+
+            assert!(low > 100, "{before}: only {low} levels");
+            let arena = Bump::new();
+            let mut names = Names::new();
+            let source = nested(low);
+            let program =
+                parse_script(&arena, &mut names, &source, &ParseOptions::default()).map(|program| dump_ast(&program, &names).len());
+            assert!(program.is_ok_and(|length| length > low), "{before}");
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread can be started");
+    assert!(thread.join().is_ok());
 }

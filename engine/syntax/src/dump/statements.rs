@@ -4,7 +4,8 @@ use super::Dumper;
 use super::expressions::{import_phase, string};
 use super::sexp::{Sexp, atom, bare_list, list};
 use crate::ast::{
-    DefaultExport, ExportName, Expr, ForInit, ForTarget, ImportDecl, ImportKind, ImportPhase, ModuleRequest, Stmt, Try, VarDecl, VarKind,
+    DefaultExport, ExportName, Expr, ForInit, ForTarget, ImportDecl, ImportKind, ImportPhase, ModuleRequest, Stmt, Switch, Try, VarDecl,
+    VarKind,
 };
 
 impl Dumper<'_> {
@@ -12,59 +13,141 @@ impl Dumper<'_> {
         body.iter().map(|statement| self.statement(*statement)).collect()
     }
 
+    /// Nested statements go through here and `compound` only, whose frames are kept small; the rest has a frame of its own.
     fn statement(&self, statement: Stmt<'_>) -> Sexp {
+        match statement {
+            Stmt::Block(node) => list("block", self.statements(node.body)),
+            Stmt::If(_)
+            | Stmt::For(_)
+            | Stmt::ForIn(_)
+            | Stmt::ForOf(_)
+            | Stmt::While(_)
+            | Stmt::DoWhile(_)
+            | Stmt::Try(_)
+            | Stmt::Switch(_)
+            | Stmt::Labeled(_)
+            | Stmt::With(_) => {
+                let mut items = Vec::new();
+                let head = self.compound(statement, &mut items);
+                list(head, items)
+            }
+            _ => self.simple(statement),
+        }
+    }
+
+    /// A statement that contains statements: its parts, and what it is called.
+    #[inline(never)]
+    fn compound(&self, statement: Stmt<'_>, items: &mut Vec<Sexp>) -> &'static str {
+        match statement {
+            Stmt::If(node) => {
+                for branch in node.branches {
+                    items.push(bare_list(vec![self.expr(branch.test), self.statement(branch.body)]));
+                }
+                if let Some(body) = node.otherwise {
+                    items.push(list("else", vec![self.statement(body)]));
+                }
+                "if"
+            }
+            Stmt::For(node) => {
+                items.push(match node.init {
+                    Some(ForInit::Var(declaration)) => self.variables(declaration),
+                    Some(ForInit::Expr(init)) => self.expr(init),
+                    None => atom("_"),
+                });
+                items.push(self.optional(node.test));
+                items.push(self.optional(node.update));
+                items.push(self.statement(node.body));
+                "for"
+            }
+            Stmt::ForIn(node) => {
+                items.push(self.for_target(node.target));
+                items.push(self.expr(node.object));
+                items.push(self.statement(node.body));
+                "for-in"
+            }
+            Stmt::ForOf(node) => {
+                items.push(self.for_target(node.target));
+                items.push(self.expr(node.iterable));
+                items.push(self.statement(node.body));
+                if node.is_await { "for-await-of" } else { "for-of" }
+            }
+            Stmt::While(node) => {
+                items.push(self.expr(node.test));
+                items.push(self.statement(node.body));
+                "while"
+            }
+            Stmt::DoWhile(node) => {
+                items.push(self.statement(node.body));
+                items.push(self.expr(node.test));
+                "do-while"
+            }
+            Stmt::Try(node) => {
+                self.try_statement(node, items);
+                "try"
+            }
+            Stmt::Switch(node) => {
+                self.switch(node, items);
+                "switch"
+            }
+            Stmt::Labeled(node) => {
+                items.extend(node.labels.iter().map(|label| self.name(label.name)));
+                items.push(self.statement(node.body));
+                "label"
+            }
+            Stmt::With(node) => {
+                items.push(self.expr(node.object));
+                items.push(self.statement(node.body));
+                "with"
+            }
+            other => {
+                items.push(self.simple(other));
+                "statement"
+            }
+        }
+    }
+
+    fn optional(&self, expr: Option<Expr<'_>>) -> Sexp {
+        expr.map_or_else(|| atom("_"), |expr| self.expr(expr))
+    }
+
+    #[inline(never)]
+    fn switch(&self, node: &Switch<'_>, items: &mut Vec<Sexp>) {
+        items.push(self.expr(node.discriminant));
+        for case in node.cases {
+            let body = self.statements(case.body);
+            items.push(match case.test {
+                Some(test) => list("case", std::iter::once(self.expr(test)).chain(body).collect()),
+                None => list("default", body),
+            });
+        }
+    }
+
+    #[inline(never)]
+    fn try_statement(&self, node: &Try<'_>, items: &mut Vec<Sexp>) {
+        items.push(list("block", self.statements(node.block.body)));
+        if let Some(handler) = node.handler {
+            let mut parts: Vec<Sexp> = handler.param.map(|param| self.pattern(param)).into_iter().collect();
+            parts.push(list("block", self.statements(handler.body.body)));
+            items.push(list("catch", parts));
+        }
+        if let Some(block) = node.finalizer {
+            items.push(list("finally", self.statements(block.body)));
+        }
+    }
+
+    /// Declarations, module items and statements without statements inside.
+    #[inline(never)]
+    fn simple(&self, statement: Stmt<'_>) -> Sexp {
         match statement {
             Stmt::Empty(_) => list("empty", vec![]),
             Stmt::Expr(node) => list(if node.directive { "directive" } else { "expr" }, vec![self.expr(node.expr)]),
             Stmt::Var(node) => self.variables(node),
             Stmt::Function(node) => self.function("function-declaration", node),
             Stmt::Class(node) => self.class("class-declaration", node),
-            Stmt::Block(node) => list("block", self.statements(node.body)),
-            Stmt::If(node) => {
-                let mut items = Vec::new();
-                for branch in node.branches {
-                    items.push(bare_list(vec![self.expr(branch.test), self.statement(branch.body)]));
-                }
-                items.extend(node.otherwise.map(|body| list("else", vec![self.statement(body)])));
-                list("if", items)
-            }
-            Stmt::For(node) => {
-                let init = node.init.map(|init| match init {
-                    ForInit::Var(declaration) => self.variables(declaration),
-                    ForInit::Expr(init) => self.expr(init),
-                });
-                let part = |expr: Option<Expr<'_>>| expr.map_or(atom("_"), |expr| self.expr(expr));
-                list("for", vec![init.unwrap_or_else(|| atom("_")), part(node.test), part(node.update), self.statement(node.body)])
-            }
-            Stmt::ForIn(node) => list("for-in", vec![self.for_target(node.target), self.expr(node.object), self.statement(node.body)]),
-            Stmt::ForOf(node) => list(
-                if node.is_await { "for-await-of" } else { "for-of" },
-                vec![self.for_target(node.target), self.expr(node.iterable), self.statement(node.body)],
-            ),
-            Stmt::While(node) => list("while", vec![self.expr(node.test), self.statement(node.body)]),
-            Stmt::DoWhile(node) => list("do-while", vec![self.statement(node.body), self.expr(node.test)]),
             Stmt::Return(node) => list("return", node.value.iter().map(|value| self.expr(*value)).collect()),
             Stmt::Break(label, _) => list("break", label.iter().map(|label| self.name(label.name)).collect()),
             Stmt::Continue(label, _) => list("continue", label.iter().map(|label| self.name(label.name)).collect()),
             Stmt::Throw(node) => list("throw", vec![self.expr(node.value)]),
-            Stmt::Try(node) => self.try_statement(node),
-            Stmt::Switch(node) => {
-                let mut items = vec![self.expr(node.discriminant)];
-                for case in node.cases {
-                    let body = self.statements(case.body);
-                    items.push(match case.test {
-                        Some(test) => list("case", std::iter::once(self.expr(test)).chain(body).collect()),
-                        None => list("default", body),
-                    });
-                }
-                list("switch", items)
-            }
-            Stmt::Labeled(node) => {
-                let mut items: Vec<Sexp> = node.labels.iter().map(|label| self.name(label.name)).collect();
-                items.push(self.statement(node.body));
-                list("label", items)
-            }
-            Stmt::With(node) => list("with", vec![self.expr(node.object), self.statement(node.body)]),
             Stmt::Debugger(_) => list("debugger", vec![]),
             Stmt::Import(node) => self.import(node),
             Stmt::ExportNamed(node) => {
@@ -89,7 +172,18 @@ impl Dumper<'_> {
                 };
                 list("export-default", vec![value])
             }
-            Stmt::ExportDecl(node) => list("export", vec![self.statement(node.decl)]),
+            Stmt::ExportDecl(node) => list("export", vec![self.simple(node.decl)]),
+            Stmt::Block(_)
+            | Stmt::If(_)
+            | Stmt::For(_)
+            | Stmt::ForIn(_)
+            | Stmt::ForOf(_)
+            | Stmt::While(_)
+            | Stmt::DoWhile(_)
+            | Stmt::Try(_)
+            | Stmt::Switch(_)
+            | Stmt::Labeled(_)
+            | Stmt::With(_) => self.statement(statement),
         }
     }
 
@@ -117,17 +211,6 @@ impl Dumper<'_> {
             ForTarget::Var(declaration) => self.variables(declaration),
             ForTarget::Pattern(pattern) => self.pattern(pattern),
         }
-    }
-
-    fn try_statement(&self, node: &Try<'_>) -> Sexp {
-        let mut items = vec![list("block", self.statements(node.block.body))];
-        if let Some(handler) = node.handler {
-            let mut parts: Vec<Sexp> = handler.param.map(|param| self.pattern(param)).into_iter().collect();
-            parts.push(list("block", self.statements(handler.body.body)));
-            items.push(list("catch", parts));
-        }
-        items.extend(node.finalizer.map(|block| list("finally", self.statements(block.body))));
-        list("try", items)
     }
 
     fn import(&self, node: &ImportDecl<'_>) -> Sexp {

@@ -210,7 +210,8 @@ impl<'a, 'n> Analyser<'a, 'n> {
         bindings.push(Binding {
             name: ident.name,
             kind,
-            captured: false,
+            // Imports are cells, which live in slots.
+            captured: kind == BindingKind::Import,
             assigned: false,
             needs_hole: false,
             starts_as_param: false,
