@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+pub mod dump;
 pub mod error;
 pub mod lexer;
 pub mod names;

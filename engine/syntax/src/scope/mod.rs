@@ -20,10 +20,35 @@
 //! [`Function::params_scope`]: crate::ast::Function::params_scope
 //! [`Class::scope`]: crate::ast::Class::scope
 
+mod analyser;
+mod declare;
+mod expressions;
+mod resolve;
+mod walk;
+
 use hashbrown::{HashMap, HashSet};
 
-use crate::ast::{Function, ScopeId, Span};
-use crate::names::Name;
+use crate::ast::{Function, Program, ScopeId, Span};
+use crate::error::SyntaxError;
+use crate::names::{Name, Names};
+
+/// Analyses a program.
+///
+/// # Errors
+/// The early errors about redeclared names and undeclared exports.
+pub fn analyse<'a>(program: &Program<'a>, names: &Names, options: ScopeOptions) -> Result<ScopeTree<'a>, SyntaxError> {
+    let mut analyser = analyser::Analyser::new(program, names, options);
+    analyser.program(program)?;
+    analyser.finish(program);
+    Ok(ScopeTree {
+        scopes: analyser.scopes,
+        top: program.scope,
+        top_level: analyser.top_level,
+        exports: analyser.exports,
+        index: analyser.index,
+        early_uses: analyser.early_uses,
+    })
+}
 
 /// How the code of a program relates to what surrounds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -181,6 +206,8 @@ pub struct Binding {
     pub(crate) initialised_at: u32,
     /// Offset up to which that holds (the end of the case clause in a switch).
     pub(crate) initialised_until: u32,
+    /// A sloppy plain function in a block: may be declared again.
+    pub(crate) plain_function: bool,
 }
 
 /// What becomes of `arguments`.
@@ -204,7 +231,7 @@ pub enum ArgumentsUse {
 pub struct FunctionFacts {
     /// A default or computed key among the parameters: parameters are checked for early use.
     pub has_parameter_expressions: bool,
-    /// Body and parameters have separate scopes (the same as `has_parameter_expressions`, but never for bodies without names).
+    /// The body's names live in `body_scope`; else that scope is empty.
     pub separate_body: bool,
     /// Whether `arguments` must be created.
     pub arguments: ArgumentsUse,
@@ -250,13 +277,13 @@ pub struct Scope<'a> {
 /// Names for GlobalDeclarationInstantiation and EvalDeclarationInstantiation.
 #[derive(Clone, Debug, Default)]
 pub struct TopLevelNames {
-    /// let, const, class, using: name and whether constant.
+    /// let, const, class, using of a script: name and whether constant.
     pub lexical: Vec<(Name, bool)>,
     /// var names, without those of functions.
     pub vars: Vec<Name>,
     /// Function names in the order of [`Scope::functions`] of the top-level scope.
     pub functions: Vec<Name>,
-    /// Annex B.3.3 candidates, each once.
+    /// Annex B.3.3 candidates that are not vars or functions anyway, each once.
     pub annex_b_functions: Vec<Name>,
 }
 
@@ -279,7 +306,7 @@ pub struct ScopeTree<'a> {
     pub scopes: Vec<Scope<'a>>,
     /// The top-level scope.
     pub top: ScopeId,
-    /// What script or eval code declares at run time (of modules: empty).
+    /// What script or sloppy eval code declares at run time (empty for modules and strict eval, whose names are all local).
     pub top_level: TopLevelNames,
     /// Local exports of a module, in source order; re-exports with `from` are not among them.
     pub exports: Vec<LocalExport>,
