@@ -189,11 +189,6 @@ impl Compiler<'_, '_> {
         self.exit(Exit::Return, value);
     }
 
-    /// Whether a return runs through any region here.
-    pub(super) fn return_is_direct(&self) -> bool {
-        !self.f.control.iter().any(|control| matches!(control.kind, ControlKind::Finally { .. } | ControlKind::Iterator { .. }))
-    }
-
     /// Leaves regions from the inside out until the exit is done or a finally block takes over.
     pub(super) fn exit(&mut self, exit: Exit, value: Option<Reg>) {
         if !self.reachable() {

@@ -1,6 +1,6 @@
 //! Destructuring: patterns of declarations and parameters (which initialise bindings) and of assignments and `var` (which assign).
 
-use mayfly_syntax::ast::{ArrayPattern, Expr, Ident, ObjectPattern, Pattern, PatternElement, PropertyKey};
+use mayfly_syntax::ast::{ArrayPattern, Ident, ObjectPattern, Pattern, PatternElement, PropertyKey};
 
 use super::assignment::Reference;
 use super::control::ControlKind;

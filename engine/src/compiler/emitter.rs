@@ -226,11 +226,6 @@ impl Emitter {
         }
     }
 
-    /// Whether anything jumps to `label`.
-    pub(super) fn is_referenced(&self, label: Label) -> bool {
-        self.references[label.0 as usize] > 0
-    }
-
     /// Jumps to `label`.
     pub(super) fn jump(&mut self, label: Label) {
         let pc = self.emit_wide(Op::Jmp, 0, 0, 0);

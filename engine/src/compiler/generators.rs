@@ -15,7 +15,6 @@ struct Delegation {
     result: Reg,
     done: Reg,
     base: Reg,
-    do_yield: Label,
     offset: u32,
 }
 
@@ -73,7 +72,7 @@ impl<'a> Compiler<'a, '_> {
         let done = self.alloc();
         let base = self.f.e.alloc_group(6);
         let do_yield = self.label();
-        let parts = Delegation { record, received, result, done, base, do_yield, offset };
+        let parts = Delegation { record, received, result, done, base, offset };
         self.undefined(received);
         self.wide(Op::LoadInt, mode, 0);
         let (end, on_throw, on_return) = (self.label(), self.label(), self.label());

@@ -8,13 +8,12 @@ use mayfly_syntax::ast::{
 };
 use mayfly_syntax::scope::{BindingKind, Storage};
 
-use super::emitter::Reg;
-use super::state::{CodeKind, Compiler, FunctionState, fixed_text, static_text};
+use super::state::{CodeKind, Compiler, fixed_text, static_text};
 use crate::bytecode::{
-    CellConstant, CodeBlock, CodeFlags, Declarations, ExportEntry, ImportEntry, ModuleRecord, Op, REG_THIS, StaticText,
+    CellConstant, CodeBlock, CodeFlags, Declarations, ExportEntry, ImportEntry, ModuleRecord, Op, StaticText,
 };
 
-impl<'a, 'c> Compiler<'a, 'c> {
+impl<'a> Compiler<'a, '_> {
     /// Compiles a script, eval code or module. The compiler's function state says which.
     pub(super) fn program(&mut self, program: &Program<'a>, name: &str) -> CodeBlock {
         if program.kind == ProgramKind::Function {
@@ -239,12 +238,6 @@ impl<'a, 'c> Compiler<'a, 'c> {
     fn export_text(&mut self, name: ExportName) -> StaticText {
         self.text(name.name)
     }
-
-    /// The state of top-level code of some kind.
-    pub(super) fn top_level_state(kind: CodeKind, strict: bool) -> FunctionState {
-        FunctionState::new(kind, 0, strict, 0)
-    }
-
 }
 
 /// The number of a module request, new or old.
