@@ -17,4 +17,6 @@ pub mod scope;
 
 pub use error::{ErrorKind, SyntaxError};
 pub use names::{Name, Names, known};
-pub use parser::{FunctionParts, ParseOptions, dump_tokens, function_source, parse_function_parts, parse_module, parse_script};
+pub use parser::{
+    FunctionParts, ParseOptions, RegExpCheck, dump_tokens, function_source, parse_function_parts, parse_module, parse_script,
+};

@@ -26,7 +26,7 @@ pub use stmt::*;
 use crate::names::Name;
 
 /// The tree is at most this many nodes deep, not counting the left spines of binary and logical chains.
-pub const MAX_DEPTH: u32 = 1500;
+pub const MAX_DEPTH: u32 = 1000;
 
 /// A half-open range of byte offsets into the source text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]

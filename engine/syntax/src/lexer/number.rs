@@ -58,7 +58,7 @@ fn scan_value(source: &str, start: usize, token: &mut Token) -> Result<usize, (u
         (b'0', Some(b'x' | b'X')) => 16,
         (b'0', Some(b'o' | b'O')) => 8,
         (b'0', Some(b'b' | b'B')) => 2,
-        (b'0', Some(b'0'..=b'9')) => return Ok(scan_leading_zero(source, start, token)?),
+        (b'0', Some(b'0'..=b'9')) => return scan_leading_zero(source, start, token),
         (b'0', Some(b'_')) => return Err((start + 2, LexError::SeparatorAfterZero)),
         _ => 10,
     };

@@ -7,6 +7,9 @@ use crate::lexer::{Lexer, T};
 use crate::names::{Name, Names};
 use bumpalo::Bump;
 
+/// Checks pattern and flags of a regular expression literal; an error is the message after "Invalid regular expression: ".
+pub type RegExpCheck = dyn Fn(&str, &str) -> std::result::Result<(), String>;
+
 /// Where source text comes from, as far as its grammar depends on it.
 #[derive(Clone, Copy, Default)]
 pub struct ParseOptions<'o> {
@@ -24,8 +27,8 @@ pub struct ParseOptions<'o> {
     pub forbid_arguments: bool,
     /// Direct eval in a class: the private names in scope, each with its `#`.
     pub private_names: &'o [Name],
-    /// Checks pattern and flags of a regular expression literal; an error is the message after "Invalid regular expression: ".
-    pub check_regexp: Option<&'o dyn Fn(&str, &str) -> std::result::Result<(), String>>,
+    /// Without one, patterns are not checked.
+    pub check_regexp: Option<&'o RegExpCheck>,
 }
 
 impl std::fmt::Debug for ParseOptions<'_> {

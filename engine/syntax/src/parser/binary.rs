@@ -95,16 +95,18 @@ impl<'a> Parser<'a, '_, '_> {
         match operator(kind) {
             Operator::Binary(op) => Ok(Expr::Binary(self.alloc(Binary { op, left, right, span }))),
             Operator::Logical(op) => {
-                // 13.13: `??` does not mix with `&&` and `||` unless parenthesised.
-                let mixes =
-                    |side: Expr<'a>| matches!(side, Expr::Logical(node) if (node.op == LogicalOp::Coalesce) != (op == LogicalOp::Coalesce));
-                if mixes(left) || mixes(right) {
-                    let text = match kind {
-                        T::Coalesce => "??",
-                        T::OrOr => "||",
-                        _ => "&&",
-                    };
-                    return self.error(format!("Unexpected token '{text}'"), span);
+                // 13.13: `??` does not mix with `&&` and `||` unless parenthesised. The later operator is the culprit.
+                for (side, culprit) in [(right, None), (left, Some(op))] {
+                    if let Expr::Logical(node) = side
+                        && (node.op == LogicalOp::Coalesce) != (op == LogicalOp::Coalesce)
+                    {
+                        let text = match culprit.unwrap_or(node.op) {
+                            LogicalOp::Coalesce => "??",
+                            LogicalOp::Or => "||",
+                            LogicalOp::And => "&&",
+                        };
+                        return self.error(format!("Unexpected token '{text}'"), span);
+                    }
                 }
                 Ok(Expr::Logical(self.alloc(Logical { op, left, right, span })))
             }

@@ -79,7 +79,7 @@ impl<'a> Parser<'a, '_, '_> {
             Expr::Yield(_) => return self.unexpected(),
             Expr::Object(_) | Expr::Array(_) if op == AssignOp::Assign => {
                 self.cover = None;
-                self.to_pattern(left, false)?
+                self.pattern_from(left, false)?
             }
             _ => {
                 let web_compat = !matches!(op, AssignOp::Logical(_));

@@ -135,7 +135,7 @@ impl<'a> Parser<'a, '_, '_> {
 
     fn head_target(&mut self, expr: Expr<'a>, is_of: bool) -> Result<Pattern<'a>> {
         match expr {
-            Expr::Object(_) | Expr::Array(_) => self.to_pattern(expr, false),
+            Expr::Object(_) | Expr::Array(_) => self.pattern_from(expr, false),
             _ => self.simple_target(
                 expr,
                 true,

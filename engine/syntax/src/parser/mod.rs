@@ -22,7 +22,7 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use api::{FunctionParts, ParseOptions, function_source, parse_function_parts, parse_module, parse_script};
+pub use api::{FunctionParts, ParseOptions, RegExpCheck, function_source, parse_function_parts, parse_module, parse_script};
 pub use tokens::dump_tokens;
 
 use crate::ast::{CodeFacts, Expr, Ident, MAX_DEPTH, ScopeId, Span};

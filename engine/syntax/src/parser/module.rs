@@ -138,7 +138,8 @@ impl<'a> Parser<'a, '_, '_> {
     // 16.2.2 WithClause, https://tc39.es/ecma262/#prod-WithClause
     fn attributes(&mut self) -> Result<&'a [ImportAttribute<'a>]> {
         self.expect(T::LBrace)?;
-        let mut attributes: Vec<ImportAttribute<'a>> = Vec::new();
+        let mut attributes = Vec::new();
+        let mut keys = hashbrown::HashSet::new();
         while !self.at(T::RBrace) {
             let start = self.start();
             let key = if self.at(T::String) {
@@ -148,7 +149,7 @@ impl<'a> Parser<'a, '_, '_> {
                 JsStr::Utf8(self.arena.alloc_str(self.names.text(ident.name)))
             };
             let key_span = self.span_from(start);
-            if attributes.iter().any(|other| other.key == key) {
+            if !keys.insert(key) {
                 let text = String::from_utf16_lossy(&key.to_utf16());
                 return self.error(format!("Import attributes has a duplicate key '{text}'"), key_span);
             }

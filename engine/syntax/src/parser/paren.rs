@@ -122,7 +122,7 @@ impl<'a> Parser<'a, '_, '_> {
         }
         let mut params = Vec::with_capacity(first.is_some() as usize + more.len());
         for &expr in first.iter().chain(more) {
-            params.push(self.to_element(expr, true)?);
+            params.push(self.element_from(expr, true)?);
         }
         let params_facts = std::mem::replace(&mut self.facts, aside.facts);
         self.suspension_at = aside.suspension_at;
@@ -205,7 +205,7 @@ impl<'a> Parser<'a, '_, '_> {
                 Argument::Spread(_, span) if index + 1 < args.len() => {
                     return self.error("Rest parameter must be last formal parameter", span);
                 }
-                Argument::Spread(expr, _) => rest = Some(self.to_pattern(expr, true)?),
+                Argument::Spread(expr, _) => rest = Some(self.pattern_from(expr, true)?),
             }
         }
         let first = exprs.first().copied();
@@ -214,7 +214,7 @@ impl<'a> Parser<'a, '_, '_> {
     }
 
     pub(super) fn arrow_from_identifier(&mut self, start: u32, param: Ident, is_async: bool) -> Result<Expr<'a>> {
-        let element = self.to_element(Expr::Ident(param), true)?;
+        let element = self.element_from(Expr::Ident(param), true)?;
         self.arrow_rest(start, &[element], None, CodeFacts::default(), is_async)
     }
 

@@ -133,10 +133,10 @@ impl<'a> Parser<'a, '_, '_> {
 
     // 13.15.5 Destructuring Assignment, https://tc39.es/ecma262/#sec-destructuring-assignment
     /// What was parsed as an expression, as an assignment pattern or (`binding`) as arrow parameters.
-    pub(super) fn to_pattern(&mut self, expr: Expr<'a>, binding: bool) -> Result<Pattern<'a>> {
+    pub(super) fn pattern_from(&mut self, expr: Expr<'a>, binding: bool) -> Result<Pattern<'a>> {
         match expr {
-            Expr::Object(node) => self.to_object_pattern(node, binding),
-            Expr::Array(node) => self.to_array_pattern(node, binding),
+            Expr::Object(node) => self.object_pattern_from(node, binding),
+            Expr::Array(node) => self.array_pattern_from(node, binding),
             Expr::Ident(_) => self.simple_target(expr, false, INVALID_TARGET),
             _ if binding => self.error(INVALID_TARGET, expr.span()),
             _ => self.simple_target(expr, false, INVALID_TARGET),
@@ -144,7 +144,7 @@ impl<'a> Parser<'a, '_, '_> {
     }
 
     /// The same with a default.
-    pub(super) fn to_element(&mut self, expr: Expr<'a>, binding: bool) -> Result<PatternElement<'a>> {
+    pub(super) fn element_from(&mut self, expr: Expr<'a>, binding: bool) -> Result<PatternElement<'a>> {
         if let Expr::Assign(node) = expr
             && node.op == crate::ast::AssignOp::Assign
         {
@@ -155,7 +155,7 @@ impl<'a> Parser<'a, '_, '_> {
             }
             return Ok(PatternElement { target: node.target, default: Some(node.value), span: node.span });
         }
-        Ok(PatternElement { target: self.to_pattern(expr, binding)?, default: None, span: expr.span() })
+        Ok(PatternElement { target: self.pattern_from(expr, binding)?, default: None, span: expr.span() })
     }
 
     /// An assignment pattern that must be a binding pattern after all.
@@ -174,18 +174,18 @@ impl<'a> Parser<'a, '_, '_> {
         }
     }
 
-    fn to_array_pattern(&mut self, node: &'a ArrayLit<'a>, binding: bool) -> Result<Pattern<'a>> {
+    fn array_pattern_from(&mut self, node: &'a ArrayLit<'a>, binding: bool) -> Result<Pattern<'a>> {
         let mut elements = Vec::with_capacity(node.elements.len());
         let mut rest = None;
         for (index, element) in node.elements.iter().enumerate() {
             match *element {
                 ArrayElement::Hole => elements.push(None),
-                ArrayElement::Expr(expr) => elements.push(Some(self.to_element(expr, binding)?)),
+                ArrayElement::Expr(expr) => elements.push(Some(self.element_from(expr, binding)?)),
                 ArrayElement::Spread(expr, span) => {
                     if index + 1 < node.elements.len() || self.comma_follows(span) {
                         return self.error("Rest element must be last element", span);
                     }
-                    rest = Some(self.to_pattern(expr, binding)?);
+                    rest = Some(self.pattern_from(expr, binding)?);
                 }
             }
         }
@@ -199,17 +199,17 @@ impl<'a> Parser<'a, '_, '_> {
         matches!(lexer.next_token(), Token { kind: T::Comma, .. })
     }
 
-    fn to_object_pattern(&mut self, node: &'a ObjectLit<'a>, binding: bool) -> Result<Pattern<'a>> {
+    fn object_pattern_from(&mut self, node: &'a ObjectLit<'a>, binding: bool) -> Result<Pattern<'a>> {
         let mut properties = Vec::with_capacity(node.properties.len());
         let mut rest = None;
         for (index, property) in node.properties.iter().enumerate() {
             let converted = match *property {
                 Property::Value { key, value, shorthand, span } => {
-                    PatternProperty { key, value: self.to_element(value, binding)?, shorthand, span }
+                    PatternProperty { key, value: self.element_from(value, binding)?, shorthand, span }
                 }
                 Property::Proto { value, span } => {
                     let key = PropertyKey::Ident(Ident { name: known::PROTO, span });
-                    PatternProperty { key, value: self.to_element(value, binding)?, shorthand: false, span }
+                    PatternProperty { key, value: self.element_from(value, binding)?, shorthand: false, span }
                 }
                 Property::CoverInit(cover) => {
                     let target = self.simple_target(Expr::Ident(cover.ident), false, INVALID_TARGET)?;
@@ -221,7 +221,7 @@ impl<'a> Parser<'a, '_, '_> {
                     if index + 1 < node.properties.len() || self.comma_follows(span) {
                         return self.error("Rest element must be last element", span);
                     }
-                    rest = Some(self.to_object_rest(expr, binding)?);
+                    rest = Some(self.object_rest_from(expr, binding)?);
                     continue;
                 }
             };
@@ -231,7 +231,7 @@ impl<'a> Parser<'a, '_, '_> {
     }
 
     /// The rest of an object is never itself a pattern.
-    fn to_object_rest(&mut self, expr: Expr<'a>, binding: bool) -> Result<Pattern<'a>> {
+    fn object_rest_from(&mut self, expr: Expr<'a>, binding: bool) -> Result<Pattern<'a>> {
         let message = if binding {
             "`...` must be followed by an identifier in declaration contexts"
         } else {

@@ -2,8 +2,8 @@
 
 use super::{Label, Parser, Result, Use};
 use crate::ast::{
-    Block, Case, Catch, Declarator, Expr, ExprStmt, Ident, If, IfBranch, Labeled, Pattern, Return, ScopeId, Span, Stmt, Switch, Throw, Try,
-    VarDecl, VarKind, While, With,
+    Block, Case, Catch, Declarator, Expr, ExprStmt, Ident, If, IfBranch, Labeled, MAX_DEPTH, Pattern, Return, ScopeId, Span, Stmt, Switch,
+    Throw, Try, VarDecl, VarKind, While, With,
 };
 use crate::lexer::T;
 use crate::names::known;
@@ -247,6 +247,10 @@ impl<'a> Parser<'a, '_, '_> {
             if self.label_names().iter().any(|other| other.name == label.name) {
                 return self.error(format!("Label '{}' has already been declared", self.names.text(label.name)), label.span);
             }
+            // Nobody writes that many, and each is compared with all before it.
+            if self.label_names().len() >= MAX_DEPTH as usize {
+                return self.too_complex();
+            }
             self.labels.push(Label { name: label.name, is_loop: false });
             labels.push(label);
             self.expect(T::Colon)?;
@@ -393,7 +397,7 @@ impl<'a> Parser<'a, '_, '_> {
                 }
                 Some(_) => {}
             }
-            label = Some(&*self.alloc(ident));
+            label = Some(self.alloc(ident) as &Ident);
         } else if is_break && self.context.loops == 0 && self.context.switches == 0 {
             return self.error("Illegal break statement", self.span_from(start));
         } else if !is_break && self.context.loops == 0 {

@@ -45,6 +45,15 @@ pub(super) struct Frame {
     pub(super) hoist_start: Option<u32>,
 }
 
+/// Declarations of one name in a block that concern the scopes around the block.
+#[derive(Default)]
+pub(super) struct Passing<'a> {
+    /// The first `var`.
+    pub(super) var: Option<Ident>,
+    /// Functions that would be vars too (Annex B.3.3).
+    pub(super) functions: Vec<&'a Function<'a>>,
+}
+
 /// Undoes [`Analyser::enter`].
 pub(super) struct Entered {
     visible: usize,
@@ -58,8 +67,8 @@ pub(super) struct Analyser<'a, 'n> {
     pub(super) scopes: Vec<Scope<'a>>,
     pub(super) index: HashMap<(ScopeId, Name), u32>,
     pub(super) early_uses: HashSet<u32>,
-    /// Names of `var` declarations inside a block, by block: a later lexical declaration of the name there is an error.
-    pub(super) passing_vars: HashSet<(ScopeId, Name)>,
+    /// For each block around the declarations being read: what declarations inside it pass through it to the function.
+    pub(super) passing: Vec<HashMap<Name, Passing<'a>>>,
     /// By name: one more than the index in `visible`, 0 for names that nothing binds.
     heads: Vec<u32>,
     visible: Vec<Visible>,
@@ -68,8 +77,8 @@ pub(super) struct Analyser<'a, 'n> {
     pub(super) scope: ScopeId,
     /// Where the function that is being searched for declarations puts its `var`s.
     pub(super) declaring_vars_in: ScopeId,
-    /// Annex B.3.3 candidates of that function: the block and the function in it.
-    pub(super) annex_b: Vec<(ScopeId, &'a Function<'a>)>,
+    /// Annex B.3.3 candidates of that function that no block around them forbids.
+    pub(super) annex_b: Vec<&'a Function<'a>>,
     /// Functions among those whose var is to be assigned, by `params_scope`.
     pub(super) annex_b_hoisted: HashSet<ScopeId>,
     /// Owners whose `arguments` is mentioned.
@@ -110,7 +119,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
             scopes: vec![unused; program.scope_count as usize],
             index: HashMap::new(),
             early_uses: HashSet::new(),
-            passing_vars: HashSet::new(),
+            passing: Vec::new(),
             heads: vec![0; names.len()],
             visible: Vec::new(),
             frames: Vec::new(),

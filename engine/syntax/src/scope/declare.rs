@@ -3,11 +3,13 @@
 //! The rules are the early errors of https://tc39.es/ecma262/#sec-block-static-semantics-early-errors and its kin for switch, for, try,
 //! functions, scripts and modules, with the relaxations of Annex B.3.2 to B.3.4.
 
+use hashbrown::HashMap;
+
 use super::analyser::Analyser;
 use super::{BindingKind, ScopeKind};
 use crate::ast::{
-    DefaultExport, ForInit, ForTarget, Function, FunctionKind, Ident, ObjectPattern, Pattern, PatternElement, PropertyKey, ScopeId, Span,
-    Stmt, VarDecl, VarKind,
+    Catch, DefaultExport, ForInit, ForTarget, Function, Ident, ObjectPattern, Pattern, PatternElement, PropertyKey, ScopeId, Span, Stmt,
+    VarDecl, VarKind,
 };
 use crate::error::SyntaxError;
 use crate::names::{Name, known};
@@ -34,11 +36,58 @@ impl<'a, 'n> Analyser<'a, 'n> {
     pub(super) fn declare_body(&mut self, body: &'a [Stmt<'a>], scope: ScopeId, functions_are_vars: bool) -> Result<(), SyntaxError> {
         let outer = std::mem::replace(&mut self.declaring_vars_in, scope);
         self.declare_statements(body, Place { scope, functions_are_vars, until: u32::MAX })?;
-        let candidates = std::mem::take(&mut self.annex_b);
-        for (block, function) in candidates {
-            self.hoist_block_function(block, function);
+        let mut candidates = std::mem::take(&mut self.annex_b);
+        candidates.sort_by_key(|function| function.span.start);
+        for function in candidates {
+            self.hoist_block_function(function);
         }
         self.declaring_vars_in = outer;
+        Ok(())
+    }
+
+    /// Declares what is inside a block-like scope by `declare`, and then looks at what passes out of it.
+    fn declare_inside(&mut self, scope: ScopeId, declare: impl FnOnce(&mut Self) -> Result<(), SyntaxError>) -> Result<(), SyntaxError> {
+        self.passing.push(HashMap::new());
+        declare(self)?;
+        let mut passing = self.passing.pop().unwrap_or_default();
+        let here = &self.scopes[scope.index()];
+        for binding in &here.bindings {
+            if passing.is_empty() {
+                break;
+            }
+            if binding.kind == BindingKind::SimpleCatchParam {
+                continue;
+            }
+            let Some(found) = passing.remove(&binding.name) else { continue };
+            if let Some(var) = found.var {
+                // The second of the two is to blame.
+                let lexical = Ident { name: binding.name, span: binding.span };
+                return Err(self.redeclared(if var.span.start > lexical.span.start { var } else { lexical }));
+            }
+        }
+        for function in &here.functions {
+            if let Some(ident) = function.name.filter(|_| !here.is_strict && is_plain(function)) {
+                passing.entry(ident.name).or_default().functions.push(function);
+            }
+        }
+        match self.passing.last_mut() {
+            // Now they have reached the function.
+            None => self.annex_b.extend(passing.into_values().flat_map(|each| each.functions)),
+            // The smaller table goes into the larger, lest deep nesting cost quadratic time.
+            Some(outer) => {
+                if outer.len() < passing.len() {
+                    std::mem::swap(outer, &mut passing);
+                }
+                for (name, each) in passing {
+                    let all = outer.entry(name).or_default();
+                    all.functions.extend(each.functions);
+                    all.var = match (all.var, each.var) {
+                        (Some(a), Some(b)) => Some(if a.span.start < b.span.start { a } else { b }),
+                        (a, b) => a.or(b),
+                    };
+                }
+            }
+        }
         Ok(())
     }
 
@@ -64,7 +113,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
             },
             Stmt::Block(node) => {
                 self.open(node.scope, ScopeKind::Block, place.scope, node.span.start);
-                self.declare_statements(node.body, Place::block(node.scope))
+                self.declare_inside(node.scope, |this| this.declare_statements(node.body, Place::block(node.scope)))
             }
             Stmt::If(node) => {
                 for branch in node.branches {
@@ -77,10 +126,12 @@ impl<'a, 'n> Analyser<'a, 'n> {
             }
             Stmt::For(node) => {
                 self.open(node.scope, ScopeKind::For, place.scope, node.span.start);
-                if let Some(ForInit::Var(declaration)) = node.init {
-                    self.declare_variables(declaration, Place::block(node.scope))?;
-                }
-                self.declare_statement(node.body, Place::block(node.scope))
+                self.declare_inside(node.scope, |this| {
+                    if let Some(ForInit::Var(declaration)) = node.init {
+                        this.declare_variables(declaration, Place::block(node.scope))?;
+                    }
+                    this.declare_statement(node.body, Place::block(node.scope))
+                })
             }
             Stmt::ForIn(node) => self.declare_for(node.target, node.head_scope, node.scope, node.span, node.body, place),
             Stmt::ForOf(node) => self.declare_for(node.target, node.head_scope, node.scope, node.span, node.body, place),
@@ -89,14 +140,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
                 self.declare_statement(Stmt::Block(node.block), place)?;
                 if let Some(handler) = node.handler {
                     self.open(handler.scope, ScopeKind::Catch, place.scope, handler.span.start);
-                    match handler.param {
-                        Some(Pattern::Ident(ident)) => {
-                            self.bind(handler.scope, ident, BindingKind::SimpleCatchParam);
-                        }
-                        Some(pattern) => self.declare_pattern(pattern, BindingKind::CatchParam, Place::block(handler.scope), None)?,
-                        None => {}
-                    }
-                    self.declare_statement(Stmt::Block(handler.body), Place::block(handler.scope))?;
+                    self.declare_inside(handler.scope, |this| this.declare_catch(handler))?;
                 }
                 match node.finalizer {
                     Some(block) => self.declare_statement(Stmt::Block(block), place),
@@ -105,15 +149,15 @@ impl<'a, 'n> Analyser<'a, 'n> {
             }
             Stmt::Switch(node) => {
                 self.open(node.scope, ScopeKind::Switch, place.scope, node.span.start);
-                for case in node.cases {
-                    self.declare_statements(case.body, Place { until: case.span.end, ..Place::block(node.scope) })?;
-                }
-                Ok(())
+                self.declare_inside(node.scope, |this| {
+                    let place = Place::block(node.scope);
+                    node.cases.iter().try_for_each(|case| this.declare_statements(case.body, Place { until: case.span.end, ..place }))
+                })
             }
             Stmt::Labeled(node) => self.declare_statement(node.body, place),
             Stmt::With(node) => {
                 self.open(node.scope, ScopeKind::With, place.scope, node.span.start);
-                self.declare_statement(node.body, Place::block(node.scope))
+                self.declare_inside(node.scope, |this| this.declare_statement(node.body, Place::block(node.scope)))
             }
             Stmt::Import(node) => {
                 node.specifiers.iter().try_for_each(|specifier| self.declare_lexical(specifier.local, BindingKind::Import, place, 0))
@@ -171,7 +215,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
     fn declare_branch(&mut self, body: Stmt<'a>, scope: ScopeId, place: Place) -> Result<(), SyntaxError> {
         if let Stmt::Function(_) = body {
             self.open(scope, ScopeKind::Block, place.scope, body.span().start);
-            return self.declare_statement(body, Place::block(scope));
+            return self.declare_inside(scope, |this| this.declare_statement(body, Place::block(scope)));
         }
         self.declare_statement(body, Place::block(place.scope))
     }
@@ -187,22 +231,35 @@ impl<'a, 'n> Analyser<'a, 'n> {
     ) -> Result<(), SyntaxError> {
         self.open(head_scope, ScopeKind::ForHead, place.scope, span.start);
         self.open(scope, ScopeKind::ForIteration, place.scope, span.start);
-        if let ForTarget::Var(declaration) = target {
-            self.declare_variables(declaration, Place::block(scope))?;
-            if declaration.kind != VarKind::Var {
-                let kind = lexical_kind(declaration.kind);
-                for declarator in declaration.declarators {
-                    self.declare_pattern(declarator.target, kind, Place::block(head_scope), Some(u32::MAX))?;
+        self.declare_inside(scope, |this| {
+            if let ForTarget::Var(declaration) = target {
+                this.declare_variables(declaration, Place::block(scope))?;
+                if declaration.kind != VarKind::Var {
+                    let kind = lexical_kind(declaration.kind);
+                    for declarator in declaration.declarators {
+                        this.declare_pattern(declarator.target, kind, Place::block(head_scope), Some(u32::MAX))?;
+                    }
                 }
             }
+            this.declare_statement(body, Place::block(scope))
+        })
+    }
+
+    fn declare_catch(&mut self, handler: &'a Catch<'a>) -> Result<(), SyntaxError> {
+        match handler.param {
+            Some(Pattern::Ident(ident)) => {
+                self.bind(handler.scope, ident, BindingKind::SimpleCatchParam);
+            }
+            Some(pattern) => self.declare_pattern(pattern, BindingKind::CatchParam, Place::block(handler.scope), None)?,
+            None => {}
         }
-        self.declare_statement(body, Place::block(scope))
+        self.declare_statement(Stmt::Block(handler.body), Place::block(handler.scope))
     }
 
     fn declare_variables(&mut self, declaration: &'a VarDecl<'a>, place: Place) -> Result<(), SyntaxError> {
         for declarator in declaration.declarators {
             if declaration.kind == VarKind::Var {
-                self.declare_var_pattern(declarator.target, place.scope)?;
+                self.declare_var_pattern(declarator.target)?;
             } else {
                 // The initialiser runs before any part of the pattern is bound.
                 let at = declarator.init.map(|_| declarator.span.end);
@@ -212,11 +269,11 @@ impl<'a, 'n> Analyser<'a, 'n> {
         Ok(())
     }
 
-    fn declare_var_pattern(&mut self, pattern: Pattern<'a>, scope: ScopeId) -> Result<(), SyntaxError> {
+    fn declare_var_pattern(&mut self, pattern: Pattern<'a>) -> Result<(), SyntaxError> {
         let mut result = Ok(());
         each_name(pattern, &mut |ident| {
             if result.is_ok() {
-                result = self.declare_var(ident, scope);
+                result = self.declare_var(ident);
             }
         });
         result
@@ -319,12 +376,9 @@ impl<'a, 'n> Analyser<'a, 'n> {
         Ok(())
     }
 
-    /// What else than a binding of the scope itself forbids a lexical declaration in it: a `var` inside that belongs further out, the
-    /// parameter of the catch clause whose body this is, a parameter of the function whose separate body this is.
+    /// What else than a binding of the scope itself forbids a lexical declaration in it: the parameter of the catch clause whose body
+    /// this is, a parameter of the function whose separate body this is. (For a `var` inside, see `declare_inside`.)
     fn clashes_with_lexical(&self, ident: Ident, scope: ScopeId) -> bool {
-        if self.passing_vars.contains(&(scope, ident.name)) {
-            return true;
-        }
         let here = &self.scopes[scope.index()];
         let Some(parent) = here.parent else { return false };
         match (here.kind, self.scopes[parent.index()].kind) {
@@ -339,20 +393,10 @@ impl<'a, 'n> Analyser<'a, 'n> {
         binding.is_some_and(|binding| binding.kind == BindingKind::Param)
     }
 
-    fn declare_var(&mut self, ident: Ident, written_in: ScopeId) -> Result<(), SyntaxError> {
-        let target = self.declaring_vars_in;
-        let mut scope = written_in;
-        while scope != target {
-            if let Some(number) = self.lookup(scope, ident.name)
-                && self.scopes[scope.index()].bindings[number as usize].kind != BindingKind::SimpleCatchParam
-            {
-                return Err(self.redeclared(ident));
-            }
-            self.passing_vars.insert((scope, ident.name));
-            match self.scopes[scope.index()].parent {
-                Some(parent) => scope = parent,
-                None => break,
-            }
+    /// A `var`. Its clashes with the lexical names of blocks that it passes through are found when those end.
+    fn declare_var(&mut self, ident: Ident) -> Result<(), SyntaxError> {
+        if let Some(passing) = self.passing.last_mut() {
+            passing.entry(ident.name).or_default().var.get_or_insert(ident);
         }
         self.declare_in_var_scope(ident, BindingKind::Var)
     }
@@ -395,7 +439,7 @@ impl<'a, 'n> Analyser<'a, 'n> {
         }
         // Annex B.3.2.4: in sloppy code, a block may declare a plain function several times.
         let sloppy = !self.scopes[place.scope.index()].is_strict;
-        let plain = sloppy && !function.is_async && !function.is_generator;
+        let plain = sloppy && is_plain(function);
         match self.lookup(place.scope, ident.name) {
             Some(number) if plain && self.binding_mut(place.scope, number).plain_function => {}
             Some(_) => return Err(self.redeclared(ident)),
@@ -406,27 +450,16 @@ impl<'a, 'n> Analyser<'a, 'n> {
             }
         }
         self.scopes[place.scope.index()].functions.push(function);
-        if plain && function.kind == FunctionKind::Normal {
-            self.annex_b.push((place.scope, function));
-        }
         Ok(())
     }
 
     // B.3.3.1 Changes to FunctionDeclarationInstantiation, https://tc39.es/ecma262/#sec-web-compat-functiondeclarationinstantiation
     // and its kin for scripts and eval: a function in a block becomes a var too if a `var` in its place would be no error and no
     // parameter has the name.
-    fn hoist_block_function(&mut self, block: ScopeId, function: &'a Function<'a>) {
+    // What the blocks around it have to say is known already.
+    fn hoist_block_function(&mut self, function: &'a Function<'a>) {
         let Some(ident) = function.name else { return };
         let target = self.declaring_vars_in;
-        let mut scope = self.scopes[block.index()].parent;
-        while let Some(id) = scope.filter(|id| *id != target) {
-            if let Some(number) = self.lookup(id, ident.name)
-                && self.scopes[id.index()].bindings[number as usize].kind != BindingKind::SimpleCatchParam
-            {
-                return;
-            }
-            scope = self.scopes[id.index()].parent;
-        }
         let at_top = &self.scopes[target.index()];
         if at_top.kind == ScopeKind::FunctionBody && at_top.parent.is_some_and(|params| self.is_parameter(params, ident.name)) {
             return;
@@ -464,6 +497,11 @@ impl<'a, 'n> Analyser<'a, 'n> {
         }
         Ok(())
     }
+}
+
+/// Neither async nor generator: Annex B is about no others.
+fn is_plain(function: &Function<'_>) -> bool {
+    !function.is_async && !function.is_generator
 }
 
 fn lexical_kind(kind: VarKind) -> BindingKind {
