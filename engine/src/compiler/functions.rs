@@ -104,11 +104,12 @@ impl<'a> Compiler<'a, '_> {
             self.op(Op::AsyncStart, 0, 0, 0);
         }
         self.begin_code();
-        let has_own_name = tree.scope(function.name_scope).kind == ScopeKind::FunctionName;
+        let name_scope = tree.scope(function.name_scope);
+        let has_own_name = name_scope.kind == ScopeKind::FunctionName && !name_scope.bindings.is_empty();
         if has_own_name {
             self.open_scope_with(function.name_scope, &[], &|_, _| Some(REG_CALLEE));
-            if let Some(ident) = function.name {
-                self.initialise(ident.name, REG_CALLEE, ident.span.start);
+            for binding in &name_scope.bindings {
+                self.initialise(binding.name, REG_CALLEE, function.span.start);
             }
         }
         let has_this = !matches!(function.kind, FunctionKind::Arrow | FunctionKind::DerivedConstructor);

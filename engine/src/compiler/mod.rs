@@ -45,19 +45,16 @@ use mayfly_syntax::ast::{Program, Span};
 use mayfly_syntax::scope::{ScopeOptions, Surroundings, analyse};
 use mayfly_syntax::{ErrorKind, FunctionParts, Names, ParseOptions, function_source, parse_function_parts, parse_module, parse_script};
 
-pub use mayfly_syntax::SyntaxError;
+pub use mayfly_syntax::{RegExpCheck, SyntaxError};
 
 use crate::bytecode::{CodeBlock, verify};
 use state::{CodeKind, Compiler, FunctionState};
 
-/// Checks pattern and flags of a regular expression literal; the error is what follows "Invalid regular expression: ".
-pub type RegExpCheck<'o> = &'o dyn Fn(&str, &str) -> Result<(), String>;
-
 /// What compilation depends on beside the source.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'o> {
-    /// Called for every regular expression literal.
-    pub check_regexp: Option<RegExpCheck<'o>>,
+    /// Checks pattern and flags of every regular expression literal; without it, patterns are first looked at when they are used.
+    pub check_regexp: Option<&'o RegExpCheck>,
 }
 
 /// Where eval code was called.
@@ -113,7 +110,7 @@ fn compile(program: &Program<'_>, names: &Names, kind: CodeKind, name: &str) -> 
     if cfg!(debug_assertions)
         && let Err(error) = verify(&code)
     {
-        panic!("compiler made bad code for {name}: {error}");
+        panic!("compiler made bad code for {name}: {error}\n{}", crate::bytecode::disassemble(&code));
     }
     Ok(code)
 }
