@@ -216,13 +216,9 @@ impl<'a> Compiler<'a, '_> {
         match assign.target {
             Pattern::Object(_) | Pattern::Array(_) => {
                 let mark = self.mark();
-                let mut value = self.operand(assign.value);
-                if !self.f.e.is_above(value, mark) {
-                    // The pattern may assign to the very variable it takes apart.
-                    let copy = self.alloc();
-                    self.mov(copy, value);
-                    value = copy;
-                }
+                // The pattern may assign to the very variable it takes apart.
+                let value = self.operand(assign.value);
+                let value = self.copy_local(value, mark);
                 self.assign_pattern(assign.target, value);
                 value
             }

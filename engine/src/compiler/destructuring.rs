@@ -71,7 +71,7 @@ impl<'a> Compiler<'a, '_> {
     /// The register in which the value for a target is best computed.
     fn value_register(&mut self, target: &Target<'a>, has_default: bool) -> Reg {
         match target {
-            Target::Binding(ident) => match self.initialiser_register(ident.name) {
+            Target::Binding(ident) => match self.initialiser_register(ident.name, !has_default) {
                 Some(register) => register,
                 None => self.alloc(),
             },
@@ -133,10 +133,13 @@ impl<'a> Compiler<'a, '_> {
             let mark = self.mark();
             let mut key = self.property_key(property.key);
             if let Some(base) = excluded {
-                let register = self.key_register(&key);
-                self.mov(base + index as Reg, register);
-                if let Key::Register(_) = key {
-                    key = Key::Register(base + index as Reg);
+                let kept = base + index as Reg;
+                match &key {
+                    Key::Static(text) => self.load_text(kept, text),
+                    Key::Register(register) => {
+                        self.mov(kept, *register);
+                        key = Key::Register(kept);
+                    }
                 }
             }
             let target = self.target(property.value.target, mode);
@@ -216,4 +219,19 @@ impl<'a> Compiler<'a, '_> {
         self.release(mark);
     }
 
+    /// Whether a pattern has defaults or computed keys, which can do anything.
+    pub(super) fn pattern_has_code(&self, pattern: Pattern<'a>) -> bool {
+        let element = |element: &PatternElement<'a>| element.default.is_some() || self.pattern_has_code(element.target);
+        match pattern {
+            Pattern::Ident(_) => false,
+            Pattern::Expr(_) => true,
+            Pattern::Object(node) => {
+                node.properties.iter().any(|property| matches!(property.key, PropertyKey::Computed(_)) || element(&property.value))
+                    || node.rest.is_some_and(|rest| self.pattern_has_code(rest))
+            }
+            Pattern::Array(node) => {
+                node.elements.iter().flatten().any(element) || node.rest.is_some_and(|rest| self.pattern_has_code(rest))
+            }
+        }
+    }
 }

@@ -486,14 +486,14 @@ impl<'a> Compiler<'a, '_> {
             PropertyKey::Computed(expr) => {
                 let register = self.alloc();
                 let mark = self.mark();
-                let value = self.operand(expr);
-                self.release(mark);
                 if is_primitive(expr) {
-                    self.mov(register, value);
+                    self.expr(expr, register);
                 } else {
+                    let value = self.operand(expr);
                     self.at(expr.span().start);
                     self.op(Op::ToPropertyKey, register, value, value);
                 }
+                self.release(mark);
                 Key::Register(register)
             }
         }
@@ -544,7 +544,10 @@ pub(super) fn writes_last(expr: Expr<'_>) -> bool {
         | Expr::PrivateMember(_)
         | Expr::Call(_)
         | Expr::New(_)
-        | Expr::Await(_) => true,
+        | Expr::Await(_)
+        | Expr::Assign(_)
+        | Expr::Update(_)
+        | Expr::This(_) => true,
         Expr::Unary(node) => !matches!(node.op, UnaryOp::Delete | UnaryOp::Void),
         _ => false,
     }

@@ -1,6 +1,6 @@
 //! Functions: closures, parameters, and the instantiation of what a body declares.
 
-use mayfly_syntax::ast::{Expr, Function, FunctionBody, FunctionKind, Pattern, ScopeId, Stmt};
+use mayfly_syntax::ast::{Expr, Function, FunctionBody, FunctionKind, Pattern, PatternElement, ScopeId, Stmt};
 use mayfly_syntax::scope::{ArgumentsUse, Binding, BindingKind, ScopeKind, Storage};
 use mayfly_syntax::{Name, names::known};
 
@@ -195,7 +195,7 @@ impl<'a> Compiler<'a, '_> {
         }
         self.f.needs_arguments = true;
         let mark = self.mark();
-        let register = match self.initialiser_register(known::ARGUMENTS) {
+        let register = match self.initialiser_register(known::ARGUMENTS, false) {
             Some(register) => register,
             None => self.alloc(),
         };
@@ -215,7 +215,7 @@ impl<'a> Compiler<'a, '_> {
     fn mapped_slots(&self, function: &Function<'a>, live: bool) -> Vec<u16> {
         let scope = self.tree.scope(function.params_scope);
         let slot = |index: usize, name: Name| {
-            let is_hidden = function.params[index + 1..].iter().any(|later| matches!(later.target, Pattern::Ident(ident) if ident.name == name));
+            let is_hidden = has_parameter(&function.params[index + 1..], name);
             match scope.bindings.iter().find(|binding| binding.name == name).map(|binding| binding.storage) {
                 Some(Storage::Slot(slot)) if live && !is_hidden => slot as u16,
                 _ => u16::MAX,
@@ -245,6 +245,8 @@ impl<'a> Compiler<'a, '_> {
                 self.bind(given);
             }
             match element.target {
+                // Of parameters with the same name, the last one counts.
+                Pattern::Ident(ident) if has_parameter(&function.params[index + 1..], ident.name) => {}
                 Pattern::Ident(ident) => self.initialise(ident.name, register, ident.span.start),
                 pattern => self.bind_pattern(pattern, register),
             }
@@ -254,7 +256,7 @@ impl<'a> Compiler<'a, '_> {
             let mark = self.mark();
             let first = function.params.len() as u16;
             let own = match rest {
-                Pattern::Ident(ident) => self.initialiser_register(ident.name),
+                Pattern::Ident(ident) => self.initialiser_register(ident.name, true),
                 _ => None,
             };
             let register = own.unwrap_or_else(|| self.f.e.alloc());
@@ -295,7 +297,7 @@ impl<'a> Compiler<'a, '_> {
                 None => (known::STAR_DEFAULT, Some(fixed_text("default"))),
             };
             let mark = self.mark();
-            let register = match self.initialiser_register(name) {
+            let register = match self.initialiser_register(name, true) {
                 Some(register) => register,
                 None => self.alloc(),
             };
@@ -304,4 +306,9 @@ impl<'a> Compiler<'a, '_> {
             self.release(mark);
         }
     }
+}
+
+/// Whether one of `params` is the plain name `name`.
+fn has_parameter(params: &[PatternElement<'_>], name: Name) -> bool {
+    params.iter().any(|element| matches!(element.target, Pattern::Ident(ident) if ident.name == name))
 }

@@ -1,6 +1,6 @@
 //! Loops. The condition stands at the bottom, so that an iteration costs one taken jump.
 
-use mayfly_syntax::ast::{For, ForIn, ForInit, ForOf, ForTarget, Pattern, ScopeId, Stmt, VarDecl, VarKind, While};
+use mayfly_syntax::ast::{Expr, For, ForIn, ForInit, ForOf, ForTarget, Pattern, ScopeId, Stmt, VarDecl, VarKind, While};
 use mayfly_syntax::scope::Storage;
 
 use super::control::ControlKind;
@@ -70,18 +70,23 @@ impl<'a> Compiler<'a, '_> {
 
     fn for_parts(&mut self, node: &For<'a>, labels: Vec<mayfly_syntax::Name>) {
         let mut copies = false;
+        // Whether something in the initialisers may have captured the first environment.
+        let mut captures_early = false;
         match node.init {
             Some(ForInit::Var(declaration)) => {
                 self.declaration(declaration);
                 // Constants need no copies: nobody can tell.
                 copies = declaration.kind == VarKind::Let;
+                captures_early = declaration.declarators.iter().any(|declarator| {
+                    !matches!(declarator.target, Pattern::Ident(_)) || declarator.init.is_some_and(|init| !is_closure_free(init))
+                });
             }
             Some(ForInit::Expr(expr)) => self.effect(expr),
             None => {}
         }
         self.reset_completion();
         let for_scope = self.opens.len();
-        if copies {
+        if copies && captures_early {
             self.copy_env();
         }
         let continue_label = self.label();
@@ -267,5 +272,24 @@ impl<'a> Compiler<'a, '_> {
         self.jump_if(Op::JTrue, done, exit);
         self.get_field(value, result, &fixed_text("value"), offset);
         self.release(mark);
+    }
+}
+
+/// Whether evaluating the expression surely makes no closure over the scope around it.
+fn is_closure_free(expr: Expr<'_>) -> bool {
+    match expr {
+        Expr::Ident(_) | Expr::Null(_) | Expr::Bool(..) | Expr::Number(_) | Expr::String(_) | Expr::This(_) => true,
+        Expr::Paren(node) => is_closure_free(node.expr),
+        Expr::Unary(node) => is_closure_free(node.operand),
+        Expr::Member(node) => is_closure_free(node.object),
+        Expr::Index(node) => is_closure_free(node.object) && is_closure_free(node.index),
+        Expr::Array(node) => node.elements.is_empty(),
+        Expr::Binary(node) => is_closure_free(node.right) && !matches!(node.left, Expr::Binary(_)) && is_closure_free(node.left),
+        Expr::Call(node) => {
+            !node.direct_eval
+                && is_closure_free(node.callee)
+                && node.args.iter().all(|argument| is_closure_free(super::expressions::argument_expr(argument)))
+        }
+        _ => false,
     }
 }

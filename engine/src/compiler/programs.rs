@@ -141,7 +141,7 @@ impl<'a> Compiler<'a, '_> {
                 let register = self.alloc();
                 self.function_expression(function, None, register);
                 self.at(ident.span.start);
-                self.define_eval_var(ident.name, register);
+                self.define_eval_var(ident.name, register, false);
                 self.release(mark);
             }
         }

@@ -350,7 +350,8 @@ impl Compiler<'_, '_> {
     }
 
     /// Gives a function to a var of eval code, in the variable environment that the eval adds to.
-    pub(super) fn define_eval_var(&mut self, name: Name, value: Reg) {
+    /// With `is_assignment`, only assigns (B.3.2) to the var that instantiation made, if it made one.
+    pub(super) fn define_eval_var(&mut self, name: Name, value: Reg, is_assignment: bool) {
         let mark = self.mark();
         let env = if self.direct_eval {
             self.outermost_env()
@@ -361,7 +362,7 @@ impl Compiler<'_, '_> {
         };
         let text = self.text(name);
         let ic = self.f.e.ic(&text);
-        self.op(Op::DefineEvalVar, value, env, ic);
+        self.opx(Op::DefineEvalVar, u8::from(is_assignment), value, env, ic);
         self.release(mark);
     }
 
@@ -522,12 +523,13 @@ impl Compiler<'_, '_> {
         self.release(mark);
     }
 
-    /// The register of a binding about to be initialised, if its value may be computed right there.
-    pub(super) fn initialiser_register(&mut self, name: Name) -> Option<Reg> {
+    /// The register of a binding about to be initialised, if its value may be computed right there. `at_once`: whoever computes it
+    /// writes it once, as the last thing; then a binding that someone may look at too early will do as well.
+    pub(super) fn initialiser_register(&mut self, name: Name, at_once: bool) -> Option<Reg> {
         let head = self.heads.get(name.index()).copied().unwrap_or(0);
         let bound = self.bound.get((head as usize).checked_sub(1)?)?;
         match bound.storage {
-            BoundStorage::Register(register) if !bound.needs_hole => Some(register),
+            BoundStorage::Register(register) if at_once || !bound.needs_hole => Some(register),
             _ => None,
         }
     }
@@ -678,21 +680,38 @@ impl Compiler<'_, '_> {
     /// `dst = this`
     pub(super) fn read_this(&mut self, dst: Reg, offset: u32) {
         if self.f.is_derived() {
-            match self.own_this_slot() {
-                Some((env, hops, slot)) => self.opx(Op::GetSlot, hops, dst, env, slot),
-                None => self.mov(dst, REG_THIS),
-            }
+            let mark = self.mark();
+            let value = match self.own_this_slot() {
+                Some((env, hops, slot)) => {
+                    let value = self.alloc();
+                    self.opx(Op::GetSlot, hops, value, env, slot);
+                    value
+                }
+                None => REG_THIS,
+            };
             if !self.f.this_known {
-                self.throw_if_no_this(dst, offset);
+                self.throw_if_no_this(value, offset);
             }
+            self.mov(dst, value);
+            self.release(mark);
             return;
         }
-        self.read_pseudo(known::THIS, "this", dst, Some(REG_THIS), offset);
+        if !self.is_inherited() {
+            self.mov(dst, REG_THIS);
+            return;
+        }
         let head = self.heads[known::THIS.index()] as usize;
         let may_be_hole = head.checked_sub(1).and_then(|index| self.bound.get(index)).is_some_and(|bound| bound.needs_hole);
-        if self.is_inherited() && may_be_hole {
-            self.throw_if_no_this(dst, offset);
+        if !may_be_hole {
+            self.read_pseudo(known::THIS, "this", dst, Some(REG_THIS), offset);
+            return;
         }
+        let mark = self.mark();
+        let value = self.alloc();
+        self.read_pseudo(known::THIS, "this", value, Some(REG_THIS), offset);
+        self.throw_if_no_this(value, offset);
+        self.mov(dst, value);
+        self.release(mark);
     }
 
     fn throw_if_no_this(&mut self, register: Reg, offset: u32) {

@@ -8,17 +8,23 @@ use mayfly_syntax::names::known;
 use mayfly_syntax::scope::ScopeKind;
 
 use super::scopes::{BoundStorage, Resolved};
+use super::emitter::Reg;
+use super::expressions::writes_last;
 use super::state::{Compiler, fixed_text};
 use crate::bytecode::Op;
 
 impl<'a> Compiler<'a, '_> {
     /// A list of statements; what control cannot reach is left out.
     pub(super) fn statements(&mut self, statements: &'a [Stmt<'a>]) {
-        for &statement in statements {
+        for (index, &statement) in statements.iter().enumerate() {
             if !self.reachable() {
                 return;
             }
-            self.statement(statement);
+            // The value of an expression statement is lost when another one follows.
+            match (statement, statements.get(index + 1)) {
+                (Stmt::Expr(node), Some(Stmt::Expr(_))) => self.effect(node.expr),
+                _ => self.statement(statement),
+            }
         }
     }
 
@@ -194,7 +200,10 @@ impl<'a> Compiler<'a, '_> {
                 }
                 (_, Pattern::Ident(ident), init) => self.lexical_initialiser(ident, init),
                 (_, pattern, Some(init)) => {
-                    let value = self.pattern_value(init);
+                    // A pattern of new bindings can change what it takes apart only by way of its defaults and keys.
+                    let mark = self.mark();
+                    let value = self.operand(init);
+                    let value = if self.pattern_has_code(pattern) { self.copy_local(value, mark) } else { value };
                     self.bind_pattern(pattern, value);
                 }
                 (_, _, None) => {}
@@ -204,9 +213,14 @@ impl<'a> Compiler<'a, '_> {
     }
 
     /// The value that a pattern takes apart, safe from assignments of the pattern itself.
-    fn pattern_value(&mut self, init: Expr<'a>) -> super::emitter::Reg {
+    fn pattern_value(&mut self, init: Expr<'a>) -> Reg {
         let mark = self.mark();
         let value = self.operand(init);
+        self.copy_local(value, mark)
+    }
+
+    /// `value`, or a copy of it if it is a local variable, older than `mark`.
+    pub(super) fn copy_local(&mut self, value: Reg, mark: u32) -> Reg {
         if self.f.e.is_above(value, mark) {
             return value;
         }
@@ -228,7 +242,7 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn lexical_initialiser(&mut self, ident: Ident, init: Option<Expr<'a>>) {
-        let own = self.initialiser_register(ident.name);
+        let own = self.initialiser_register(ident.name, init.is_none_or(writes_last));
         let value = match (init, own) {
             (Some(init), Some(register)) => {
                 let name = self.text(ident.name);
@@ -252,7 +266,7 @@ impl<'a> Compiler<'a, '_> {
 
     fn class_declaration(&mut self, class: &'a Class<'a>) {
         let Some(ident) = class.name else { return };
-        let register = match self.initialiser_register(ident.name) {
+        let register = match self.initialiser_register(ident.name, true) {
             Some(register) => register,
             None => self.alloc(),
         };
@@ -300,7 +314,7 @@ impl<'a> Compiler<'a, '_> {
         let resolved = self.resolve_bound(&inner, false);
         self.read_resolved(resolved, ident, value, false);
         match outer {
-            Some(bound) if bound.storage == BoundStorage::Dynamic => self.define_eval_var(ident.name, value),
+            Some(bound) if bound.storage == BoundStorage::Dynamic => self.define_eval_var(ident.name, value, true),
             Some(bound) => {
                 let resolved = match self.resolve_bound(&bound, false) {
                     Resolved::Dynamic { .. } => Resolved::Global,
@@ -308,7 +322,7 @@ impl<'a> Compiler<'a, '_> {
                 };
                 self.write_resolved(resolved, ident, value, None);
             }
-            None => self.define_eval_var(ident.name, value),
+            None => self.define_eval_var(ident.name, value, true),
         }
         self.release(mark);
     }
