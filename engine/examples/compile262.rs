@@ -9,6 +9,9 @@ use std::time::Instant;
 use mayfly_engine::bytecode::{disassemble, verify};
 use mayfly_engine::compiler::{Options, compile_module, compile_script};
 
+#[path = "../tests/support/flow.rs"]
+mod flow;
+
 #[derive(Default)]
 struct Totals {
     compiled: usize,
@@ -45,7 +48,9 @@ fn check(path: &Path, source: &str, is_module: bool, negative: bool, totals: &mu
         Ok(Err(_)) => None,
         Ok(Ok(code)) => {
             totals.compiled += 1;
-            verify(&code).err().map(|error| format!("bad code: {error}"))
+            let mut complaints = Vec::new();
+            flow::check(&code, &mut complaints);
+            verify(&code).err().map(|error| format!("bad code: {error}")).or_else(|| complaints.first().map(|first| format!("flow: {first}")))
         }
     };
     if let Some(failure) = failure {

@@ -5,7 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use mayfly_engine::bytecode::{CodeBlock, disassemble, verify};
-use mayfly_engine::compiler::{Options, compile_module, compile_script};
+use mayfly_engine::compiler::{DynamicFunctionKind, EvalContext, Options, compile_eval, compile_function, compile_module, compile_script};
+
+#[path = "support/flow.rs"]
+mod flow;
 
 fn compile(path: &Path, source: &str) -> CodeBlock {
     let options = Options::default();
@@ -41,6 +44,9 @@ fn snippets_compile_to_their_golden_code() {
         let source = std::fs::read_to_string(&path).expect("snippet");
         let code = compile(&path, &source);
         verify(&code).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut complaints = Vec::new();
+        flow::check(&code, &mut complaints);
+        assert!(complaints.is_empty(), "{}: {complaints:#?}", path.display());
         let actual = text_of(&code);
         let golden = path.with_extension("txt");
         if bless {
@@ -118,4 +124,31 @@ fn huge_functions_are_refused_or_widened() {
     let locals: String = (0..70_000).map(|index| format!("let v{index} = 0;")).collect();
     let error = compile_script(&format!("function f() {{ {locals} }}"), "locals", &Options::default()).expect_err("too many registers");
     assert_eq!(error.message, "Function too large");
+}
+
+#[test]
+fn eval_code_finds_outer_names_at_run_time() {
+    let direct = EvalContext { direct: true, in_function: true, ..EvalContext::default() };
+    let text = disassemble(&compile_eval("var x = y; this.z = new.target", &direct, &Options::default()).expect("code"));
+    assert!(text.contains("EvalInstantiate"), "{text}");
+    assert!(text.contains("GetName              r") && text.contains("(y)"), "{text}");
+    assert!(text.contains("GetName              x2") && text.contains("(new.target)"), "{text}");
+    let indirect = disassemble(&compile_eval("var x = y; this", &EvalContext::default(), &Options::default()).expect("code"));
+    assert!(indirect.contains("GetGlobal") && !indirect.contains("GetName"), "{indirect}");
+    let private = ["#p".to_string()];
+    let in_class = EvalContext { direct: true, private_names: &private, ..EvalContext::default() };
+    assert!(compile_eval("o.#p", &in_class, &Options::default()).is_ok());
+    assert!(compile_eval("o.#q", &in_class, &Options::default()).is_err());
+    assert!(compile_eval("new.target", &EvalContext::default(), &Options::default()).is_err());
+}
+
+#[test]
+fn dynamic_functions_are_their_own_code() {
+    let (code, source) = compile_function("a, b", "return a + b", DynamicFunctionKind::Normal, &Options::default()).expect("code");
+    assert_eq!((code.parameters, code.length), (2, 2));
+    assert!(code.flags.constructor && !code.flags.top_level);
+    assert_eq!(&source[code.source_start as usize..code.source_end as usize], "function anonymous(a, b\n) {\nreturn a + b\n}");
+    let (generator, _) = compile_function("", "yield 1", DynamicFunctionKind::AsyncGenerator, &Options::default()).expect("code");
+    assert!(generator.flags.generator && generator.flags.is_async && !generator.flags.constructor);
+    assert!(compile_function("a) { }, function (", "", DynamicFunctionKind::Normal, &Options::default()).is_err());
 }

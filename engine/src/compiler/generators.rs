@@ -104,7 +104,6 @@ impl<'a> Compiler<'a, '_> {
             self.op(Op::IterClose, record, 0, 0);
         }
         self.throw_error(0, "The iterator does not provide a 'throw' method", offset);
-        self.f.e.end_path();
 
         // return: handed on if the iterator takes it, else done here.
         self.bind(on_return);

@@ -606,7 +606,7 @@ impl Compiler<'_, '_> {
         let constant = self.f.e.string(&text);
         self.at(ident.span.start);
         self.wide(Op::ThrowConstAssign, 0, constant);
-        // Code behind it is kept: a caller may go on to use registers that only it sets.
+        self.f.e.end_path();
     }
 
     // ── this and its kin ──

@@ -237,6 +237,7 @@ impl<'a, 'c> Compiler<'a, 'c> {
         let constant = self.f.e.string(&StaticText::Utf8(Rc::from(message)));
         self.at(offset);
         self.wide(Op::ThrowError, kind, constant);
+        self.f.e.end_path();
     }
 
     /// Throws `value`.
