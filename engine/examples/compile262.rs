@@ -37,7 +37,7 @@ fn front_matter(source: &str) -> &str {
 fn check(path: &Path, source: &str, is_module: bool, negative: bool, totals: &mut Totals) {
     let name = path.display().to_string();
     let result = std::panic::catch_unwind(|| {
-        let options = Options::default();
+        let options = Options { explicit_undefined: true, ..Options::default() };
         if is_module { compile_module(source, &name, &options) } else { compile_script(source, &name, &options) }
     });
     totals.bytes += source.len();
@@ -50,7 +50,10 @@ fn check(path: &Path, source: &str, is_module: bool, negative: bool, totals: &mu
             totals.compiled += 1;
             let mut complaints = Vec::new();
             flow::check(&code, &mut complaints);
-            verify(&code).err().map(|error| format!("bad code: {error}")).or_else(|| complaints.first().map(|first| format!("flow: {first}")))
+            verify(&code)
+                .err()
+                .map(|error| format!("bad code: {error}"))
+                .or_else(|| complaints.first().map(|first| format!("flow: {first}")))
         }
     };
     if let Some(failure) = failure {
@@ -103,7 +106,9 @@ fn main() -> std::io::Result<()> {
             continue;
         }
         let matter = front_matter(&source);
-        let flag = |name: &str| matter.lines().any(|line| line.contains("flags:") && line.contains(name)) || matter.contains(&format!("  - {name}\n"));
+        let flag = |name: &str| {
+            matter.lines().any(|line| line.contains("flags:") && line.contains(name)) || matter.contains(&format!("  - {name}\n"))
+        };
         let negative = matter.contains("phase: parse");
         if flag("module") {
             check(path, &source, true, negative, &mut totals);

@@ -11,9 +11,12 @@ use mayfly_engine::compiler::{DynamicFunctionKind, EvalContext, Options, compile
 mod flow;
 
 fn compile(path: &Path, source: &str) -> CodeBlock {
-    let options = Options::default();
+    compile_with(path, source, &Options::default())
+}
+
+fn compile_with(path: &Path, source: &str, options: &Options<'_>) -> CodeBlock {
     let is_module = path.extension().is_some_and(|extension| extension == "mjs");
-    let result = if is_module { compile_module(source, "test", &options) } else { compile_script(source, "test", &options) };
+    let result = if is_module { compile_module(source, "test", options) } else { compile_script(source, "test", options) };
     match result {
         Ok(code) => code,
         Err(error) => panic!("{}: {}", path.display(), error.message),
@@ -45,7 +48,7 @@ fn snippets_compile_to_their_golden_code() {
         let code = compile(&path, &source);
         verify(&code).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut complaints = Vec::new();
-        flow::check(&code, &mut complaints);
+        flow::check(&compile_with(&path, &source, &Options { explicit_undefined: true, ..Options::default() }), &mut complaints);
         assert!(complaints.is_empty(), "{}: {complaints:#?}", path.display());
         let actual = text_of(&code);
         let golden = path.with_extension("txt");

@@ -26,7 +26,12 @@ enum Arguments {
 }
 
 impl<'a> Compiler<'a, '_> {
-    fn window(&mut self) -> Reg {
+    /// A window for a call whose result goes to `dst`: where `dst` lies, if nothing lies above and nobody minds (the window's
+    /// first register holds no value, and is garbage should the call throw).
+    fn window(&mut self, dst: Reg) -> Reg {
+        if self.is_top_temporary(dst) {
+            self.release(u32::from(dst));
+        }
         self.f.e.alloc_group(FRAME_HEADER as u32)
     }
 
@@ -164,7 +169,7 @@ impl<'a> Compiler<'a, '_> {
     // 13.3.6 Function Calls, https://tc39.es/ecma262/#sec-function-calls
     pub(super) fn call(&mut self, call: &'a Call<'a>, dst: Reg) {
         let mark = self.mark();
-        let base = self.window();
+        let base = self.window(dst);
         let offset = self.callee(call.callee, base);
         self.leave_chain_if_nullish(call.optional, base + CALLEE);
         let arguments = self.arguments(call.args);
@@ -188,7 +193,7 @@ impl<'a> Compiler<'a, '_> {
     // 13.3.5 The new Operator, https://tc39.es/ecma262/#sec-new-operator
     pub(super) fn new_expression(&mut self, node: &'a New<'a>, dst: Reg) {
         let mark = self.mark();
-        let base = self.window();
+        let base = self.window(dst);
         self.expr(node.callee, base + CALLEE);
         let arguments = self.arguments(node.args);
         self.at(node.span.start);
@@ -203,7 +208,7 @@ impl<'a> Compiler<'a, '_> {
     pub(super) fn super_call(&mut self, call: &'a SuperCall<'a>, dst: Reg) {
         let mark = self.mark();
         let offset = call.span.start;
-        let base = self.window();
+        let base = self.f.e.alloc_group(FRAME_HEADER as u32);
         self.read_new_target(base + NEW_TARGET, offset);
         self.read_active_function(base + CALLEE, offset);
         self.op(Op::GetSuperConstructor, base + CALLEE, base + CALLEE, 0);
@@ -226,7 +231,7 @@ impl<'a> Compiler<'a, '_> {
     /// `super(...arguments)` of a derived class without a constructor of its own.
     pub(super) fn default_super_call(&mut self, offset: u32) {
         let mark = self.mark();
-        let base = self.window();
+        let base = self.f.e.alloc_group(FRAME_HEADER as u32);
         self.mov(base + NEW_TARGET, crate::bytecode::REG_NEW_TARGET);
         self.op(Op::GetSuperConstructor, base + CALLEE, crate::bytecode::REG_CALLEE, 0);
         let array = self.alloc();
@@ -242,7 +247,7 @@ impl<'a> Compiler<'a, '_> {
     // 13.3.11 Tagged Templates, https://tc39.es/ecma262/#sec-tagged-templates
     pub(super) fn tagged_template(&mut self, node: &'a TaggedTemplate<'a>, dst: Reg) {
         let mark = self.mark();
-        let base = self.window();
+        let base = self.window(dst);
         let offset = self.callee(node.tag, base);
         let object = self.alloc();
         let cooked = node.quasi.quasis.iter().map(|element| element.cooked.map(static_text)).collect();

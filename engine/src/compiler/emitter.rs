@@ -360,6 +360,26 @@ impl Emitter {
         }
     }
 
+    /// Takes away a register that no instruction names: those above move down.
+    pub(super) fn remove_register(&mut self, register: Reg) {
+        let shift = |field: &mut u16| {
+            if *field > register {
+                *field -= 1;
+            }
+        };
+        for word in &mut self.out.words {
+            let Some(op) = Op::from_u8(word.op) else { continue };
+            let kinds = op.kinds();
+            for (field, kind) in [&mut word.a, &mut word.b, &mut word.c].into_iter().zip(kinds) {
+                if matches!(kind, OperandKind::W | OperandKind::R | OperandKind::M | OperandKind::Base) {
+                    shift(field);
+                }
+            }
+        }
+        self.out.handlers.iter_mut().for_each(|handler| shift(&mut handler.register));
+        self.max -= 1;
+    }
+
     /// Resolves all jumps and hands over what was collected.
     pub(super) fn finish(mut self) -> Emitted {
         if self.out.words.len() > SHORT_REACH {

@@ -7,10 +7,10 @@
 //! A local variable may be the destination of an expression only if that expression writes its destination last
 //! ([`writes_last`]): otherwise the expression, or a catch clause, could see the variable half-way.
 
+use mayfly_syntax::Name;
 use mayfly_syntax::ast::{
     ArrayElement, ArrayLit, AssignOp, Expr, FunctionKind, ObjectLit, Pattern, Property, PropertyKey, Template, TemplateElement, UnaryOp,
 };
-use mayfly_syntax::Name;
 use mayfly_syntax::names::known;
 
 use super::emitter::Reg;
@@ -89,7 +89,9 @@ impl<'a> Compiler<'a, '_> {
                     self.expr(*last, dst);
                 }
             }
-            Expr::Member(_) | Expr::Index(_) | Expr::PrivateMember(_) | Expr::SuperMember(_) | Expr::SuperIndex(_) => self.member(expr, dst),
+            Expr::Member(_) | Expr::Index(_) | Expr::PrivateMember(_) | Expr::SuperMember(_) | Expr::SuperIndex(_) => {
+                self.member(expr, dst)
+            }
             Expr::SuperCall(call) => self.super_call(call, dst),
             Expr::Call(call) => self.call(call, dst),
             Expr::New(node) => self.new_expression(node, dst),
@@ -204,7 +206,9 @@ impl<'a> Compiler<'a, '_> {
     pub(super) fn named_expr(&mut self, expr: Expr<'a>, name: Option<&StaticText>, dst: Reg) {
         match (expr, name) {
             (Expr::Paren(paren), _) => self.named_expr(paren.expr, name, dst),
-            (Expr::Function(function), Some(name)) if function.name.is_none() => self.function_expression(function, Some(name.clone()), dst),
+            (Expr::Function(function), Some(name)) if function.name.is_none() => {
+                self.function_expression(function, Some(name.clone()), dst)
+            }
             (Expr::Class(class), Some(name)) if class.name.is_none() => self.class(class, Some(name.clone()), dst),
             _ => self.expr(expr, dst),
         }
@@ -241,7 +245,9 @@ impl<'a> Compiler<'a, '_> {
         *budget -= 1;
         let mut any = |expr: Expr<'a>| self.search_assignment(expr, register, budget);
         match expr {
-            Expr::Ident(_) | Expr::Null(_) | Expr::Bool(..) | Expr::Number(_) | Expr::String(_) | Expr::BigInt(_) | Expr::RegExp(_) => false,
+            Expr::Ident(_) | Expr::Null(_) | Expr::Bool(..) | Expr::Number(_) | Expr::String(_) | Expr::BigInt(_) | Expr::RegExp(_) => {
+                false
+            }
             Expr::This(_) | Expr::Function(_) | Expr::NewTarget(_) | Expr::ImportMeta(_) | Expr::SuperMember(_) => false,
             Expr::Update(update) => match update.target {
                 Pattern::Ident(ident) => self.is_local(ident.name, register),

@@ -225,7 +225,12 @@ impl<'a> Compiler<'a, '_> {
             Pattern::Ident(ident) => Some(ident.name),
             _ => None,
         };
-        function.params.iter().enumerate().map(|(index, element)| name_of(element.target).map_or(u16::MAX, |name| slot(index, name))).collect()
+        function
+            .params
+            .iter()
+            .enumerate()
+            .map(|(index, element)| name_of(element.target).map_or(u16::MAX, |name| slot(index, name)))
+            .collect()
     }
 
     // 8.6.2 IteratorBindingInitialization of parameters, https://tc39.es/ecma262/#sec-runtime-semantics-iteratorbindinginitialization

@@ -142,10 +142,12 @@ impl<'a> Compiler<'a, '_> {
     /// Opens the scope of an iteration and binds or assigns `value`, then runs the body.
     fn iteration(&mut self, scope: ScopeId, target: ForTarget<'a>, value: Reg, body: Stmt<'a>) {
         let own = match target {
-            ForTarget::Var(VarDecl { kind: VarKind::Let | VarKind::Const, declarators, .. }) => match declarators.first().map(|first| first.target) {
-                Some(Pattern::Ident(ident)) if self.is_bare(scope) => Some(ident.name),
-                _ => None,
-            },
+            ForTarget::Var(VarDecl { kind: VarKind::Let | VarKind::Const, declarators, .. }) => {
+                match declarators.first().map(|first| first.target) {
+                    Some(Pattern::Ident(ident)) if self.is_bare(scope) => Some(ident.name),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         self.open_scope_with(scope, &[], &|_, binding| (own == Some(binding.name)).then_some(value));

@@ -55,6 +55,8 @@ use state::{CodeKind, Compiler, FunctionState};
 pub struct Options<'o> {
     /// Checks pattern and flags of every regular expression literal; without it, patterns are first looked at when they are used.
     pub check_regexp: Option<&'o RegExpCheck>,
+    /// Sets function-level `var`s to undefined by instructions, though calls do so by filling the window: for data-flow checks.
+    pub explicit_undefined: bool,
 }
 
 /// Where eval code was called.
@@ -94,7 +96,7 @@ fn parse_options<'o>(options: &Options<'o>) -> ParseOptions<'o> {
 }
 
 /// Analyses and compiles a parsed program.
-fn compile(program: &Program<'_>, names: &Names, kind: CodeKind, name: &str) -> Result<CodeBlock, SyntaxError> {
+fn compile(program: &Program<'_>, names: &Names, kind: CodeKind, name: &str, options: &Options<'_>) -> Result<CodeBlock, SyntaxError> {
     let surroundings = match kind {
         CodeKind::DirectEval => Surroundings::DirectEval,
         CodeKind::IndirectEval => Surroundings::IndirectEval,
@@ -102,6 +104,7 @@ fn compile(program: &Program<'_>, names: &Names, kind: CodeKind, name: &str) -> 
     };
     let tree = analyse(program, names, ScopeOptions { surroundings })?;
     let mut compiler = Compiler::new(names, &tree, FunctionState::new(kind, 0, program.strict, 0));
+    compiler.explicit_undefined = options.explicit_undefined;
     let code = compiler.program(program, name);
     if compiler.too_large {
         let message = "Function too large".to_owned();
@@ -123,7 +126,7 @@ pub fn compile_script(source: &str, name: &str, options: &Options<'_>) -> Result
     let arena = Bump::new();
     let mut names = Names::new();
     let program = parse_script(&arena, &mut names, source, &parse_options(options))?;
-    compile(&program, &names, CodeKind::Script, name)
+    compile(&program, &names, CodeKind::Script, name, options)
 }
 
 /// Compiles a module; [`CodeBlock::module`] has its requests, imports and exports.
@@ -134,7 +137,7 @@ pub fn compile_module(source: &str, name: &str, options: &Options<'_>) -> Result
     let arena = Bump::new();
     let mut names = Names::new();
     let program = parse_module(&arena, &mut names, source, &parse_options(options))?;
-    compile(&program, &names, CodeKind::Module, name)
+    compile(&program, &names, CodeKind::Module, name, options)
 }
 
 /// Compiles the text of an eval. Its completion value is what the code returns.
@@ -157,7 +160,7 @@ pub fn compile_eval(source: &str, context: &EvalContext<'_>, options: &Options<'
     };
     let program = parse_script(&arena, &mut names, source, &parse)?;
     let kind = if context.direct { CodeKind::DirectEval } else { CodeKind::IndirectEval };
-    compile(&program, &names, kind, "eval")
+    compile(&program, &names, kind, "eval", options)
 }
 
 /// Compiles a dynamic function from its parameters (joined by commas) and body. The result is the code of the function itself, to
@@ -181,6 +184,6 @@ pub fn compile_function(
     let arena = Bump::new();
     let mut names = Names::new();
     let program = parse_function_parts(&arena, &mut names, &parts, &source, &parse_options(options))?;
-    let code = compile(&program, &names, CodeKind::Script, "anonymous")?;
+    let code = compile(&program, &names, CodeKind::Script, "anonymous", options)?;
     Ok((code, source))
 }

@@ -97,7 +97,8 @@ impl<'a> Compiler<'a, '_> {
         let mark = self.mark();
         let mut constant = literal_number(leftmost);
         let mut left = None;
-        let mut accumulator = None;
+        // Intermediate results go to the destination if that is a temporary.
+        let mut accumulator = (u32::from(dst) >= self.f.local_floor).then_some(dst);
         while let Some(node) = spine.pop() {
             let right_constant = literal_number(node.right);
             if let (Some(a), Some(b)) = (constant, right_constant)
@@ -138,7 +139,13 @@ impl<'a> Compiler<'a, '_> {
                             self.load_number(register, value);
                             register
                         }
-                        None => self.kept_operand(leftmost, &[node.right]),
+                        None => match accumulator {
+                            Some(register) if !matches!(leftmost, Expr::Ident(_) | Expr::This(_)) => {
+                                self.expr(leftmost, register);
+                                register
+                            }
+                            _ => self.kept_operand(leftmost, &[node.right]),
+                        },
                     }
                 }
             };

@@ -3,15 +3,11 @@
 use std::rc::Rc;
 
 use mayfly_syntax::Name;
-use mayfly_syntax::ast::{
-    ExportName, Expr, FunctionKind, ImportKind, ImportPhase, JsStr, ModuleRequest, Program, ProgramKind, Stmt,
-};
+use mayfly_syntax::ast::{ExportName, Expr, FunctionKind, ImportKind, ImportPhase, JsStr, ModuleRequest, Program, ProgramKind, Stmt};
 use mayfly_syntax::scope::{BindingKind, Storage};
 
 use super::state::{CodeKind, Compiler, fixed_text, static_text};
-use crate::bytecode::{
-    CellConstant, CodeBlock, CodeFlags, Declarations, ExportEntry, ImportEntry, ModuleRecord, Op, StaticText,
-};
+use crate::bytecode::{CellConstant, CodeBlock, CodeFlags, Declarations, ExportEntry, ImportEntry, ModuleRecord, Op, StaticText};
 
 impl<'a> Compiler<'a, '_> {
     /// Compiles a script, eval code or module. The compiler's function state says which.
@@ -193,7 +189,8 @@ impl<'a> Compiler<'a, '_> {
                         if let Some(name) = &name {
                             imported.push((specifier.local.name, request, name.clone()));
                         }
-                        if let Some(Storage::Slot(slot)) = tree.binding(program.scope, specifier.local.name).map(|binding| binding.storage) {
+                        if let Some(Storage::Slot(slot)) = tree.binding(program.scope, specifier.local.name).map(|binding| binding.storage)
+                        {
                             record.imports.push(ImportEntry { request, name, slot: slot as u16 });
                         }
                     }

@@ -5,10 +5,10 @@
 
 use std::rc::Rc;
 
+use mayfly_syntax::Name;
 use mayfly_syntax::ast::{Ident, ScopeId};
 use mayfly_syntax::names::known;
 use mayfly_syntax::scope::{Binding, BindingKind, ScopeKind as SyntaxScopeKind, Storage};
-use mayfly_syntax::Name;
 
 use super::emitter::Reg;
 use super::state::{CodeKind, Compiler, fixed_text};
@@ -24,6 +24,8 @@ pub(super) struct OpenScope {
     is_dynamic: bool,
     /// Registers to give back when it closes.
     mark: u32,
+    /// [`FunctionState::local_floor`](super::state::FunctionState::local_floor) around it.
+    outer_floor: u32,
     /// How many functions are open around its code.
     function: ScopeId,
 }
@@ -167,9 +169,11 @@ impl Compiler<'_, '_> {
                     Some(register) => BoundStorage::Register(register),
                     None => {
                         let register = compiler.alloc();
+                        // A call fills its window with undefined, and nothing has run yet that might have used the registers.
+                        let is_fresh = scope.kind == SyntaxScopeKind::Function && !compiler.explicit_undefined;
                         if binding.needs_hole {
                             compiler.op(Op::LoadHole, register, 0, 0);
-                        } else if matches!(binding.kind, BindingKind::Var) {
+                        } else if binding.kind == BindingKind::Var && !is_fresh {
                             compiler.undefined(register);
                         }
                         BoundStorage::Register(register)
@@ -227,7 +231,7 @@ impl Compiler<'_, '_> {
         let open = self.opens.len() as u32;
         let is_dynamic = scope.is_dynamic || scope.kind == SyntaxScopeKind::With;
         let first_bound = self.bound.len() as u32;
-        self.opens.push(OpenScope { id, env, first_bound, is_dynamic, mark, function: scope.function });
+        self.opens.push(OpenScope { id, env, first_bound, is_dynamic, mark, outer_floor: self.f.local_floor, function: scope.function });
         if is_dynamic {
             self.dynamic.push(open);
         }
@@ -239,6 +243,7 @@ impl Compiler<'_, '_> {
             let needs_hole = binding.needs_hole || (binding.kind == BindingKind::This && self.f.is_derived());
             self.bound.push(Bound { name: binding.name, shadowed, open, storage, kind: binding.kind, needs_hole });
         }
+        self.f.local_floor = self.mark();
     }
 
     /// Closes the innermost scope.
@@ -257,6 +262,12 @@ impl Compiler<'_, '_> {
             self.env_depth -= 1;
         }
         self.release(scope.mark);
+        self.f.local_floor = scope.outer_floor;
+    }
+
+    /// Whether the register is the topmost one and a temporary: then what computes its value may use it, and those above, freely.
+    pub(super) fn is_top_temporary(&self, register: Reg) -> bool {
+        u32::from(register) >= self.f.local_floor && u32::from(register) + 1 == self.mark()
     }
 
     /// `CopyEnv` for the innermost scope, if it has an environment: the bindings of the next iteration.

@@ -44,6 +44,8 @@ pub(super) struct FunctionState {
     pub(super) base_depth: u32,
     /// Registers of the open environments made in this function, outermost first.
     pub(super) envs: Vec<Reg>,
+    /// Registers below belong to variables, statements and parameters; above are temporaries of the expression being compiled.
+    pub(super) local_floor: u32,
     /// Statements and regions that a jump out of them must know of.
     pub(super) control: Vec<Control>,
     /// Register of the completion value (scripts and eval).
@@ -75,6 +77,7 @@ impl FunctionState {
             closure_env_used: false,
             base_depth,
             envs: Vec::new(),
+            local_floor: 0,
             control: Vec::new(),
             completion: None,
             pending_labels: Vec::new(),
@@ -118,6 +121,8 @@ pub(super) struct Compiler<'a, 'c> {
     pub(super) f: FunctionState,
     /// The program is direct eval code: what is found nowhere belongs to the caller.
     pub(super) direct_eval: bool,
+    /// [`Options::explicit_undefined`](super::Options::explicit_undefined)
+    pub(super) explicit_undefined: bool,
     /// Some function was too large; everything emitted since is rubbish.
     pub(super) too_large: bool,
 }
@@ -136,6 +141,7 @@ impl<'a, 'c> Compiler<'a, 'c> {
             env_depth: 0,
             f,
             direct_eval,
+            explicit_undefined: false,
             too_large: false,
         }
     }
@@ -327,6 +333,7 @@ impl<'a, 'c> Compiler<'a, 'c> {
         let mut f = std::mem::replace(&mut self.f, outer.unwrap_or(parameters_base));
         if !f.closure_env_used {
             f.e.remove(f.closure_env_pc);
+            f.e.remove_register(f.closure_env);
         }
         let emitted = f.e.finish();
         self.too_large |= emitted.too_large;

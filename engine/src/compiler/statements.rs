@@ -7,9 +7,9 @@ use mayfly_syntax::ast::{
 use mayfly_syntax::names::known;
 use mayfly_syntax::scope::ScopeKind;
 
-use super::scopes::{BoundStorage, Resolved};
 use super::emitter::Reg;
 use super::expressions::writes_last;
+use super::scopes::{BoundStorage, Resolved};
 use super::state::{Compiler, fixed_text};
 use crate::bytecode::Op;
 
@@ -160,7 +160,9 @@ impl<'a> Compiler<'a, '_> {
         let labels: Vec<Name> = node.labels.iter().map(|label| label.name).collect();
         self.f.pending_labels = labels;
         match node.body {
-            Stmt::For(_) | Stmt::ForIn(_) | Stmt::ForOf(_) | Stmt::While(_) | Stmt::DoWhile(_) | Stmt::Switch(_) => self.statement(node.body),
+            Stmt::For(_) | Stmt::ForIn(_) | Stmt::ForOf(_) | Stmt::While(_) | Stmt::DoWhile(_) | Stmt::Switch(_) => {
+                self.statement(node.body)
+            }
             body => {
                 self.push_target(None, false);
                 self.statement(body);
@@ -306,7 +308,12 @@ impl<'a> Compiler<'a, '_> {
             let open = &self.opens[bound.open_index()];
             matches!(
                 tree.scope(open.id).kind,
-                ScopeKind::Function | ScopeKind::FunctionBody | ScopeKind::Script | ScopeKind::Eval | ScopeKind::Module | ScopeKind::StaticBlock
+                ScopeKind::Function
+                    | ScopeKind::FunctionBody
+                    | ScopeKind::Script
+                    | ScopeKind::Eval
+                    | ScopeKind::Module
+                    | ScopeKind::StaticBlock
             )
         });
         let mark = self.mark();
