@@ -43,7 +43,8 @@ pub(crate) mod prefilter {
     pub(crate) const START: u32 = 1;
     /// Pool: length, index of the rarest unit, units.
     pub(crate) const LITERAL: u32 = 2;
-    /// Pool: number of Latin-1 members if at most 3 (otherwise 0), those three, 8 words of bits, whether others match.
+    /// Pool: number of Latin-1 members if at most 3 (otherwise 0), those three, 8 words of bits, whether others match,
+    /// whether a failure in a run of members rules out the rest of the run.
     pub(crate) const SET: u32 = 3;
     /// Starts of lines only.
     pub(crate) const LINE: u32 = 4;

@@ -282,28 +282,37 @@ impl Emitter {
 
     /// Emits many alternatives behind a table of what can come next. Answers whether it did: not where the table would decide little.
     fn switch(&mut self, arms: &[Tree], firsts: &[First], follow: &First, back: bool) -> Result<bool> {
-        let mut choices: Vec<Vec<usize>> = vec![Vec::new()];
-        let mut numbers: HashMap<Vec<usize>, u32> = HashMap::from([(Vec::new(), 0)]);
-        let mut number_of = |possible: &dyn Fn(&First) -> bool| {
-            let choice: Vec<usize> = firsts.iter().enumerate().filter(|(_, f)| possible(f)).map(|(i, _)| i).collect();
-            *numbers.entry(choice).or_insert_with_key(|choice| {
-                choices.push(choice.clone());
-                choices.len() as u32 - 1
-            })
-        };
-        let mut table = vec![0u32; 64];
-        let mut fits = true;
-        for c in 0..=255u8 {
-            let number = number_of(&|f: &First| f.contains(c));
-            fits &= number < 256;
-            table[usize::from(c >> 2)] |= number << (8 * u32::from(c & 3));
+        // The alternatives each of the 256 Latin-1 characters, all others, and the end allow.
+        let mut allowed: Vec<Vec<usize>> = vec![Vec::new(); 258];
+        for (arm, first) in firsts.iter().enumerate() {
+            first.latin1().for_each(|c| allowed[usize::from(c)].push(arm));
+            if first.high {
+                allowed[256].push(arm);
+            }
+            if first.end {
+                allowed[257].push(arm);
+            }
         }
-        let high = number_of(&|f: &First| f.high);
-        let end = number_of(&|f: &First| f.end);
-        let total: usize = choices.iter().map(Vec::len).sum();
-        if !fits || total > 3 * arms.len() + 32 {
+        let mut choices: Vec<&[usize]> = Vec::new();
+        let mut numbers: HashMap<&[usize], u32> = HashMap::new();
+        let numbered: Vec<u32> = allowed
+            .iter()
+            .map(|arms| {
+                *numbers.entry(arms).or_insert_with(|| {
+                    choices.push(arms);
+                    choices.len() as u32 - 1
+                })
+            })
+            .collect();
+        let total: usize = choices.iter().map(|c| c.len()).sum();
+        if choices.len() > 256 || total > 3 * arms.len() + 32 {
             return Ok(false);
         }
+        let mut table = vec![0u32; 64];
+        for (c, number) in numbered[..256].iter().enumerate() {
+            table[c >> 2] |= number << (8 * (c & 3));
+        }
+        let (high, end) = (numbered[256], numbered[257]);
         self.asm.word(op::SWITCH | u32::from(back) << 8);
         self.asm.pooled(table);
         self.asm.word(high);
@@ -312,8 +321,8 @@ impl Emitter {
         let arm_labels: Vec<Label> = arms.iter().map(|_| self.asm.new_label()).collect();
         let chain_labels: Vec<Label> = choices.iter().map(|_| self.asm.new_label()).collect();
         for (choice, &chain) in choices.iter().zip(&chain_labels) {
-            match choice[..] {
-                [only] => self.asm.target(arm_labels[only]),
+            match choice {
+                [only] => self.asm.target(arm_labels[*only]),
                 _ => self.asm.target(chain),
             }
         }

@@ -56,7 +56,14 @@ impl First {
 
     /// The Latin-1 characters in the set.
     pub(crate) fn latin1(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255).filter(|&c| self.contains(c))
+        self.bits.iter().zip((0u8..).step_by(32)).flat_map(|(&word, base)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+                (bit < 32).then(|| base + bit as u8)
+            })
+        })
     }
 
     pub(crate) fn latin1_len(&self) -> u32 {

@@ -10,6 +10,7 @@ const MAX_PREFIX: usize = 32;
 
 /// Fills in the header's prefilter for the pattern `tree`, whose instructions are in `asm`.
 pub(super) fn plan(asm: &mut Assembler, tree: &Tree, unicode: bool) {
+    let has_back_refs = tree.has_back_refs;
     if starts_with(tree, Assertion::Start) {
         asm.words[header::PREFILTER] = prefilter::START;
         return;
@@ -44,6 +45,7 @@ pub(super) fn plan(asm: &mut Assembler, tree: &Tree, unicode: bool) {
     }
     data.extend(first.bits);
     data.push(u32::from(first.high));
+    data.push(u32::from(!has_back_refs && starts_with_run(tree)));
     asm.words[header::PREFILTER] = prefilter::SET;
     asm.pooled_at(header::PREFILTER_DATA, data);
 }
@@ -55,6 +57,18 @@ fn starts_with(tree: &Tree, assertion: Assertion) -> bool {
         Kind::Seq(items) => items.first().is_some_and(|t| starts_with(t, assertion)),
         Kind::Alt(arms) => arms.iter().all(|t| starts_with(t, assertion)),
         Kind::Capture(_, body) | Kind::Repeat { body, min: 1.., .. } => starts_with(body, assertion),
+        _ => false,
+    }
+}
+
+/// Whether every match begins with an unbounded run of one character class. Then a failure at the start of a run means failure at every
+/// place inside it: an attempt there would reach the same ends and go on alike.
+fn starts_with_run(tree: &Tree) -> bool {
+    match &tree.kind {
+        Kind::Repeat { body, min: 1, max: u32::MAX, .. } if body.is_one() => true,
+        Kind::Repeat { body, min: 1.., .. } => body.min > 0 && starts_with_run(body),
+        Kind::Seq(items) => items.first().is_some_and(starts_with_run),
+        Kind::Capture(_, body) => starts_with_run(body),
         _ => false,
     }
 }

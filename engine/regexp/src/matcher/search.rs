@@ -101,9 +101,10 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
 
     fn search_set(&mut self, entry: usize, data: usize, mut pos: usize, last: usize) -> Result<bool, MatchError> {
         let input = self.input;
-        let Some(words) = self.code.get(data..).and_then(|d| d.first_chunk::<13>()) else { return Err(MatchError::BadCode) };
-        let [count, a, b, c, bits @ .., high] = *words;
+        let Some(words) = self.code.get(data..).and_then(|d| d.first_chunk::<14>()) else { return Err(MatchError::BadCode) };
+        let [count, a, b, c, bits @ .., high, run] = *words;
         let few = count > 0 && high == 0;
+        let member = |c: u32| bits[(c >> 5) as usize & 7] >> (c & 31) & 1 == 1;
         loop {
             let reach = input.get(pos..=last).or_else(|| input.get(pos..)).unwrap_or(&[]);
             let found = if few {
@@ -111,7 +112,7 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
             } else {
                 reach.iter().position(|&u| {
                     let c: u32 = u.into();
-                    if c < 256 { bits[(c >> 5) as usize & 7] >> (c & 31) & 1 == 1 } else { high != 0 }
+                    if c < 256 { member(c) } else { high != 0 }
                 })
             };
             let Some(found) = found else { return self.charge_scan(reach.len()).map(|()| false) };
@@ -120,7 +121,12 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
             if !self.splits_pair(pos) && self.attempt(entry, pos, pos)? {
                 return Ok(true);
             }
-            pos += 1;
+            let inside = |u: &&U| (**u).into() < 256 && member((**u).into());
+            pos += match input.get(pos..) {
+                // What failed at the start of the run fails at each place inside it. Other characters may only look like members.
+                Some(rest) if run != 0 => rest.iter().take_while(inside).count().max(1),
+                _ => 1,
+            };
             if pos > last {
                 return Ok(false);
             }

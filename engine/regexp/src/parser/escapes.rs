@@ -174,7 +174,7 @@ impl Parser<'_> {
                 }
             },
             '0' if !matches!(self.peek().and_then(char::from_u32), Some('0'..='9')) => Ok(0),
-            '0'..='9' if self.unicode => Err(Fault::new(start, if letter == '0' { "Invalid decimal escape" } else { invalid })),
+            '0'..='9' if self.unicode => Err(Fault::new(start, if letter == '0' && !invalid.contains("class") { "Invalid decimal escape" } else { invalid })),
             '0'..='7' => Ok(self.legacy_octal(letter as u32 - '0' as u32)),
             'x' => match self.hex_digits(2) {
                 Some(value) => Ok(value),
