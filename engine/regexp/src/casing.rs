@@ -164,7 +164,8 @@ mod tests {
     fn corners_of_the_two_relations() {
         // ß has a two-letter upper case, so it stands for itself without `u`; with `u` it folds with capital ẞ.
         assert_eq!(canonicalize(0xDF, false), 0xDF);
-        assert_eq!(case_variants(0xDF, true), CharSet::from_ranges([(0xDF, 0xDF), (0x1E9E, 0x1E9E)]));
+        assert!(case_variants(0xDF, true).contains(0x1E9E));
+        assert!(!case_variants(0xDF, false).contains(0x1E9E));
         // ſ upper-cases to S, an ASCII letter, which does not count without `u`.
         assert_eq!(canonicalize(0x17F, false), 0x17F);
         assert_eq!(canonicalize(0x17F, true), u32::from('s'));

@@ -29,6 +29,8 @@ mod error;
 mod flags;
 mod matcher;
 mod opcode;
+#[cfg(test)]
+mod oracle;
 mod parser;
 mod properties;
 

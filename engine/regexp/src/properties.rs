@@ -46,6 +46,12 @@ pub(crate) fn lone(name: &str, unicode_sets: bool) -> Option<Property> {
     if let Some(set) = general_category(name) {
         return Some(Property::Set(set));
     }
+    match name {
+        "Any" => return Some(Property::Set(CharSet::all())),
+        "ASCII" => return Some(Property::Set(CharSet::from_ranges([(0, 0x7F)]))),
+        "Assigned" => return general_category("Unassigned").map(|set| Property::Set(set.complement())),
+        _ => {}
+    }
     if let Some(data) = CodePointSetData::new_for_ecma262(name.as_bytes()) {
         return Some(Property::Set(collect(data.iter_ranges())));
     }

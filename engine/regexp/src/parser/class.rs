@@ -59,7 +59,7 @@ impl Parser<'_> {
         if c != '\\' as u32 {
             return Ok(ClassAtom::Char(c));
         }
-        if let Some(escape) = self.class_escape()? {
+        if let Some(escape) = self.class_escape("Invalid property name in character class")? {
             return Ok(ClassAtom::Escape(escape));
         }
         // 22.2.1 Patterns, ClassEscape, https://tc39.es/ecma262/#prod-ClassEscape

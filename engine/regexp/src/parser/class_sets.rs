@@ -153,7 +153,7 @@ impl Parser<'_> {
         }
         if self.at('\\') {
             self.pos += 1;
-            let escape = self.class_escape()?;
+            let escape = self.class_escape("Invalid property name in character class")?;
             let set = match escape {
                 Some(ClassEscape::Closed(set)) => ClassSet::of_chars(set),
                 Some(ClassEscape::Open(set)) => ClassSet::of_chars(self.closed(set)),
@@ -197,7 +197,7 @@ impl Parser<'_> {
                     self.pos += 1;
                     Ok(u32::from(next))
                 }
-                _ => self.character_escape(start, "Invalid escape"),
+                _ => self.character_escape(start, "Invalid class escape"),
             };
         }
         if b"()[]{}/-|".contains(&letter) {

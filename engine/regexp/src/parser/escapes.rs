@@ -33,12 +33,12 @@ impl Parser<'_> {
             }
             Some('k') if self.unicode || self.census().any_named => return self.named_reference(start),
             _ => {
-                if let Some(escape) = self.class_escape()? {
+                if let Some(escape) = self.class_escape("Invalid property name")? {
                     return Ok(self.class_escape_node(escape));
                 }
             }
         }
-        let c = self.character_escape(start, "Invalid escape")?;
+        let c = self.character_escape(start, "Invalid decimal escape")?;
         Ok(self.character(c))
     }
 
@@ -74,7 +74,7 @@ impl Parser<'_> {
         if !self.eat('<') {
             return Err(Fault::new(start, "Invalid named reference"));
         }
-        let name = self.group_name().map_err(|_| Fault::new(start, "Invalid named reference"))?;
+        let name = self.group_name()?;
         let slot = self.name_slot(name);
         self.references.push((start, slot));
         self.has_back_refs = true;
@@ -83,8 +83,9 @@ impl Parser<'_> {
 
     // 22.2.1 Patterns, CharacterClassEscape, https://tc39.es/ecma262/#prod-CharacterClassEscape
     // 22.2.2.9 Runtime Semantics: CompileToCharSet, https://tc39.es/ecma262/#sec-compiletocharset
-    /// Reads `d`, `D`, `s`, `S`, `w`, `W`, `p{…}` or `P{…}`, where one of them stands.
-    pub(super) fn class_escape(&mut self) -> Result<Option<ClassEscape>> {
+    /// Reads `d`, `D`, `s`, `S`, `w`, `W`, `p{…}` or `P{…}`, where one of them stands; `bad_property`
+    /// is the message for a property that does not exist.
+    pub(super) fn class_escape(&mut self, bad_property: &'static str) -> Result<Option<ClassEscape>> {
         let set = match self.peek().and_then(char::from_u32) {
             Some('d') => digits(),
             Some('D') => digits().complement(),
@@ -92,7 +93,7 @@ impl Parser<'_> {
             Some('S') => white_space().complement(),
             Some('w') => self.word_characters(),
             Some('W') => self.word_characters().complement(),
-            Some(c @ ('p' | 'P')) if self.unicode => return self.property_escape(c == 'P').map(Some),
+            Some(c @ ('p' | 'P')) if self.unicode => return self.property_escape(c == 'P', bad_property).map(Some),
             _ => return Ok(None),
         };
         self.pos += 1;
@@ -110,9 +111,9 @@ impl Parser<'_> {
     }
 
     // 22.2.1 Patterns, UnicodePropertyValueExpression, https://tc39.es/ecma262/#prod-UnicodePropertyValueExpression
-    fn property_escape(&mut self, negative: bool) -> Result<ClassEscape> {
+    fn property_escape(&mut self, negative: bool, reason: &'static str) -> Result<ClassEscape> {
         let start = self.pos;
-        let bad = Fault::new(start.saturating_sub(1), "Invalid property name");
+        let bad = Fault::new(start.saturating_sub(1), reason);
         self.pos += 1;
         if !self.eat('{') {
             return Err(bad);
@@ -149,12 +150,12 @@ impl Parser<'_> {
     }
 
     // 22.2.1.7 Static Semantics: CharacterValue, https://tc39.es/ecma262/#sec-patterns-static-semantics-character-value
-    /// Reads a CharacterEscape behind its `\`; `start` is where that stood.
-    pub(super) fn character_escape(&mut self, start: usize, invalid: &'static str) -> Result<u32> {
+    /// Reads a CharacterEscape behind its `\`; `start` is where that stood, `bad_digit` the message for a digit that does not fit.
+    pub(super) fn character_escape(&mut self, start: usize, bad_digit: &'static str) -> Result<u32> {
         let Some(c) = self.next_character(false) else {
             return Err(Fault::new(start, "\\ at end of pattern"));
         };
-        let Some(letter) = char::from_u32(c) else { return self.identity_escape(c, start, invalid) };
+        let Some(letter) = char::from_u32(c) else { return self.identity_escape(c, start, "Invalid escape") };
         match letter {
             't' => Ok(9),
             'n' => Ok(10),
@@ -166,7 +167,7 @@ impl Parser<'_> {
                     self.pos += 1;
                     Ok(control as u32 % 32)
                 }
-                _ if self.unicode => Err(Fault::new(start, "Invalid unicode escape")),
+                _ if self.unicode => Err(Fault::new(start, "Invalid Unicode escape")),
                 // B.1.2 ExtendedAtom :: \ [lookahead = c]: the backslash stands for itself, and the c is read again.
                 _ => {
                     self.pos -= 1;
@@ -174,7 +175,7 @@ impl Parser<'_> {
                 }
             },
             '0' if !matches!(self.peek().and_then(char::from_u32), Some('0'..='9')) => Ok(0),
-            '0'..='9' if self.unicode => Err(Fault::new(start, if letter == '0' && !invalid.contains("class") { "Invalid decimal escape" } else { invalid })),
+            '0'..='7' if self.unicode => Err(Fault::new(start, bad_digit)),
             '0'..='7' => Ok(self.legacy_octal(letter as u32 - '0' as u32)),
             'x' => match self.hex_digits(2) {
                 Some(value) => Ok(value),
@@ -184,7 +185,7 @@ impl Parser<'_> {
                 Some(value) => Ok(value),
                 None => self.identity_escape(c, start, "Invalid Unicode escape"),
             },
-            _ => self.identity_escape(c, start, invalid),
+            _ => self.identity_escape(c, start, "Invalid escape"),
         }
     }
 

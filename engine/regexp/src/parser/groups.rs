@@ -123,7 +123,7 @@ impl Parser<'_> {
     /// Reads the rest of `<name>` behind its `<`, and gives it to group `index`.
     fn group_name_of(&mut self, index: u32) -> Result<()> {
         let start = self.pos;
-        let name = self.group_name().map_err(|at| Fault::new(at, "Invalid capture group name"))?;
+        let name = self.group_name()?;
         let place = NamedPlace { index, path: self.path.clone() };
         let slot = self.name_slot(name);
         let Some(group) = self.named_groups.get_mut(slot) else { return Ok(()) };
@@ -144,25 +144,27 @@ impl Parser<'_> {
     }
 
     // 22.2.1.11 Static Semantics: RegExpIdentifierCodePoints, https://tc39.es/ecma262/#sec-regexpidentifiercodepoints
-    /// Reads a name and its `>`; the error is the offset of the first character that does not fit.
-    pub(super) fn group_name(&mut self) -> std::result::Result<Vec<u16>, usize> {
+    /// Reads a name and its `>`.
+    pub(super) fn group_name(&mut self) -> Result<Vec<u16>> {
         let mut name = Vec::new();
         loop {
             let at = self.pos;
             if !name.is_empty() && self.eat('>') {
                 return Ok(name);
             }
-            let mut c = self.next_character(true).ok_or(at)?;
+            let bad_name = Fault::new(at, "Invalid capture group name");
+            let mut c = self.next_character(true).ok_or(bad_name)?;
             if c == '\\' as u32 {
-                c = self.eat('u').then(|| self.unicode_escape(true)).flatten().ok_or(at)?;
+                let escape = self.eat('u').then(|| self.unicode_escape(true)).flatten();
+                c = escape.ok_or(Fault::new(at, "Invalid Unicode escape"))?;
             }
             let fits = if name.is_empty() { is_identifier_start(c) } else { is_identifier_part(c) };
             if !fits {
-                return Err(at);
+                return Err(bad_name);
             }
             match char::from_u32(c) {
                 Some(c) => name.extend_from_slice(c.encode_utf16(&mut [0; 2])),
-                None => return Err(at),
+                None => return Err(bad_name),
             }
         }
     }

@@ -218,10 +218,9 @@ impl Parser<'_> {
             b'[' => Node::Set(self.class()?),
             b'\\' => self.atom_escape()?,
             b'*' | b'+' | b'?' => return Err(self.fault("Nothing to repeat")),
-            b'{' if self.unicode => return Err(self.fault("Nothing to repeat")),
             // Annex B: ExtendedAtom :: InvalidBracedQuantifier is an error, any other brace a character.
-            b'{' if self.braced_quantifier()?.is_some() => return Err(self.fault("Nothing to repeat")),
-            b'}' | b']' if self.unicode => return Err(self.fault("Lone quantifier brackets")),
+            b'{' if self.at_braced_bounds() => return Err(self.fault("Nothing to repeat")),
+            b'{' | b'}' | b']' if self.unicode => return Err(self.fault("Lone quantifier brackets")),
             _ => {
                 let c = self.next_character(false).unwrap_or(0);
                 self.character(c)
@@ -273,6 +272,15 @@ impl Parser<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Whether a braced quantifier stands here, even one with its numbers out of order.
+    fn at_braced_bounds(&mut self) -> bool {
+        let start = self.pos;
+        self.pos += 1;
+        let found = self.braced_bounds().is_some();
+        self.pos = start;
+        found
     }
 
     fn braced_bounds(&mut self) -> Option<(u64, u64)> {
