@@ -52,6 +52,8 @@ pub(crate) fn lone(name: &str, unicode_sets: bool) -> Option<Property> {
         "Assigned" => return general_category("Unassigned").map(|set| Property::Set(set.complement())),
         _ => {}
     }
+    // The ICU tables know White_Space by two of its three names only.
+    let name = if name == "space" { "White_Space" } else { name };
     if let Some(data) = CodePointSetData::new_for_ecma262(name.as_bytes()) {
         return Some(Property::Set(collect(data.iter_ranges())));
     }

@@ -8,6 +8,9 @@ use crate::charset::CharSet;
 use crate::error::Fault;
 use std::collections::BTreeSet;
 
+/// Beyond this depth a trie of strings becomes a list: bounds recursion.
+const MAX_TRIE_LEVELS: u32 = 48;
+
 /// What a class of the `v` flag matches.
 ///
 /// Where case is ignored both parts are kept closed: `chars` holds all variants of its members, strings hold canonical characters. Set
@@ -51,13 +54,14 @@ impl Parser<'_> {
         if strings.is_empty() {
             return Node::Set(chars);
         }
-        strings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        let empty = strings.last().is_some_and(Vec::is_empty);
-        let mut arms: Vec<Node> = strings
-            .iter()
-            .filter(|s| !s.is_empty())
-            .map(|s| Node::Seq(s.iter().map(|&c| self.character(c)).collect()))
-            .collect();
+        strings.sort_unstable();
+        strings.dedup();
+        let empty = strings.first().is_some_and(Vec::is_empty);
+        let long = &strings[usize::from(empty)..];
+        let mut arms = Vec::new();
+        if !long.is_empty() {
+            arms.push(self.trie(long, 0, 0));
+        }
         if !chars.is_empty() {
             arms.push(Node::Set(chars));
         }
@@ -65,6 +69,33 @@ impl Parser<'_> {
             arms.push(Node::Empty);
         }
         Node::Alt(arms)
+    }
+
+    /// A choice between sorted strings that agree before `from`.
+    ///
+    /// Where several strings match at one place each is a prefix of the next longer one, so a trie that tries to go on before it ends tries
+    /// them in the order of descending length.
+    fn trie(&self, strings: &[Vec<u32>], from: usize, level: u32) -> Node {
+        let (Some(first), Some(last)) = (strings.first(), strings.last()) else { return Node::Empty };
+        let common = first[from..].iter().zip(&last[from..]).take_while(|(a, b)| a == b).count();
+        let mut nodes: Vec<Node> = first[from..from + common].iter().map(|&c| self.character(c)).collect();
+        let at = from + common;
+        if strings.len() > 1 && level < MAX_TRIE_LEVELS {
+            // The first in order may end here.
+            let ends = first.len() == at;
+            let rest = &strings[usize::from(ends)..];
+            let mut arms: Vec<Node> = rest.chunk_by(|a, b| a.get(at) == b.get(at)).map(|group| self.trie(group, at, level + 1)).collect();
+            if ends {
+                arms.push(Node::Empty);
+            }
+            nodes.push(Node::Alt(arms));
+        } else if strings.len() > 1 {
+            let mut rests: Vec<&[u32]> = strings.iter().map(|s| &s[at..]).collect();
+            rests.sort_by_key(|rest| std::cmp::Reverse(rest.len()));
+            let arm = |rest: &&[u32]| Node::Seq(rest.iter().map(|&c| self.character(c)).collect());
+            nodes.push(Node::Alt(rests.iter().map(arm).collect()));
+        }
+        Node::Seq(nodes)
     }
 
     /// Reads `[…]` from its bracket.
