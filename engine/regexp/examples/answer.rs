@@ -29,7 +29,11 @@ fn answer(line: &str, scratch: &mut Scratch) -> String {
     let mut run = |input: Input<'_>| {
         let mut fuel = 2_000_000;
         match exec(&compiled.code, input, last_index, &mut captures, scratch, &mut fuel) {
-            Ok(true) => captures.chunks(2).map(|c| if c[0] == u32::MAX { "u".into() } else { format!("{}-{}", c[0], c[1]) }).collect::<Vec<String>>().join(","),
+            Ok(true) => captures
+                .chunks(2)
+                .map(|c| if c[0] == u32::MAX { "u".into() } else { format!("{}-{}", c[0], c[1]) })
+                .collect::<Vec<String>>()
+                .join(","),
             Ok(false) => "null".to_string(),
             Err(MatchError::OutOfFuel) => "fuel".to_string(),
             Err(e) => format!("error {e}"),

@@ -154,7 +154,8 @@ mod tests {
         for unicode in [false, true] {
             for c in 0..128 {
                 assert_eq!(canonicalize(c, unicode), table(unicode).canonicalize(c));
-                let members: CharSet = CharSet::from_ranges(table(unicode).members(canonicalize(c, unicode)).map(|m| (m, m)).chain([(c, c)]));
+                let members: CharSet =
+                    CharSet::from_ranges(table(unicode).members(canonicalize(c, unicode)).map(|m| (m, m)).chain([(c, c)]));
                 assert_eq!(case_variants(c, unicode), members);
             }
         }

@@ -231,7 +231,8 @@ mod tests {
     }
 
     fn input(latin1: bool) -> impl Strategy<Value = String> {
-        let letters = if latin1 { "a,b,c,A,B,k,K,s,0,1, ,\n,é,É,-,a,b" } else { "a,b,A,k,K,ſ,s,0,\n,é,Ж,ж,😀,𐐀,𐐨,\u{2028},a,b" };
+        let letters =
+            if latin1 { "a,b,c,A,B,k,K,s,0,1, ,\n,é,É,-,a,b" } else { "a,b,A,k,K,ſ,s,0,\n,é,Ж,ж,😀,𐐀,𐐨,\u{2028},a,b" };
         prop::collection::vec(prop::sample::select(letters.split(',').collect::<Vec<_>>()), 0..12).prop_map(|v| v.concat())
     }
 

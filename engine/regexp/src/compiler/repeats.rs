@@ -33,7 +33,8 @@ impl Emitter {
             self.one_loop(body, (*min, *max), *greedy, follow, back);
             return Ok(());
         }
-        let reset = (captures.0 < captures.1 && (self.has_back_refs || definite_captures(body) < captures.1 - captures.0)).then_some(*captures);
+        let reset =
+            (captures.0 < captures.1 && (self.has_back_refs || definite_captures(body) < captures.1 - captures.0)).then_some(*captures);
         let again = body.first_before(&body.first_before(follow).union(follow));
         let repeat = Repeat { body, min: *min, max: *max, greedy: *greedy, reset, again, after: again.union(follow), back };
         self.repeat_body(&repeat, follow)
@@ -57,11 +58,7 @@ impl Emitter {
         for i in 0..r.min {
             self.iteration(r, false, i > 0)?;
         }
-        if r.max == u32::MAX {
-            self.star(r, follow)
-        } else {
-            self.optional(r, follow, optional)
-        }
+        if r.max == u32::MAX { self.star(r, follow) } else { self.optional(r, follow, optional) }
     }
 
     /// One iteration; `check`: it may not be empty; `reset`: captures may be left from the one before.

@@ -122,10 +122,11 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
     #[inline(always)]
     fn next(&self, pos: usize) -> Option<(u32, usize)> {
         let first: u32 = (*self.input.get(pos)?).into();
-        if Self::WIDE && first & 0xFC00 == 0xD800 {
-            if let Some(second) = self.input.get(pos + 1).map(|&u| u.into()).filter(|second: &u32| second & 0xFC00 == 0xDC00) {
-                return Some((0x10000 + ((first & 0x3FF) << 10) + (second & 0x3FF), pos + 2));
-            }
+        if Self::WIDE
+            && first & 0xFC00 == 0xD800
+            && let Some(second) = self.input.get(pos + 1).map(|&u| u.into()).filter(|second: &u32| second & 0xFC00 == 0xDC00)
+        {
+            return Some((0x10000 + ((first & 0x3FF) << 10) + (second & 0x3FF), pos + 2));
         }
         Some((first, pos + 1))
     }

@@ -16,6 +16,7 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
             return Err(MatchError::OutOfFuel);
         }
         match self.run(entry, pos)? {
+            Some(end) if end > self.input.len() => Err(MatchError::BadCode),
             Some(end) => {
                 if let [first, second, ..] = self.captures {
                     (*first, *second) = (start as u32, end as u32);
@@ -54,7 +55,9 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                     op::TEXT8 => {
                         let length = high as usize;
                         let words = length.div_ceil(4);
-                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else { break 'forward };
+                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else {
+                            break 'forward;
+                        };
                         if !U::equal_packed(here, text) {
                             break 'forward;
                         }
@@ -64,7 +67,9 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                     op::TEXT16 => {
                         let length = high as usize;
                         let words = length.div_ceil(2);
-                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else { break 'forward };
+                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else {
+                            break 'forward;
+                        };
                         let same = here.chunks(2).zip(text).all(|(chunk, &word)| match chunk {
                             [a, b] => (*a).into() | (*b).into() << 16 == word,
                             [a] => (*a).into() == word,
@@ -79,7 +84,9 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                     op::TEXT_MASKED => {
                         let length = high as usize;
                         let words = 2 * length.div_ceil(4);
-                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else { break 'forward };
+                        let (Some(here), Some(text)) = (input.get(pos..pos + length), code.get(pc + 1..pc + 1 + words)) else {
+                            break 'forward;
+                        };
                         let same = here.chunks(4).zip(text.as_chunks::<2>().0).all(|(chunk, &[mask, value])| {
                             chunk.iter().enumerate().all(|(i, &u)| {
                                 let shift = 8 * i as u32;
@@ -134,7 +141,7 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                             if count < min {
                                 break 'forward;
                             }
-                            (least, self.scan(one, least, if max == u32::MAX { max } else { max - min }).0)
+                            (least, self.scan(one, least, if max == u32::MAX { max } else { max.saturating_sub(min) }).0)
                         } else {
                             let (end, count) = self.scan(one, pos, max);
                             if count < min {
@@ -175,7 +182,14 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                         }
                         pc += 5;
                     }
-                    op::JUMP => pc = word!(pc + 1) as usize,
+                    op::JUMP => {
+                        let target = word!(pc + 1) as usize;
+                        // The compiler jumps forward only; damaged code must not loop for free.
+                        if target <= pc && !self.spend(1) {
+                            return Err(MatchError::OutOfFuel);
+                        }
+                        pc = target;
+                    }
                     op::SPLIT_NEXT => {
                         let target = word!(pc + 1) as usize;
                         self.stack.push(tag::WAY, target, pos as u32, 0)?;
@@ -226,6 +240,9 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                         };
                         if number >= count {
                             return Err(MatchError::BadCode);
+                        }
+                        if !self.spend(1) {
+                            return Err(MatchError::OutOfFuel);
                         }
                         pc = word!(pc + 5 + number as usize) as usize;
                     }
@@ -285,6 +302,9 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
                         };
                         let count = self.register(counter as usize)?;
                         let (body, exit) = (pc + 5, exit as usize);
+                        if !self.spend(1) {
+                            return Err(MatchError::OutOfFuel);
+                        }
                         pc = if count < min {
                             body
                         } else if count >= max {

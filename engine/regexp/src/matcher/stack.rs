@@ -113,13 +113,11 @@ impl Stack {
     pub(super) fn keep_captures(&mut self, from: usize) {
         let mut kept = from;
         for i in from..self.frames.len() {
-            if let Some(&frame) = self.frames.get(i) {
-                if matches!(frame.tag(), tag::SLOT | tag::CAPTURE) {
-                    if let Some(slot) = self.frames.get_mut(kept) {
-                        *slot = frame;
-                    }
-                    kept += 1;
+            if let Some(&frame) = self.frames.get(i).filter(|f| matches!(f.tag(), tag::SLOT | tag::CAPTURE)) {
+                if let Some(slot) = self.frames.get_mut(kept) {
+                    *slot = frame;
                 }
+                kept += 1;
             }
         }
         self.frames.truncate(kept);

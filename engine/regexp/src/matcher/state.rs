@@ -79,7 +79,14 @@ impl<U: Unit, const UNICODE: bool> Matcher<'_, U, UNICODE> {
 
     /// Finds where a greedy loop that can end anywhere between `least` and `end` ends first, and leaves a frame for the places below.
     #[inline(always)]
-    pub(super) fn settle_greedy(&mut self, at: usize, end: usize, least: usize, follow: usize, back: bool) -> Result<Option<usize>, MatchError> {
+    pub(super) fn settle_greedy(
+        &mut self,
+        at: usize,
+        end: usize,
+        least: usize,
+        follow: usize,
+        back: bool,
+    ) -> Result<Option<usize>, MatchError> {
         let to = if back {
             let mut pos = end;
             while !self.follows(follow, pos, true) && pos < least {

@@ -128,11 +128,12 @@ impl Parser<'_> {
     fn next_character(&mut self, pairs: bool) -> Option<u32> {
         let first = self.peek()?;
         self.pos += 1;
-        if (self.unicode || pairs) && (0xD800..0xDC00).contains(&first) {
-            if let Some(second) = self.peek().filter(|s| (0xDC00..0xE000).contains(s)) {
-                self.pos += 1;
-                return Some(combine(first, second));
-            }
+        if (self.unicode || pairs)
+            && (0xD800..0xDC00).contains(&first)
+            && let Some(second) = self.peek().filter(|s| (0xDC00..0xE000).contains(s))
+        {
+            self.pos += 1;
+            return Some(combine(first, second));
         }
         Some(first)
     }
