@@ -240,8 +240,10 @@ mod tests {
         assert_eq!(number_to_radix(-255.5, 16), "-ff.8");
         assert_eq!(number_to_radix(0.5, 2), "0.1");
         assert_eq!(number_to_radix(0.1, 2), "0.0001100110011001100110011001100110011001100110011001101");
-        assert_eq!(number_to_radix(0.1, 3), "0.002200220022002200220022002200220102");
+        assert_eq!(number_to_radix(0.1, 3), "0.0022002200220022002200220022002201");
         assert_eq!(number_to_radix(2f64.powi(53), 36), "2gosa7pa2gw");
+        assert_eq!(number_to_radix(1e25, 16), "845951614014880000000");
+        assert_eq!(number_to_radix(123.456, 5), "443.212");
         assert_eq!(number_to_radix(2f64.powi(60), 2), format!("1{}", "0".repeat(60)));
         assert_eq!(number_to_radix(1e21, 7).len(), 25);
         assert_eq!(number_to_radix(f64::MAX, 2).len(), 1024);
