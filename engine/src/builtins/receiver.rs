@@ -1,0 +1,84 @@
+//! Words for error messages: values as V8 shows them, and the error for a method called on the wrong kind of object.
+
+use crate::context::Context;
+use crate::heap::Kind;
+use crate::native::{Result, Thrown};
+use crate::object::Object;
+use crate::string::atoms::key;
+use crate::value::Value;
+
+/// A value as error messages show it: `#<Map>`, `[object Array]`, `undefined`, `Symbol(x)`. Runs no JS.
+pub(crate) fn describe(cx: &Context, value: Value) -> String {
+    let heap = &cx.heap;
+    if let Some(object) = value.as_object() {
+        if object.is(heap, Kind::Array) {
+            return "[object Array]".to_string();
+        }
+        return match constructor_name(cx, object) {
+            Some(name) if !name.is_empty() => format!("#<{name}>"),
+            _ => "#<Object>".to_string(),
+        };
+    }
+    if let Some(string) = value.as_string() {
+        return string.to_text(heap);
+    }
+    if let Some(symbol) = value.as_symbol() {
+        return format!("Symbol({})", symbol.description(heap).map_or_else(String::new, |text| text.to_text(heap)));
+    }
+    if let Some(number) = value.as_number() {
+        return cx.number_to_string(number).to_text(heap);
+    }
+    format!("{value:?}")
+}
+
+/// Name of the constructor that the prototype chain names, by plain data properties only.
+fn constructor_name(cx: &Context, object: Object) -> Option<String> {
+    let heap = &cx.heap;
+    let mut holder = Some(object);
+    // A chain longer than this says nothing useful.
+    for _ in 0..100 {
+        let object = holder?;
+        if object.is(heap, Kind::Proxy) {
+            return None;
+        }
+        let shape = object.shape(heap);
+        if let Some(property) = shape.lookup(heap, key::constructor) {
+            let constructor = object.slot_value(heap, property.slot).as_object()?;
+            let name = constructor.shape(heap).lookup(heap, key::name)?;
+            return Some(constructor.slot_value(heap, name.slot).as_string()?.to_text(heap));
+        }
+        holder = shape.prototype(heap);
+    }
+    None
+}
+
+/// TypeError for a method whose `this` is of the wrong kind.
+#[cold]
+pub(crate) fn incompatible(cx: &mut Context, method: &str, this: Value) -> Thrown {
+    let receiver = describe(cx, this);
+    cx.throw_type_error(&format!("Method {method} called on incompatible receiver {receiver}"))
+}
+
+/// `this` as an object of the kind that `method` needs.
+#[inline]
+pub(crate) fn require(cx: &mut Context, this: Value, kind: Kind, method: &str) -> Result<Object> {
+    match this.as_object() {
+        Some(object) if object.is(&cx.heap, kind) => Ok(object),
+        _ => Err(incompatible(cx, method, this)),
+    }
+}
+
+/// TypeError `… is not a function`.
+#[cold]
+pub(crate) fn not_callable(cx: &mut Context, value: Value) -> Thrown {
+    let text = describe(cx, value);
+    cx.throw_type_error(&format!("{text} is not a function"))
+}
+
+/// The exception behind a [`Thrown`], or the [`Thrown`] itself when the instance is being stopped.
+pub(crate) fn caught(cx: &mut Context, thrown: Thrown) -> Result<Value> {
+    match cx.take_exception() {
+        Some(exception) => Ok(exception),
+        None => Err(thrown),
+    }
+}
