@@ -122,8 +122,7 @@ pub(super) fn difference(cx: &mut Context, this: Value, args: &Args<'_>) -> Resu
     let other = SetRecord::new(cx, args.at(0))?;
     let result = copy(cx, set)?;
     if f64::from(collection::size(&cx.heap, set)) <= other.size {
-        // The specification walks over O and drops values from the copy.
-        let mut cursor = Cursor::new(&cx.heap, set);
+        let mut cursor = Cursor::new(&cx.heap, result);
         while let Some((value, _)) = cursor.next(&cx.heap) {
             cx.spend_fuel(1)?;
             if other.contains(cx, value)? {
