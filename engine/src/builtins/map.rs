@@ -1,11 +1,11 @@
 //! Map objects. <https://tc39.es/ecma262/#sec-map-objects>
 
 use super::collection::{self, Cursor};
-use super::receiver::{describe, not_callable, require};
+use super::receiver::{describe, is_native, not_callable, require};
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::iteration::Flow;
-use crate::native::{Args, NativeEntry, NativeFn, Result};
+use crate::native::{Args, NativeFn, Result};
 use crate::natives;
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -30,17 +30,6 @@ natives! { pub static MAP: "Map" / 0 => construct, Map, MapPrototype; {
     tag "Map",
     alias @@iterator => "entries",
 }}
-
-/// Whether `value` is the function object of this native (in any realm).
-pub(super) fn is_native(cx: &Context, value: Value, function: NativeFn) -> bool {
-    let Some(object) = value.as_object() else { return false };
-    object.is(&cx.heap, Kind::NativeFunction)
-        && object
-            .internal(&cx.heap, 0)
-            .as_int()
-            .and_then(|index| cx.natives().entry(index as u32))
-            .is_some_and(|entry: &NativeEntry| std::ptr::fn_addr_eq(entry.function, function))
-}
 
 // 24.1.1.1 Map ( [ iterable ] ), https://tc39.es/ecma262/#sec-map-iterable
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

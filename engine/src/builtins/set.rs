@@ -1,8 +1,7 @@
 //! Set objects. <https://tc39.es/ecma262/#sec-set-objects>. The methods of set algebra are in `set_methods`.
 
 use super::collection::{self, Cursor};
-use super::map::is_native;
-use super::receiver::{describe, not_callable, require};
+use super::receiver::{describe, is_native, not_callable, require};
 use super::set_methods;
 use crate::context::Context;
 use crate::heap::Kind;

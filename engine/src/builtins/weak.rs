@@ -1,8 +1,8 @@
 //! WeakMap and WeakSet objects. <https://tc39.es/ecma262/#sec-weakmap-objects>, <https://tc39.es/ecma262/#sec-weakset-objects>
 
 use super::collection;
-use super::map::{add_entries_from_iterable, is_native};
-use super::receiver::{describe, not_callable, require};
+use super::map::add_entries_from_iterable;
+use super::receiver::{describe, is_native, not_callable, require};
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::iteration::Flow;
