@@ -4,53 +4,9 @@ use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{NativeFn, Result, Thrown};
 use crate::object::Object;
-use crate::string::atoms::key;
 use crate::value::Value;
 
-/// A value as error messages show it: `#<Map>`, `[object Array]`, `undefined`, `Symbol(x)`. Runs no JS.
-pub(crate) fn describe(cx: &Context, value: Value) -> String {
-    let heap = &cx.heap;
-    if let Some(object) = value.as_object() {
-        if object.is(heap, Kind::Array) {
-            return "[object Array]".to_string();
-        }
-        return match constructor_name(cx, object) {
-            Some(name) if !name.is_empty() => format!("#<{name}>"),
-            _ => "#<Object>".to_string(),
-        };
-    }
-    if let Some(string) = value.as_string() {
-        return string.to_text(heap);
-    }
-    if let Some(symbol) = value.as_symbol() {
-        return format!("Symbol({})", symbol.description(heap).map_or_else(String::new, |text| text.to_text(heap)));
-    }
-    if let Some(number) = value.as_number() {
-        return cx.number_to_string(number).to_text(heap);
-    }
-    format!("{value:?}")
-}
-
-/// Name of the constructor that the prototype chain names, by plain data properties only.
-fn constructor_name(cx: &Context, object: Object) -> Option<String> {
-    let heap = &cx.heap;
-    let mut holder = Some(object);
-    // A chain longer than this says nothing useful.
-    for _ in 0..100 {
-        let object = holder?;
-        if object.is(heap, Kind::Proxy) {
-            return None;
-        }
-        let shape = object.shape(heap);
-        if let Some(property) = shape.lookup(heap, key::constructor) {
-            let constructor = object.slot_value(heap, property.slot).as_object()?;
-            let name = constructor.shape(heap).lookup(heap, key::name)?;
-            return Some(constructor.slot_value(heap, name.slot).as_string()?.to_text(heap));
-        }
-        holder = shape.prototype(heap);
-    }
-    None
-}
+pub(crate) use crate::realm::error::describe;
 
 /// TypeError for a method whose `this` is of the wrong kind.
 #[cold]
