@@ -23,6 +23,7 @@ natives! { pub static DISPOSABLE_STACK: "DisposableStack" / 0 => construct, Disp
     alias @@dispose => "dispose",
     tag "DisposableStack",
     hidden "" / 0 => call_with_value,
+    hidden "" / 0 => disposables::call_sync_method,
 }}
 
 natives! { pub static ASYNC_DISPOSABLE_STACK: "AsyncDisposableStack" / 0 => construct_async, AsyncDisposableStack, AsyncDisposableStackPrototype; {

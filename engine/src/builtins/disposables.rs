@@ -8,15 +8,10 @@ use super::receiver::{caught, describe};
 use crate::context::Context;
 use crate::heap::Values;
 use crate::native::{Args, Result};
-use crate::natives;
 use crate::object::attribute;
 use crate::realm::Intrinsic;
 use crate::string::atoms::{key, symbol};
 use crate::value::Value;
-
-natives! { pub static DISPOSABLES: namespace "%disposables%", SuppressedError, not_global; {
-    hidden "" / 0 => call_sync_method,
-}}
 
 const RESOURCES: u32 = 0;
 const NEEDS_AWAIT: u32 = 1;
@@ -83,7 +78,7 @@ fn get_dispose_method(cx: &mut Context, value: Value, is_async: bool) -> Result<
 }
 
 /// A synchronous dispose method in the place of an asynchronous one: gives a promise of undefined.
-fn call_sync_method(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+pub(super) fn call_sync_method(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let method = cx.native_slot(args.callee, 0);
     let promise = super::promise::new_pending(cx);
     match cx.call(method, this, &[]) {

@@ -315,6 +315,11 @@ pub fn perform_then(cx: &mut Context, promise: Object, on_fulfilled: Reaction, o
     perform_then_with(cx, promise, on_fulfilled, on_rejected, result.map_or(Capability::None, Capability::Native));
 }
 
+/// The frame suspended in `frame` goes on when `promise` settles.
+pub(crate) fn await_promise(cx: &mut Context, promise: Object, frame: Object) {
+    perform_then_with(cx, promise, Reaction::Await(frame), Reaction::Await(frame), Capability::None);
+}
+
 pub(crate) fn perform_then_with(cx: &mut Context, promise: Object, on_fulfilled: Reaction, on_rejected: Reaction, capability: Capability) {
     let capability = capability.to_value(&cx.heap);
     match state(cx, promise) {
