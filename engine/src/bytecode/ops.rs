@@ -71,6 +71,7 @@ macro_rules! for_each_op {
             SetElem (a: R, b: R, c: R) "a[b] = c; x=1 strict";
             DeleteField (a: W, b: R, c: Ic) "a = delete b[key c]; x=1 strict";
             DeleteElem (a: W, b: R, c: R) "a = delete b[c]; x=1 strict";
+            LoadHome (a: W, b: None, c: None) "a = home object of the callee (register 2), undefined when it has none";
             GetSuperBase (a: W, b: R, c: None) "a = prototype of the home object b";
             GetWithReceiver (a: M, b: R, c: R) "a = b[c] with receiver a (super.x)";
             SetWithReceiver (a: Base, b: R, c: R) "b[c] = a+1 with receiver a (super.x = v); x=1 strict";
@@ -145,7 +146,7 @@ macro_rules! for_each_op {
             Inc (a: W, b: R, c: None) "a = ToNumeric(b) + 1";
             Dec (a: W, b: R, c: None) "a = ToNumeric(b) - 1";
             TypeOf (a: W, b: R, c: None) "a = typeof b";
-            ToPropertyKey (a: W, b: R, c: None) "a = ToPropertyKey(b), a string or symbol";
+            ToPropertyKey (a: W, b: R, c: R) "a = b when it is a primitive (whoever takes a key converts numbers itself), else ToPropertyKey(b); x=1: TypeError first when c is undefined or null (o[k] += v)";
             ToString (a: W, b: R, c: None) "a = ToString(b)";
             Concat (a: W, b: Base, c: N) "a = concatenation of c strings from b";
             Eq (a: W, b: R, c: R) "a = b == c";
@@ -190,7 +191,7 @@ macro_rules! for_each_op {
             JNGeI (a: R, b: I16, c: J16) "jump when not (a >= immediate)";
             JSEqI (a: R, b: I16, c: J16) "jump when a === immediate";
             JSNeI (a: R, b: I16, c: J16) "jump when a !== immediate";
-            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is an int32 in its range; falls through otherwise";
+            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is a number equal to an integer in its range (a double 3.0 is 3, -0 is 0); falls through otherwise";
 
             // ── iteration; an iterator record is three registers: iterator, next method, done flag (true once exhausted or thrown) ──
             GetIterator (a: Base, b: R, c: None) "a… = GetIterator(b, sync); x=1: async";
@@ -220,7 +221,8 @@ macro_rules! for_each_op {
             // ── explicit resource management ──
             NewDisposables (a: W, b: None, c: None) "a = empty list of disposable resources";
             AddDisposable (a: R, b: R, c: None) "AddDisposableResource(a, b); x=0 sync, 1 async";
-            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = result to await (x=1) ; errors are combined into completion a+1 (kind int: 0 normal, 1 throw) and a+2 (value); jump when the list is empty";
+            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = value to await, or the hole when there is nothing to await; errors are combined into completion a+1 (kind int: 0 normal, 1 throw, other kinds left alone) and a+2 (value); jump when the list is empty";
+            DisposeError (a: Base, b: R, c: None) "combines error b (of an awaited disposal) into the completion a+1, a+2 as DisposeStep does";
 
             Debugger (a: None, b: None, c: None) "debugger statement";
         }

@@ -314,6 +314,17 @@ impl Heap {
         at
     }
 
+    /// Makes the whole range walkable: the rest of the current hole becomes a Free cell.
+    pub(crate) fn seal(&self) {
+        // Between the image and the first page of the instance's own part.
+        self.fill_free(self.image_end, self.image_end.next_multiple_of(4096));
+        if self.bump.get() < self.frontier.get() {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+            self.bump.set(self.frontier.get());
+            self.bump_limit.set(self.frontier.get());
+        }
+    }
+
     /// Makes `start..end` a Free cell.
     pub(crate) fn fill_free(&self, start: u32, end: u32) {
         if end > start {
