@@ -271,8 +271,8 @@ macro_rules! natives {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
     (@members [$($out:expr,)*] set $key:literal => $f:path, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), None, Some($f)),] $($rest)*) };
-    (@members [$($out:expr,)*] accessor @@$sym:ident => $g:path, $s:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym), Some($g), Some($s)),] $($rest)*) };
+    (@members [$($out:expr,)*] accessor @@$sym:ident $($text:literal)? => $g:path, $s:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] static alias $key:literal => $of:literal, $($rest:tt)*) => {
