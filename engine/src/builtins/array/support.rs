@@ -117,6 +117,9 @@ pub(crate) fn own_element(heap: &Heap, object: Object, index: u64) -> Option<Val
 
 /// Whether no object on the prototype chain has, or may make up, an indexed property.
 pub(crate) fn no_inherited_elements(heap: &Heap, object: Object) -> bool {
+    if !heap.has_indexed_prototypes() {
+        return true;
+    }
     let mut next = object.shape(heap).prototype(heap);
     while let Some(prototype) = next {
         if !has_plain_elements(heap, prototype) || initialised(heap, prototype) != 0 || prototype.is(heap, Kind::PrimitiveWrapper) {
@@ -139,10 +142,10 @@ pub(crate) fn is_simple_array(heap: &Heap, object: Object) -> bool {
     object.is(heap, Kind::Array) && object.flags(heap) & NOT == 0
 }
 
-/// Whether it is a simple array without holes and with nothing inherited: then any sequence of [[Get]], [[Set]], [[Delete]] on its
-/// indices and length runs no JS. Returns its length.
+/// Whether it is a simple array whose elements cell covers its length, with nothing inherited: then any sequence of [[Get]],
+/// [[HasProperty]], [[Set]] and [[Delete]] on its indices and length runs no JS, and holes read as undefined. Returns its length.
 #[inline]
-pub(crate) fn packed_length(heap: &Heap, object: Object) -> Option<u32> {
+pub(crate) fn settled_length(heap: &Heap, object: Object) -> Option<u32> {
     if !is_simple_array(heap, object) || !no_inherited_elements(heap, object) {
         return None;
     }
@@ -307,4 +310,12 @@ pub(crate) fn truncate(heap: &Heap, array: Object, length: u32) {
 #[inline]
 pub(crate) fn index_key(heap: &Heap, index: u64) -> PropertyKey {
     heap.number_key(index)
+}
+
+/// Makes room for `count` elements in a simple array that has none yet, up to a bound, so that filling it does not copy.
+pub(crate) fn reserve_elements(heap: &Heap, array: Object, count: u64) {
+    const BOUND: u64 = 1 << 16;
+    if count > 4 && is_simple_array(heap, array) && array.elements(heap).is_null() {
+        array.set_elements(heap, heap.new_values(count.min(BOUND) as u32));
+    }
 }
