@@ -50,17 +50,17 @@ macro_rules! for_each_op {
 
             // ── globals and dynamic names ──
             GlobalInstantiate (a: None, b: None, c: Cell) "GlobalDeclarationInstantiation with the declarations cell c; functions are defined by DefineGlobalFunction afterwards";
-            EvalInstantiate (a: R, b: None, c: Cell) "EvalDeclarationInstantiation for sloppy direct eval in variable environment a (or global when the hole)";
+            EvalInstantiate (a: R, b: None, c: Cell) "EvalDeclarationInstantiation for sloppy eval called in environment a: its variable environment is the nearest var scope up from a, or global (always when a is the hole)";
             DefineGlobalFunction (a: R, bc: K) "CreateGlobalFunctionBinding of name constant bc; x=1 when deletable (eval)";
-            DefineEvalVar (a: R, b: R, c: Ic) "in the variable environment b (or global when the hole) of eval code: binding key c = function a";
+            DefineEvalVar (a: R, b: R, c: Ic) "in the variable environment seen from b (as in EvalInstantiate): binding key c = function a (CreateGlobalFunctionBinding or SetMutableBinding); x=1: B.3.2 assignment, only to a var that GlobalInstantiate or EvalInstantiate made";
             InitGlobalLexical (a: R, bc: K) "initialises the global lexical binding named by constant bc";
             GetGlobal (a: W, b: None, c: Ic) "a = global binding key c; ReferenceError when absent unless x=1 (typeof)";
             SetGlobal (a: R, b: None, c: Ic) "global binding key c = a; x=1 strict";
-            GetName (a: W, b: R, c: Ic) "a = binding named key c resolved dynamically from environment b; x=1 typeof";
+            GetName (a: W, b: R, c: Ic) "a = binding named key c resolved dynamically from environment b; x=1 typeof; x=2 pseudo binding or private name, not hidden by object environments";
             GetNameForCall (a: Base, b: R, c: Ic) "a = function named key c, a+2 = this value (with-object or undefined)";
-            ResolveName (a: W, b: R, c: Ic) "a = reference base of name key c seen from environment b (an environment, object or undefined)";
-            GetResolved (a: W, b: R, c: Ic) "a = value of name key c at reference base b";
-            SetResolved (a: R, b: R, c: Ic) "name key c at reference base b = a; x=1 strict";
+            ResolveName (a: W, b: R, c: Ic) "a = reference base of name key c seen from environment b (an environment, object or undefined); x=2 as in GetName";
+            GetResolved (a: W, b: R, c: Ic) "a = value of name key c at reference base b; x=1 strict";
+            SetResolved (a: R, b: R, c: Ic) "name key c at reference base b = a; x=1 strict; x=2 BindThisValue: ReferenceError when `this` is initialised already";
             DeleteName (a: W, b: R, c: Ic) "a = delete name key c seen from environment b";
 
             // ── properties ──
@@ -199,7 +199,7 @@ macro_rules! for_each_op {
             IterStep (a: W, b: Base, c: None) "destructuring step: a = value or undefined; sets the done flag when exhausted or when it throws";
             IterRest (a: W, b: Base, c: None) "a = array of everything the record b still yields";
             IterClose (a: Base, b: None, c: None) "IteratorClose of record a: x=0 normal completion, x=1 throw completion (errors swallowed); nothing when the done flag is set";
-            IterCallNext (a: W, b: Base, c: R) "a = Call(next of record b, iterator, c) (async iteration, yield*)";
+            IterCallNext (a: W, b: Base, c: R) "a = Call(next of record b, iterator, c) (yield*); x=1: without the argument (for await)";
             IterGetMethod (a: W, b: Base, c: Ic) "a = GetMethod(iterator of record b, key c) (return/throw), undefined when absent";
             ThrowIfNotObject (a: R, b: None, c: None) "TypeError when a is not an object: x=0 iterator result, x=1 other";
             ForInStart (a: W, b: R, c: None) "a = property enumerator of ToObject(b); empty for undefined and null";
@@ -209,7 +209,7 @@ macro_rules! for_each_op {
             // ── exceptions, generators, async ──
             Throw (a: R, b: None, c: None) "throws a";
             CreateGenerator (a: None, b: None, c: None) "in (async) generators, after parameters are bound: saves this frame in a new generator object and returns that";
-            Yield (a: Base, b: R, c: None) "yields b; on resumption a = received value, a+1 = true when resumed by return(); a throw() is thrown here. x=1 (yield*): b is a result object already, throw() is not thrown and a+1 = 0 next, 1 throw, 2 return";
+            Yield (a: Base, b: R, c: None) "yields b; on resumption a = received value, a+1 = true when resumed by return(); a throw() is thrown here. x=1 (yield*): b is a result object already (in async generators a value to be wrapped as usual), throw() is not thrown and a+1 = 0 next, 1 throw, 2 return";
             Await (a: W, b: R, c: None) "suspends until promise b settles: a = value, or throws";
             AsyncStart (a: None, b: None, c: None) "async functions and modules with top-level await: creates the result promise; later uncaught errors reject it";
             ModuleYield (a: None, b: None, c: None) "end of a module's declaration instantiation: suspends until evaluation";

@@ -86,6 +86,8 @@ pub enum Root {
     EvalCache,
     /// The symbol `private brand` counter.
     NextId,
+    /// Raw number: not 0 once an object used as a prototype may have indexed properties (holes then need a look at prototypes).
+    IndexedPrototypes,
 }
 
 /// How much memory an instance may use and when it is stopped.

@@ -1,8 +1,8 @@
-//! Parses every test262 file under a directory and reports where the parser disagrees with the front matter.
+//! Parses every test262 file under a directory, analyses its scopes, and reports where that disagrees with the front matter.
 //!
-//! `parse262 DIR [--list] [--redeclarations]`: `--list` prints each mismatch; negative tests that only the scope pass can catch are
-//! counted apart unless `--redeclarations` is given. `parse262 --bench FILE` parses one file again and again and prints MB/s.
+//! `parse262 DIR [--list]`: `--list` prints each mismatch. `parse262 --bench FILE` parses one file again and again and prints MB/s.
 use bumpalo::Bump;
+use mayfly_syntax::scope::{ScopeOptions, analyse};
 use mayfly_syntax::{Names, ParseOptions, parse_module, parse_script};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -15,7 +15,6 @@ struct Meta {
     only_strict: bool,
     no_strict: bool,
     features: String,
-    description: String,
 }
 
 fn meta(source: &str) -> Option<Meta> {
@@ -37,7 +36,6 @@ fn meta(source: &str) -> Option<Meta> {
         only_strict: flags.contains("onlyStrict"),
         no_strict: flags.contains("noStrict"),
         features: features.to_owned(),
-        description: text.to_owned(),
     })
 }
 
@@ -60,17 +58,6 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
 /// Whether a negative test is about a regular expression, which nobody checks here.
 fn is_for_regexp_check(path: &str) -> bool {
     path.contains("/regexp/") || path.contains("/RegExp/")
-}
-
-/// Whether a negative test is about declared names, which the parser leaves to the scope pass.
-fn is_for_scope_pass(path: &str, meta: &Meta) -> bool {
-    let text = meta.description.to_lowercase();
-    path.contains("redecl")
-        || path.contains("declaration-binding-exists")
-        || path.contains("/block-scope/syntax/")
-        || ["lexicallydeclarednames", "redeclar", "boundnames", "vardeclarednames", "duplicate", "unresolvable", "lexicallyboundnames"]
-            .iter()
-            .any(|word| text.contains(word))
 }
 
 fn bench(file: &str) {
@@ -99,14 +86,13 @@ fn main() {
         return bench(file);
     }
     let Some(dir) = args.first() else {
-        eprintln!("usage: parse262 DIR [--list] [--redeclarations] | --bench FILE");
+        eprintln!("usage: parse262 DIR [--list] | --bench FILE");
         std::process::exit(2);
     };
-    let has = |flag: &str| args.iter().any(|arg| arg == flag);
-    let (list, redeclarations) = (has("--list"), has("--redeclarations"));
+    let list = args.iter().any(|arg| arg == "--list");
     let mut paths = Vec::new();
     files(Path::new(dir), &mut paths);
-    let (mut variants, mut mismatches, mut for_scope, mut skipped) = (0, 0, 0, 0);
+    let (mut variants, mut mismatches, mut skipped) = (0, 0, 0);
     let mut for_regexp = 0;
     for path in paths {
         let Ok(source) = std::fs::read_to_string(&path) else {
@@ -144,18 +130,13 @@ fn main() {
             } else {
                 parse_script(&arena, &mut names, &text, &options)
             };
+            let result = result.and_then(|program| analyse(&program, &names, ScopeOptions::default()).map(|_| ()));
             let complaint = match result {
-                Ok(_) if meta.negative_parse && is_for_regexp_check(&name) => {
+                Ok(()) if meta.negative_parse && is_for_regexp_check(&name) => {
                     for_regexp += 1;
                     continue;
                 }
-                Ok(_) if meta.negative_parse => {
-                    if !redeclarations && is_for_scope_pass(&name, &meta) {
-                        for_scope += 1;
-                        continue;
-                    }
-                    "accepted".to_owned()
-                }
+                Ok(()) if meta.negative_parse => "accepted".to_owned(),
                 Err(error) if !meta.negative_parse => {
                     let place = error.position(&text);
                     format!("{}:{} {}", place.line, place.column, error.message)
@@ -168,7 +149,5 @@ fn main() {
             }
         }
     }
-    println!(
-        "{variants} variants, {mismatches} mismatches, {for_scope} left to the scope pass, {for_regexp} to the regexp compiler, {skipped} files skipped"
-    );
+    println!("{variants} variants, {mismatches} mismatches, {for_regexp} left to the regexp compiler, {skipped} files skipped");
 }

@@ -8,10 +8,12 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+pub mod dump;
 pub mod error;
 pub mod lexer;
 pub mod names;
 mod parser;
+pub mod scope;
 
 pub use error::{ErrorKind, SyntaxError};
 pub use names::{Name, Names, known};

@@ -137,6 +137,8 @@ known_names! {
     LENGTH = "length",
     THIS = "this",
     NEW_TARGET = "new.target",
+    HOME_OBJECT = "%home",
+    ACTIVE_FUNCTION = "%function",
     ANONYMOUS = "anonymous",
 }
 
