@@ -275,7 +275,7 @@ impl PropertyKey<'_> {
 /// A parenthesised expression.
 #[derive(Clone, Copy, Debug)]
 pub struct Paren<'a> {
-    /// What is inside; not itself a Paren only by chance.
+    /// What is inside, perhaps another Paren: see [`Expr::without_parens`].
     pub expr: Expr<'a>,
     /// Parentheses included.
     pub span: Span,

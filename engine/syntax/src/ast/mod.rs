@@ -5,7 +5,7 @@
 //!
 //! What consumers must know:
 //! - `a + b + c` is left-deep: `(a + b) + c`. A chain may have 100,000 terms, so walk the left spine of [`Expr::Binary`] and
-//!   [`Expr::Logical`] in a loop. Everything else, member and call chains included, is no deeper than [`MAX_DEPTH`].
+//!   [`Expr::Logical`] in a loop. Everything else, member and call chains included, nests at most [`MAX_DEPTH`] levels.
 //! - `else if` chains, nested labels and comma sequences are flattened into slices.
 //! - [`Expr::Paren`] stays in the tree because parentheses matter to name inference of assignment targets; otherwise skip it.
 //! - Scope numbers ([`ScopeId`]) are unique within a program and below [`Program::scope_count`]; a parent's number need not be
@@ -25,7 +25,9 @@ pub use stmt::*;
 
 use crate::names::Name;
 
-/// The tree is at most this many nodes deep, not counting the left spines of binary and logical chains.
+/// How many levels of expressions, statements, functions and patterns may nest, not counting the left spines of binary and logical
+/// chains. A level is one node, or a few that cannot repeat without starting another level (a statement, its expression, a
+/// conditional in it, its operators). The parser needs less than 1 MiB of native stack for it in a release build.
 pub const MAX_DEPTH: u32 = 1000;
 
 /// A half-open range of byte offsets into the source text.

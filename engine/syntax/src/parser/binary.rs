@@ -85,7 +85,10 @@ impl<'a> Parser<'a, '_, '_> {
             }
             self.advance();
             self.enter()?;
+            // The operands lie side by side: their depths do not add up.
+            let left_high = std::mem::replace(&mut self.high, self.depth);
             let right = self.binary(if kind == T::StarStar { binds - 1 } else { binds })?;
+            self.high = self.high.max(left_high);
             self.leave();
             left = self.join(kind, left, right, self.span_from(start))?;
         }

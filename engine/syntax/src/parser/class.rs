@@ -40,12 +40,14 @@ impl<'a> Parser<'a, '_, '_> {
         let mut heritage = None;
         if self.eat(T::Extends) {
             let saved_cover = self.cover.take();
+            let saved_high = std::mem::replace(&mut self.high, self.depth);
             let expr = self.left_hand_side()?;
             if Self::is_arrow(expr) {
                 return self.error("Unexpected token '=>'", expr.span());
             }
             self.raise_cover()?;
             self.cover = saved_cover;
+            self.high = self.high.max(saved_high);
             heritage = Some(expr);
         }
         self.private_scopes.push(PrivateScope::default());

@@ -125,6 +125,10 @@ fn long_chains_are_fine() {
         let close = if first == "[a" { "]" } else { "" };
         assert_eq!(on_small_stack(format!("{first}{}{close}", rest.repeat(count))), Ok(()), "{rest}");
     }
+    // Members, products, updates and classes side by side do not add up to depth.
+    for part in ["+a.b.c", "+a*b*c", "+a.b()++", "|a+(b.c)*d", ";class A extends a.b.c {}", ";a.b.c()", ";a.b = c.d ? e.f : g.h"] {
+        assert_eq!(on_small_stack(format!("a{}", part.repeat(20_000))), Ok(()), "{part}");
+    }
     assert_eq!(on_small_stack(format!("switch(a){{{}}}", "case a:".repeat(count))), Ok(()));
     let labels: String = (0..MAX_DEPTH - 1).map(|index| format!("a{index}:")).collect();
     assert_eq!(on_small_stack(format!("{labels};")), Ok(()));
@@ -153,6 +157,30 @@ fn a_subtree_pushed_down_by_a_chain_counts_as_deep() {
     assert_eq!(on_small_stack(nested.clone()), Ok(()));
     assert_eq!(on_small_stack(format!("f(){}", ".a".repeat(half))), Ok(()));
     assert!(on_small_stack(format!("{nested}{}", ".a".repeat(half))).is_err());
+}
+
+#[test]
+fn no_prefix_and_no_deletion_panics() {
+    let source =
+        "#!x\nasync function* f({a = 1, ...b}, [c, , d] = `e${g}h`) { 'use strict'; for await (let i of /[/]/g) yield* await i?.j }
+        class A extends B { #k = 0x1Fn; static { l: for (;;) break l } get [m]() { return super.n ??= '\\u{6f}é' } }
+        <!-- p\n(async ({q}, ...r) => { switch (s) { case 1_0: default: } })(), new.t; label: if (u) function v() {} else do ; while (w)
+        try { import('x') } catch { x\\u0061 } finally { var { y: [z] = 017 } = {} }";
+    let parse = |text: &str| {
+        let (arena, mut names) = (Bump::new(), Names::new());
+        let results = [
+            parse_script(&arena, &mut names, text, &ParseOptions::default()),
+            parse_module(&arena, &mut names, text, &ParseOptions::default()),
+        ];
+        for error in results.into_iter().filter_map(Result::err) {
+            assert!(error.render(text, "x").contains(&error.message));
+        }
+    };
+    for (at, c) in source.char_indices() {
+        parse(&source[..at]);
+        parse(&source[at..]);
+        parse(&format!("{}{}", &source[..at], &source[at + c.len_utf8()..]));
+    }
 }
 
 #[test]

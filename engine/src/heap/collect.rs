@@ -1,0 +1,370 @@
+//! Collection: exact, non-moving mark and sweep of the instance's part.
+//!
+//! Cells of the image are never freed. Those on dirty cards are roots, since only they can refer to instance cells. Marks lie in a bitmap
+//! of their own, so that a collection writes to no object. The sweep walks the range once and turns runs of dead cells into holes, which
+//! allocation bumps through.
+
+use super::{COLLECT_STEP, Heap, Kind, ROOT_COUNT, ROOTS_START, Ref, Root, Values};
+use crate::value::Value;
+
+/// Values cells with this header flag hold (key, value) pairs whose keys are weak.
+pub const WEAK_PAIRS: u8 = 1;
+/// Values cells with this header flag hold, from index 1 on, (target, held value, token) triples with weak targets and tokens; index 0 is
+/// the FinalizationRegistry.
+pub const WEAK_TRIPLES: u8 = 2;
+/// Holes smaller than this are left to the next collection.
+const SMALLEST_HOLE: u32 = 128;
+
+/// What a collection did.
+#[derive(Clone, Debug, Default)]
+pub struct CollectionStats {
+    /// Bytes of live instance cells.
+    pub live_bytes: u32,
+    /// Bytes made free.
+    pub freed_bytes: u32,
+    /// FinalizationRegistry objects with targets that died.
+    pub dead_registries: Vec<Value>,
+}
+
+struct Marker<'h> {
+    heap: &'h Heap,
+    start: u32,
+    end: u32,
+    bits: Vec<u64>,
+    stack: Vec<u32>,
+    weak: Vec<u32>,
+    weak_refs: Vec<u32>,
+}
+
+impl Marker<'_> {
+    fn is_live(&self, offset: u32) -> bool {
+        if offset < self.start || offset >= self.end {
+            return true;
+        }
+        let granule = ((offset - self.start) / 8) as usize;
+        self.bits[granule / 64] & 1 << (granule % 64) != 0
+    }
+
+    fn is_live_value(&self, value: Value) -> bool {
+        !value.is_reference() || self.is_live(value.offset())
+    }
+
+    fn mark(&mut self, offset: u32) {
+        if offset < self.start || offset >= self.end {
+            return;
+        }
+        let granule = ((offset - self.start) / 8) as usize;
+        let bit = 1 << (granule % 64);
+        let word = &mut self.bits[granule / 64];
+        if *word & bit == 0 {
+            *word |= bit;
+            self.stack.push(offset);
+        }
+    }
+
+    fn mark_value(&mut self, value: Value) {
+        if value.is_reference() {
+            self.mark(value.offset());
+        }
+    }
+
+    fn mark_range(&mut self, from: u32, to: u32) {
+        let mut at = from;
+        while at < to {
+            self.mark_value(self.heap.load(at));
+            at += 8;
+        }
+    }
+
+    fn trace(&mut self, cell: u32) {
+        let heap = self.heap;
+        match heap.kind(cell) {
+            Kind::Free | Kind::FlatString | Kind::BigInt | Kind::Raw => {}
+            Kind::Rope => {
+                self.mark(heap.load(cell + 12));
+                self.mark(heap.load(cell + 16));
+            }
+            Kind::Slice => self.mark(heap.load(cell + 12)),
+            Kind::Symbol => self.mark(heap.load(cell + 8)),
+            Kind::Shape => {
+                // proto, table, transitions, parent, key; see `crate::object::shape`.
+                self.mark(heap.word(cell));
+                self.mark(heap.load(cell + 8));
+                self.mark(heap.load::<u32>(cell + 16) & !7);
+                self.mark(heap.load(cell + 20));
+                let key: u32 = heap.load(cell + 28);
+                if key & 1 == 0 {
+                    self.mark(key);
+                }
+                self.mark(heap.load(cell + 36));
+            }
+            Kind::PropertyTable => {
+                let count: u32 = heap.load(cell + 8);
+                for i in 0..count {
+                    let key: u32 = heap.load(cell + 16 + 8 * i);
+                    if key & 1 == 0 {
+                        self.mark(key);
+                    }
+                }
+            }
+            Kind::Values => match heap.flags(cell) {
+                WEAK_PAIRS => self.weak.push(cell),
+                WEAK_TRIPLES => {
+                    self.weak.push(cell);
+                    let values = Ref::<Values>::from_offset(cell);
+                    self.mark_value(values.get(heap, 0));
+                    for i in (2..values.length(heap)).step_by(3) {
+                        self.mark_value(values.get(heap, i));
+                    }
+                }
+                _ => {
+                    let capacity = heap.word(cell);
+                    self.mark_range(cell + 16, cell + 16 + 8 * capacity);
+                }
+            },
+            Kind::Environment => {
+                self.mark(heap.word(cell));
+                self.mark(heap.load(cell + 8));
+                let count: u32 = heap.load(cell + 12);
+                self.mark_range(cell + 16, cell + 16 + 8 * count);
+            }
+            kind => {
+                self.mark(heap.word(cell));
+                self.mark(heap.load(cell + 8));
+                self.mark(heap.load(cell + 12));
+                let mut from = cell + 16;
+                if kind == Kind::WeakRef {
+                    self.weak_refs.push(cell);
+                    from += 8;
+                }
+                self.mark_range(from, cell + heap.cell_size(cell));
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(cell) = self.stack.pop() {
+            self.trace(cell);
+        }
+    }
+
+    /// Marks values of weak pairs whose keys are live, until nothing changes.
+    fn settle_ephemerons(&mut self) {
+        loop {
+            let mut grew = false;
+            for i in 0..self.weak.len() {
+                let cell = self.weak[i];
+                if self.heap.flags(cell) != WEAK_PAIRS {
+                    continue;
+                }
+                let values = Ref::<Values>::from_offset(cell);
+                for pair in 0..values.length(self.heap) / 2 {
+                    let key = values.get(self.heap, 2 * pair);
+                    let value = values.get(self.heap, 2 * pair + 1);
+                    if !key.is_hole() && self.is_live_value(key) && !self.is_live_value(value) {
+                        self.mark_value(value);
+                        grew = true;
+                    }
+                }
+            }
+            self.drain();
+            if !grew {
+                return;
+            }
+        }
+    }
+}
+
+impl Heap {
+    /// Size in bytes of the cell at `cell`, a multiple of 8.
+    pub fn cell_size(&self, cell: u32) -> u32 {
+        let size = match self.kind(cell) {
+            Kind::Free => self.word(cell),
+            Kind::FlatString => {
+                let length: u32 = self.load(cell + 8);
+                let bytes = if self.flags(cell) & crate::string::TWO_BYTE != 0 { length.saturating_mul(2) } else { length };
+                16 + bytes
+            }
+            Kind::Rope | Kind::Slice | Kind::Symbol => 24,
+            Kind::BigInt => 8 + 8 * self.word(cell),
+            Kind::Shape => crate::object::shape::SHAPE_BYTES,
+            Kind::PropertyTable => {
+                let index: u32 = self.load(cell + 12);
+                16 + 8 * self.word(cell) + 4 * index
+            }
+            Kind::Values => 16 + 8 * self.word(cell),
+            Kind::Environment => 16 + 8 * self.load::<u32>(cell + 12),
+            Kind::Raw => 8 + self.word(cell),
+            kind => 16 + 8 * (kind.internal_slots() + u32::from(self.aux(cell))),
+        };
+        size.next_multiple_of(8).max(8)
+    }
+
+    /// Collects. `roots` and the value ranges in `stack` are everything that the host and the interpreter hold.
+    pub fn collect(&mut self, roots: &[Value], stack: &[(u32, u32)]) -> CollectionStats {
+        let start = if self.image_end == 0 { super::FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
+        let end = self.used_end();
+        if self.bump.get() < self.frontier.get() {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+        }
+        let granules = ((end - start) / 8) as usize;
+        let mut marker = Marker {
+            heap: self,
+            start,
+            end,
+            bits: vec![0; granules / 64 + 1],
+            stack: Vec::new(),
+            weak: Vec::new(),
+            weak_refs: Vec::new(),
+        };
+        for i in 0..ROOT_COUNT {
+            if i != Root::AtomTable as u32 {
+                marker.mark_value(self.load(ROOTS_START + 8 * i));
+            }
+        }
+        for &value in roots {
+            marker.mark_value(value);
+        }
+        for &(from, to) in stack {
+            marker.mark_range(from, to);
+        }
+        self.mark_dirty_image(&mut marker);
+        // The table of atoms is kept, its entries are weak.
+        let atoms = self.root(Root::AtomTable);
+        marker.mark_value(atoms);
+        marker.drain();
+        marker.settle_ephemerons();
+        let dead_registries = self.clear_weak(&mut marker);
+        self.sweep_atoms(&marker);
+        let Marker { bits, .. } = marker;
+        let (live_bytes, freed_bytes, holes) = self.sweep(start, end, &bits);
+        *self.holes.borrow_mut() = holes;
+        self.bump.set(end);
+        self.bump_limit.set(end);
+        self.frontier.set(end);
+        self.feedback.set((0, 0));
+        let step = COLLECT_STEP.max(live_bytes);
+        self.collect_at.set(end.saturating_sub(freed_bytes).saturating_add(step).max(end.saturating_add(COLLECT_STEP / 4)).min(self.soft_limit.get()));
+        // Start bumping through the first hole at once.
+        if let Some((from, to)) = self.holes.borrow_mut().pop() {
+            self.bump.set(from);
+            self.bump_limit.set(to);
+        }
+        self.attention.set(false);
+        self.out_of_memory.set(end.saturating_sub(freed_bytes) > self.soft_limit.get());
+        CollectionStats { live_bytes, freed_bytes, dead_registries }
+    }
+
+    fn mark_dirty_image(&self, marker: &mut Marker<'_>) {
+        if self.image_end == 0 {
+            return;
+        }
+        let mut dirty = self.cage.dirty_cards(self.image_end).into_iter().peekable();
+        let mut cell = super::FIRST_CELL;
+        while cell < self.image_end {
+            let size = self.cell_size(cell);
+            let first = cell / super::CARD_BYTES;
+            let last = (cell + size - 1) / super::CARD_BYTES;
+            while dirty.peek().is_some_and(|&card| card < first) {
+                dirty.next();
+            }
+            match dirty.peek() {
+                None => break,
+                Some(&card) if card <= last => marker.trace(cell),
+                Some(_) => {}
+            }
+            cell += size;
+        }
+    }
+
+    /// Clears weak pairs, triples and WeakRefs whose targets died.
+    fn clear_weak(&self, marker: &mut Marker<'_>) -> Vec<Value> {
+        let mut dead_registries = Vec::new();
+        for &cell in &marker.weak {
+            let values = Ref::<Values>::from_offset(cell);
+            let length = values.length(self);
+            if self.flags(cell) == WEAK_PAIRS {
+                for pair in 0..length / 2 {
+                    if !marker.is_live_value(values.get(self, 2 * pair)) {
+                        values.set(self, 2 * pair, Value::HOLE);
+                        values.set(self, 2 * pair + 1, Value::HOLE);
+                    }
+                }
+            } else {
+                let mut died = false;
+                for i in (1..length).step_by(3) {
+                    let target = values.get(self, i);
+                    if !target.is_hole() && !target.is_undefined() && !marker.is_live_value(target) {
+                        // A hole in the target's place: ready for cleanup.
+                        values.set(self, i, Value::HOLE);
+                        died = true;
+                    }
+                    if !marker.is_live_value(values.get(self, i + 2)) {
+                        values.set(self, i + 2, Value::UNDEFINED);
+                    }
+                }
+                if died {
+                    dead_registries.push(values.get(self, 0));
+                }
+            }
+        }
+        for &cell in &marker.weak_refs {
+            if !marker.is_live_value(self.load(cell + 16)) {
+                self.store(cell + 16, Value::UNDEFINED);
+            }
+        }
+        dead_registries
+    }
+
+    fn sweep_atoms(&self, marker: &Marker<'_>) {
+        let Some(table) = self.root(Root::AtomTable).as_cell::<super::Raw>() else { return };
+        let slots = table.length(self) / 4;
+        let mut removed = 0;
+        for i in 0..slots {
+            let atom = table.word_at(self, i);
+            if atom > 1 && !marker.is_live(atom) {
+                table.set_word_at(self, i, 1);
+                removed += 1;
+            }
+        }
+        // Tombstones still count as used slots, so that probes stay short; rehashing drops them.
+        let _ = removed;
+    }
+
+    fn sweep(&self, start: u32, end: u32, bits: &[u64]) -> (u32, u32, Vec<(u32, u32)>) {
+        let mut holes = Vec::new();
+        let mut live = 0;
+        let mut freed = 0;
+        let mut cell = start;
+        let mut hole = None;
+        while cell < end {
+            let size = self.cell_size(cell).min(end - cell);
+            let granule = ((cell - start) / 8) as usize;
+            if bits[granule / 64] & 1 << (granule % 64) != 0 {
+                live += size;
+                if let Some(from) = hole.take() {
+                    self.close_hole(from, cell, &mut holes);
+                }
+            } else {
+                freed += size;
+                hole.get_or_insert(cell);
+            }
+            cell += size;
+        }
+        if let Some(from) = hole {
+            self.close_hole(from, end, &mut holes);
+        }
+        holes.sort_unstable_by_key(|&(from, to)| to - from);
+        (live, freed, holes)
+    }
+
+    fn close_hole(&self, from: u32, to: u32, holes: &mut Vec<(u32, u32)>) {
+        if self.stress.get() {
+            self.cage.fill(from, to - from, 0xDB);
+        }
+        self.fill_free(from, to);
+        if to - from >= SMALLEST_HOLE {
+            holes.push((from, to));
+        }
+    }
+}

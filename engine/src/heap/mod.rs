@@ -1,0 +1,627 @@
+//! The caged heap: allocation, typed access to cells, images, collection.
+//!
+//! Principal type: [`Heap`]. Loads and stores go through `&Heap`: the cage is plain memory in which no Rust reference points, so there is
+//! nothing to borrow. **Nothing here ever collects**; collection is a call of its own, made by the interpreter at safepoints.
+//!
+//! Invariants: cells are 8-byte aligned; the ranges `FIRST_CELL..bump` can be walked cell by cell; stores mark cards; nothing in the cage
+//! is a Rust pointer.
+
+mod cage;
+mod collect;
+mod layout;
+mod verify;
+
+use std::cell::Cell as StdCell;
+use std::sync::Arc;
+
+pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
+pub use collect::{CollectionStats, WEAK_PAIRS, WEAK_TRIPLES};
+pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
+pub use verify::HeapError;
+
+use crate::value::Value;
+
+/// Where the roots table begins.
+pub const ROOTS_START: u32 = 512;
+/// Number of root slots.
+pub const ROOT_COUNT: u32 = 96;
+/// Where the first cell lies: everything before it is guard, header and roots.
+pub const FIRST_CELL: u32 = 2048;
+/// How far allocation may run past the memory limit before the instance is stopped for good: natives that allocate between two
+/// safepoints live from this.
+const SLACK_BYTES: u32 = 64 << 20;
+/// The heap never grows into the stack.
+const HEAP_END: u32 = STACK_START - (1 << 20);
+const FEEDBACK_CHUNK: u32 = 16 << 10;
+
+/// A slot of the roots table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Root {
+    /// Raw number: advanced by structural changes of prototypes; inline caches on prototypes compare it.
+    ShapeEpoch,
+    /// Raw number: key of string hashes.
+    HashKey,
+    /// Raw cell: open-addressed table of atom offsets.
+    AtomTable,
+    /// Raw number: how many atoms.
+    AtomCount,
+    /// Raw cell: table of root shapes by (prototype, kind, inline capacity).
+    RootShapes,
+    /// Values: every root shape, kept alive.
+    RootShapeList,
+    /// Raw number: how many root shapes.
+    RootShapeCount,
+    /// The empty Values cell.
+    EmptyValues,
+    /// Values: the queue of jobs.
+    Jobs,
+    /// Raw number: index of the first job in the queue.
+    JobsHead,
+    /// Values: registry of Symbol.for (pairs key, symbol).
+    SymbolRegistry,
+    /// Values: every realm.
+    Realms,
+    /// Values: loaded modules.
+    Modules,
+    /// Values: objects that stay alive until the end of the job (KeepDuringJob).
+    KeptAlive,
+    /// Values: WeakRefs, weak maps and finalization registries that the collector looks after.
+    WeakCells,
+    /// Raw numbers: state of the random generator.
+    Random0,
+    /// Second half of the random state.
+    Random1,
+    /// Values: the embedder's own roots (the worker scope's tables).
+    Embedder,
+    /// Values: handles of the host (callbacks kept by timers and operations), by number.
+    Handles,
+    /// Values: cached template objects.
+    Templates,
+    /// Raw number: one-character strings table offset (Raw cell).
+    SingleCharacters,
+    /// Values: agents' waiters, unhandled rejections.
+    Rejections,
+    /// Values cell used by the compiler cache of `eval`.
+    EvalCache,
+    /// The symbol `private brand` counter.
+    NextId,
+    /// Raw number: not 0 once an object used as a prototype may have indexed properties (holes then need a look at prototypes).
+    IndexedPrototypes,
+}
+
+/// How much memory an instance may use and when it is stopped.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapLimits {
+    /// Bytes of instance heap, over and above the image.
+    pub memory_bytes: u32,
+}
+
+impl Default for HeapLimits {
+    fn default() -> Self {
+        HeapLimits { memory_bytes: 128 << 20 }
+    }
+}
+
+/// Payload with which an allocation unwinds when even the slack is used up; caught where the engine is entered.
+pub struct OutOfMemory;
+
+/// One instance's heap.
+pub struct Heap {
+    cage: Cage,
+    /// Next free byte.
+    bump: StdCell<u32>,
+    /// End of the range in which `bump` may run.
+    bump_limit: StdCell<u32>,
+    /// First byte that no cell has ever used; allocation goes on here when no hole fits.
+    frontier: StdCell<u32>,
+    /// Holes that the last collection found, as (start, end), largest last.
+    holes: std::cell::RefCell<Vec<(u32, u32)>>,
+    feedback: StdCell<(u32, u32)>,
+    image_end: u32,
+    /// Frontier past which the instance is over its limit.
+    soft_limit: StdCell<u32>,
+    hard_limit: StdCell<u32>,
+    /// Bytes after which a collection is asked for.
+    collect_at: StdCell<u32>,
+    /// Bytes of large hole allocations since the last collection.
+    allocated: StdCell<u64>,
+    /// Set when the heap wants the interpreter's attention at the next safepoint: collection due or memory limit passed.
+    pub(crate) attention: StdCell<bool>,
+    pub(crate) out_of_memory: StdCell<bool>,
+    /// Collect at every safepoint, poison freed memory.
+    pub stress: StdCell<bool>,
+    limits: HeapLimits,
+}
+
+/// First collection after this many bytes.
+const COLLECT_STEP: u32 = 16 << 20;
+
+impl Heap {
+    /// An empty heap, or one restored from `image` whose cells end at `image_end`.
+    pub fn new(image: Option<(Arc<ImageMemory>, u32)>, limits: HeapLimits) -> Result<Heap, CageError> {
+        let (memory, image_end) = match image {
+            Some((memory, end)) => (Some(memory), end),
+            None => (None, 0),
+        };
+        let heap = Heap {
+            cage: Cage::new(memory)?,
+            bump: StdCell::new(0),
+            bump_limit: StdCell::new(0),
+            frontier: StdCell::new(0),
+            holes: std::cell::RefCell::default(),
+            feedback: StdCell::new((0, 0)),
+            image_end,
+            soft_limit: StdCell::new(0),
+            hard_limit: StdCell::new(0),
+            collect_at: StdCell::new(0),
+            allocated: StdCell::new(0),
+            attention: StdCell::new(false),
+            out_of_memory: StdCell::new(false),
+            stress: StdCell::new(false),
+            limits,
+        };
+        heap.reset_pointers();
+        Ok(heap)
+    }
+
+    fn reset_pointers(&self) {
+        let start = if self.image_end == 0 { FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
+        let soft = (u64::from(start) + u64::from(self.limits.memory_bytes)).min(u64::from(HEAP_END - SLACK_BYTES)) as u32;
+        self.frontier.set(start);
+        self.bump.set(start);
+        self.soft_limit.set(soft);
+        self.hard_limit.set(soft + SLACK_BYTES);
+        self.collect_at.set(start.saturating_add(COLLECT_STEP).min(soft));
+        self.bump_limit.set(self.collect_at.get());
+        self.holes.borrow_mut().clear();
+        self.feedback.set((0, 0));
+        self.allocated.set(0);
+        self.attention.set(false);
+        self.out_of_memory.set(false);
+    }
+
+    /// Brings the instance back to its image. Returns the number of dirty cards copied.
+    pub fn reset(&mut self) -> u32 {
+        let cards = self.cage.restore_dirty_cards(self.image_end);
+        if self.stress.get() {
+            let start = self.image_end.next_multiple_of(4096);
+            let used = self.used_end().saturating_sub(start);
+            self.cage.fill(start, used, 0xDB);
+        }
+        self.reset_pointers();
+        cards
+    }
+
+    /// Gives back the pages that the last requests touched beyond the image.
+    pub fn trim(&mut self) {
+        let start = self.image_end.next_multiple_of(4096);
+        self.cage.discard(start, HEAP_END - start);
+        self.cage.discard(STACK_START, STACK_BYTES);
+    }
+
+    /// Whether the instance's image part equals the image, byte for byte. For `--verify-reset`.
+    pub fn image_difference(&self) -> Option<u32> {
+        let image = self.cage.image()?;
+        let source = &image.bytes()[..(self.image_end as usize).min(image.bytes().len())];
+        let mine = self.cage.slice(0, source.len() as u32);
+        if mine == source { None } else { source.iter().zip(mine).position(|(a, b)| a != b).map(|at| at as u32) }
+    }
+
+    /// Changes the memory limit.
+    pub fn set_limits(&mut self, limits: HeapLimits) {
+        self.limits = limits;
+        let start = if self.image_end == 0 { FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
+        let soft = (u64::from(start) + u64::from(limits.memory_bytes)).min(u64::from(HEAP_END - SLACK_BYTES)) as u32;
+        self.soft_limit.set(soft);
+        self.hard_limit.set(soft + SLACK_BYTES);
+        if self.bump_limit.get() > soft && self.bump.get() < soft && self.bump.get() >= self.frontier.get() {
+            self.bump_limit.set(soft);
+        }
+        self.collect_at.set(self.collect_at.get().min(soft));
+    }
+
+    /// The cage.
+    #[inline(always)]
+    pub fn cage(&self) -> &Cage {
+        &self.cage
+    }
+
+    /// The cage, for mutable slices.
+    #[inline(always)]
+    pub fn cage_mut(&mut self) -> &mut Cage {
+        &mut self.cage
+    }
+
+    /// End of the image part (0 without an image).
+    pub fn image_end(&self) -> u32 {
+        self.image_end
+    }
+
+    /// End of the memory that cells use.
+    pub fn used_end(&self) -> u32 {
+        self.frontier.get().max(self.bump.get())
+    }
+
+    /// Bytes of instance memory in use or waiting to be collected.
+    pub fn used_bytes(&self) -> u32 {
+        self.used_end() - if self.image_end == 0 { FIRST_CELL } else { self.image_end.next_multiple_of(4096) }
+    }
+
+    /// Whether an allocation of `bytes` would stay within the memory limit. Natives ask before large ones.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        u64::from(self.used_end()) + bytes <= u64::from(self.soft_limit.get())
+    }
+
+    /// Allocates `size` bytes, a multiple of 8. Infallible: past the memory limit it draws on a slack and asks for the instance's
+    /// termination; past the slack it unwinds with [`OutOfMemory`].
+    #[inline(always)]
+    pub fn allocate(&self, size: u32) -> u32 {
+        debug_assert!(size.is_multiple_of(8));
+        let at = self.bump.get();
+        let end = u64::from(at) + u64::from(size);
+        if end <= u64::from(self.bump_limit.get()) {
+            self.bump.set(end as u32);
+            return at;
+        }
+        self.allocate_slow(size)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn allocate_slow(&self, size: u32) -> u32 {
+        // Leave the rest of a hole walkable.
+        let in_hole = self.bump.get() < self.frontier.get();
+        if in_hole {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+            let mut holes = self.holes.borrow_mut();
+            while let Some((start, end)) = holes.pop() {
+                if end - start >= size {
+                    self.bump.set(start + size);
+                    self.bump_limit.set(end);
+                    return start;
+                }
+            }
+        } else {
+            self.frontier.set(self.bump.get());
+        }
+        let at = self.frontier.get();
+        let end = u64::from(at) + u64::from(size);
+        if end > u64::from(self.hard_limit.get()) {
+            self.out_of_memory.set(true);
+            self.bump.set(at);
+            self.bump_limit.set(at);
+            std::panic::resume_unwind(Box::new(OutOfMemory));
+        }
+        if end > u64::from(self.soft_limit.get()) {
+            self.out_of_memory.set(true);
+            self.attention.set(true);
+        }
+        if end > u64::from(self.collect_at.get()) {
+            self.attention.set(true);
+        }
+        let end = end as u32;
+        self.frontier.set(end);
+        self.bump.set(end);
+        let next = if end < self.collect_at.get() {
+            self.collect_at.get()
+        } else if end < self.soft_limit.get() {
+            self.soft_limit.get()
+        } else {
+            self.hard_limit.get()
+        };
+        self.frontier.set(at);
+        self.bump_limit.set(next.max(end));
+        // `frontier` is the start of the range that `bump` runs in.
+        at
+    }
+
+    /// Makes the whole range walkable: the rest of the current hole becomes a Free cell.
+    pub(crate) fn seal(&self) {
+        // Between the image and the first page of the instance's own part.
+        self.fill_free(self.image_end, self.image_end.next_multiple_of(4096));
+        if self.bump.get() < self.frontier.get() {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+            self.bump.set(self.frontier.get());
+            self.bump_limit.set(self.frontier.get());
+        }
+    }
+
+    /// Makes `start..end` a Free cell.
+    pub(crate) fn fill_free(&self, start: u32, end: u32) {
+        if end > start {
+            self.cage.store::<u32>(start, Kind::Free as u32);
+            self.cage.store::<u32>(start + 4, end - start);
+        }
+    }
+
+    /// Allocates in the feedback part: inline caches lie together, apart from objects, so that the cards they dirty are few.
+    pub fn allocate_feedback(&self, size: u32) -> u32 {
+        let (at, end) = self.feedback.get();
+        if at + size <= end {
+            self.feedback.set((at + size, end));
+            self.fill_free(at + size, end);
+            return at;
+        }
+        if size >= FEEDBACK_CHUNK / 4 {
+            return self.allocate(size);
+        }
+        let chunk = self.allocate(FEEDBACK_CHUNK);
+        self.feedback.set((chunk + size, chunk + FEEDBACK_CHUNK));
+        self.fill_free(chunk + size, chunk + FEEDBACK_CHUNK);
+        chunk
+    }
+
+    /// Writes a header.
+    #[inline(always)]
+    pub fn init_header(&self, at: u32, kind: Kind, flags: u8, aux: u16, word: u32) {
+        self.cage.store_new::<u64>(at, kind as u64 | u64::from(flags) << 8 | u64::from(aux) << 16 | u64::from(word) << 32);
+    }
+
+    /// Kind of the cell at `offset`.
+    #[inline(always)]
+    pub fn kind(&self, offset: u32) -> Kind {
+        Kind::from_u8(self.load::<u8>(offset))
+    }
+
+    /// Header flags of the cell at `offset`.
+    #[inline(always)]
+    pub fn flags(&self, offset: u32) -> u8 {
+        self.load::<u8>(offset + 1)
+    }
+
+    /// Sets header flags.
+    #[inline(always)]
+    pub fn set_flags(&self, offset: u32, flags: u8) {
+        self.store::<u8>(offset + 1, flags);
+    }
+
+    /// Header's 16-bit field.
+    #[inline(always)]
+    pub fn aux(&self, offset: u32) -> u16 {
+        self.load::<u16>(offset + 2)
+    }
+
+    /// Header's 32-bit field.
+    #[inline(always)]
+    pub fn word(&self, offset: u32) -> u32 {
+        self.load::<u32>(offset + 4)
+    }
+
+    /// Loads a field.
+    #[inline(always)]
+    pub fn load<T: Field>(&self, offset: u32) -> T {
+        self.cage.load(offset)
+    }
+
+    /// Stores a field, with the barrier.
+    #[inline(always)]
+    pub fn store<T: Field>(&self, offset: u32, value: T) {
+        self.cage.store(offset, value);
+    }
+
+    /// A value of the roots table.
+    #[inline(always)]
+    pub fn root(&self, root: Root) -> Value {
+        self.load(ROOTS_START + 8 * root as u32)
+    }
+
+    /// Sets a root.
+    #[inline(always)]
+    pub fn set_root(&self, root: Root, value: Value) {
+        self.store(ROOTS_START + 8 * root as u32, value);
+    }
+
+    /// A raw number of the roots table.
+    #[inline(always)]
+    pub fn root_raw(&self, root: Root) -> u32 {
+        self.load(ROOTS_START + 8 * root as u32)
+    }
+
+    /// Sets a raw number of the roots table (the low half of an integer value, so that the collector passes over it).
+    #[inline(always)]
+    pub fn set_root_raw(&self, root: Root, number: u32) {
+        self.set_root(root, Value::int(number as i32));
+    }
+
+    /// The epoch that prototype inline caches compare.
+    #[inline(always)]
+    pub fn shape_epoch(&self) -> u32 {
+        self.root_raw(Root::ShapeEpoch)
+    }
+
+    /// Invalidates every prototype inline cache.
+    pub fn advance_shape_epoch(&self) {
+        self.set_root_raw(Root::ShapeEpoch, self.shape_epoch().wrapping_add(1));
+    }
+
+    // ── Values cells ──
+
+    /// A new array of `capacity` values, all holes, of length 0.
+    pub fn new_values(&self, capacity: u32) -> Ref<Values> {
+        let at = self.allocate(16 + 8 * capacity);
+        self.init_header(at, Kind::Values, 0, 0, capacity);
+        self.cage.store_new::<u64>(at + 8, 0);
+        for i in 0..capacity {
+            self.cage.store_new(at + 16 + 8 * i, Value::HOLE);
+        }
+        Ref::from_offset(at)
+    }
+
+    /// A new array with these values.
+    pub fn new_values_from(&self, values: &[Value]) -> Ref<Values> {
+        let at = self.allocate(16 + 8 * values.len() as u32);
+        self.init_header(at, Kind::Values, 0, 0, values.len() as u32);
+        self.cage.store_new::<u64>(at + 8, values.len() as u64);
+        for (i, value) in values.iter().enumerate() {
+            self.cage.store_new(at + 16 + 8 * i as u32, *value);
+        }
+        Ref::from_offset(at)
+    }
+
+    // ── Raw cells ──
+
+    /// A new Raw cell of `length` bytes, zeroed.
+    pub fn new_raw(&self, length: u32) -> Ref<Raw> {
+        let at = self.allocate(8 + length.next_multiple_of(8));
+        self.init_header(at, Kind::Raw, 0, 0, length);
+        self.cage.fill(at + 8, length.next_multiple_of(8), 0);
+        Ref::from_offset(at)
+    }
+}
+
+impl Ref<Values> {
+    /// Capacity in values.
+    #[inline(always)]
+    pub fn capacity(self, heap: &Heap) -> u32 {
+        heap.word(self.offset())
+    }
+
+    /// Values in use.
+    #[inline(always)]
+    pub fn length(self, heap: &Heap) -> u32 {
+        heap.load(self.offset() + 8)
+    }
+
+    /// Sets the number of values in use; the caller keeps it within the capacity.
+    #[inline(always)]
+    pub fn set_length(self, heap: &Heap, length: u32) {
+        heap.store(self.offset() + 8, length);
+    }
+
+    /// Value `index`; undefined past the capacity.
+    #[inline(always)]
+    pub fn get(self, heap: &Heap, index: u32) -> Value {
+        if index >= self.capacity(heap) {
+            return Value::UNDEFINED;
+        }
+        heap.load(self.slot(index))
+    }
+
+    /// Sets value `index`; out of range is ignored (a logic error, caught in debug builds).
+    #[inline(always)]
+    pub fn set(self, heap: &Heap, index: u32, value: Value) {
+        debug_assert!(index < self.capacity(heap));
+        if index < self.capacity(heap) {
+            heap.store(self.slot(index), value);
+        }
+    }
+
+    /// Offset of value `index`.
+    #[inline(always)]
+    pub(crate) fn slot(self, index: u32) -> u32 {
+        self.offset().wrapping_add(16).wrapping_add(index.wrapping_mul(8))
+    }
+
+    /// A copy with more capacity.
+    pub fn grown(self, heap: &Heap, capacity: u32) -> Ref<Values> {
+        let old = self.capacity(heap);
+        let capacity = capacity.max(old);
+        let at = heap.allocate(16 + 8 * capacity);
+        heap.init_header(at, Kind::Values, heap.flags(self.offset()), heap.aux(self.offset()), capacity);
+        heap.cage.store_new::<u64>(at + 8, u64::from(self.length(heap)));
+        heap.cage.copy_within(self.offset() + 16, at + 16, 8 * old);
+        for i in old..capacity {
+            heap.cage.store_new(at + 16 + 8 * i, Value::HOLE);
+        }
+        Ref::from_offset(at)
+    }
+
+    /// Appends, growing as needed; returns the array to use from now on.
+    pub fn push(self, heap: &Heap, value: Value) -> Ref<Values> {
+        let length = self.length(heap);
+        let target = if length >= self.capacity(heap) { self.grown(heap, (length + 1).max(length + length / 2).max(4)) } else { self };
+        heap.store(target.slot(length), value);
+        target.set_length(heap, length + 1);
+        target
+    }
+}
+
+impl Ref<Raw> {
+    /// Length in bytes.
+    #[inline(always)]
+    pub fn length(self, heap: &Heap) -> u32 {
+        heap.word(self.offset())
+    }
+
+    /// Offset of the first byte.
+    #[inline(always)]
+    pub fn data(self) -> u32 {
+        self.offset() + 8
+    }
+
+    /// The bytes. Do not hold across anything that may store to them.
+    pub fn bytes(self, heap: &Heap) -> &[u8] {
+        heap.cage.slice(self.data(), self.length(heap))
+    }
+
+    /// The bytes, for writing; marks all their cards.
+    pub fn bytes_mut(self, heap: &mut Heap) -> &mut [u8] {
+        let length = self.length(heap);
+        heap.cage.slice_mut(self.data(), length)
+    }
+
+    /// 32-bit word `index`.
+    #[inline(always)]
+    pub fn word_at(self, heap: &Heap, index: u32) -> u32 {
+        heap.load(self.data().wrapping_add(index.wrapping_mul(4)))
+    }
+
+    /// Sets 32-bit word `index`.
+    #[inline(always)]
+    pub fn set_word_at(self, heap: &Heap, index: u32, word: u32) {
+        heap.store(self.data().wrapping_add(index.wrapping_mul(4)), word);
+    }
+}
+
+impl Ref<Environment> {
+    /// The enclosing environment; null at the outermost.
+    #[inline(always)]
+    pub fn parent(self, heap: &Heap) -> Ref<Environment> {
+        Ref::from_offset(heap.word(self.offset()))
+    }
+
+    /// Scope info (a record value of linked code), or with-object marker; see `crate::realm::scope`.
+    #[inline(always)]
+    pub fn scope(self, heap: &Heap) -> Ref<Values> {
+        Ref::from_offset(heap.load(self.offset() + 8))
+    }
+
+    /// Number of slots.
+    #[inline(always)]
+    pub fn count(self, heap: &Heap) -> u32 {
+        heap.load(self.offset() + 12)
+    }
+
+    /// Offset of slot `index`.
+    #[inline(always)]
+    pub(crate) fn slot(self, index: u32) -> u32 {
+        self.offset().wrapping_add(16).wrapping_add(index.wrapping_mul(8))
+    }
+
+    /// Value of slot `index`.
+    #[inline(always)]
+    pub fn get(self, heap: &Heap, index: u32) -> Value {
+        heap.load(self.slot(index))
+    }
+
+    /// Sets slot `index`.
+    #[inline(always)]
+    pub fn set(self, heap: &Heap, index: u32, value: Value) {
+        heap.store(self.slot(index), value);
+    }
+}
+
+impl Heap {
+    /// A new environment; every slot is `fill`.
+    pub fn new_environment(&self, parent: Ref<Environment>, scope: Ref<Values>, count: u32, fill: Value) -> Ref<Environment> {
+        let at = self.allocate(16 + 8 * count);
+        self.init_header(at, Kind::Environment, 0, 0, parent.offset());
+        self.cage.store_new::<u32>(at + 8, scope.offset());
+        self.cage.store_new::<u32>(at + 12, count);
+        for i in 0..count {
+            self.cage.store_new(at + 16 + 8 * i, fill);
+        }
+        Ref::from_offset(at)
+    }
+}

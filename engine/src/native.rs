@@ -1,0 +1,388 @@
+//! Native functions: their signature, arguments, and the static tables that classes are made from.
+//!
+//! A native function object holds an index into one process-wide table ([`Natives`]), never a Rust pointer, so that images can hold it.
+//! The table is made from [`ClassSpec`]s: the engine's own, then the embedder's. Its fingerprint goes into image headers.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use crate::context::Context;
+use crate::object::attribute;
+use crate::realm::IntrinsicId;
+use crate::string::PropertyKey;
+use crate::value::Value;
+
+/// A JS exception is pending in the context (or the instance is being terminated); see [`Context::take_exception`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Thrown(pub(crate) ());
+
+/// Result of anything that may throw.
+pub type Result<T> = std::result::Result<T, Thrown>;
+
+/// A native function.
+pub type NativeFn = fn(&mut Context, Value, &Args<'_>) -> Result<Value>;
+
+/// Arguments of a native call.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    first: *const Value,
+    count: u32,
+    /// `new.target`: undefined for calls.
+    pub new_target: Value,
+    /// The active function object.
+    pub callee: Value,
+    life: PhantomData<&'a Value>,
+}
+
+impl<'a> Args<'a> {
+    /// Arguments held in a slice.
+    pub fn new(values: &'a [Value], new_target: Value, callee: Value) -> Args<'a> {
+        Args { first: values.as_ptr(), count: values.len() as u32, new_target, callee, life: PhantomData }
+    }
+
+    /// Number of arguments passed.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether none were passed.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Argument `index`; undefined when absent.
+    #[inline(always)]
+    pub fn at(&self, index: usize) -> Value {
+        self.get(index).unwrap_or(Value::UNDEFINED)
+    }
+
+    /// Argument `index`, if it was passed.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.as_slice().get(index).copied()
+    }
+
+    /// All arguments.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &'a [Value] {
+        crate::interpreter::arguments_slice(self.first, self.count)
+    }
+
+    /// Arguments from `index` on.
+    pub fn from(&self, index: usize) -> &'a [Value] {
+        self.as_slice().get(index..).unwrap_or(&[])
+    }
+
+    /// Whether this is a [[Construct]].
+    pub fn is_construct(&self) -> bool {
+        !self.new_target.is_undefined()
+    }
+}
+
+/// A key in a class table.
+#[derive(Clone, Copy, Debug)]
+pub enum KeySpec {
+    /// A property name.
+    Name(&'static str),
+    /// A well-known symbol with its name for function names, such as `[Symbol.iterator]`.
+    Symbol(PropertyKey, &'static str),
+}
+
+/// A constant in a class table.
+#[derive(Clone, Copy, Debug)]
+pub enum ConstantSpec {
+    /// Number.
+    Number(f64),
+    /// String.
+    Text(&'static str),
+}
+
+/// What a class-table member is.
+#[derive(Clone, Copy)]
+pub enum MemberKind {
+    /// Function of this length.
+    Method(u16, NativeFn),
+    /// Accessor with optional getter and setter.
+    Accessor(Option<NativeFn>, Option<NativeFn>),
+    /// Same function object as the member with this name on the same object.
+    Alias(&'static str),
+    /// Constant value.
+    Constant(ConstantSpec),
+    /// Native without a property: function objects are made from it at run time.
+    Hidden(u16, NativeFn),
+}
+
+/// A member of a class.
+#[derive(Clone, Copy)]
+pub struct Member {
+    /// On the constructor rather than on the prototype.
+    pub is_static: bool,
+    /// Its key.
+    pub key: KeySpec,
+    /// What it is.
+    pub kind: MemberKind,
+    /// Property attributes.
+    pub attributes: u8,
+}
+
+/// A class or namespace object as a static table.
+pub struct ClassSpec {
+    /// Name of the constructor, also its property of the global object (unless `is_global` is false).
+    pub name: &'static str,
+    /// `length` and function of the constructor; `None` for namespace objects (all members are then static).
+    pub constructor: Option<(u16, NativeFn)>,
+    /// Intrinsic under which the constructor or namespace object is kept.
+    pub intrinsic: Option<IntrinsicId>,
+    /// Intrinsic under which the prototype is kept. If that intrinsic exists already, its object is used.
+    pub prototype: Option<IntrinsicId>,
+    /// Prototype of the prototype object; %Object.prototype% when `None`.
+    pub parent_prototype: Option<IntrinsicId>,
+    /// Prototype of the constructor; %Function.prototype% when `None`.
+    pub parent_constructor: Option<IntrinsicId>,
+    /// Whether it becomes a property of the global object.
+    pub is_global: bool,
+    /// Members in order of definition.
+    pub members: &'static [Member],
+}
+
+/// Const constructors for class tables; `natives!` expands to these.
+pub mod table {
+    use super::*;
+
+    /// A method.
+    pub const fn method(is_static: bool, key: KeySpec, length: u16, function: NativeFn) -> Member {
+        Member { is_static, key, kind: MemberKind::Method(length, function), attributes: attribute::METHOD }
+    }
+
+    /// An accessor.
+    pub const fn accessor(is_static: bool, key: KeySpec, get: Option<NativeFn>, set: Option<NativeFn>) -> Member {
+        Member { is_static, key, kind: MemberKind::Accessor(get, set), attributes: attribute::CONFIG }
+    }
+
+    /// The same function under another key.
+    pub const fn alias(is_static: bool, key: KeySpec, of: &'static str) -> Member {
+        Member { is_static, key, kind: MemberKind::Alias(of), attributes: attribute::METHOD }
+    }
+
+    /// A constant that cannot be changed.
+    pub const fn constant(is_static: bool, key: KeySpec, value: ConstantSpec) -> Member {
+        Member { is_static, key, kind: MemberKind::Constant(value), attributes: attribute::NONE }
+    }
+
+    /// `Symbol.toStringTag`.
+    pub const fn tag(is_static: bool, text: &'static str) -> Member {
+        Member {
+            is_static,
+            key: KeySpec::Symbol(crate::string::atoms::symbol::to_string_tag, "[Symbol.toStringTag]"),
+            kind: MemberKind::Constant(ConstantSpec::Text(text)),
+            attributes: attribute::CONFIG,
+        }
+    }
+
+    /// A native without a property.
+    pub const fn hidden(name: &'static str, length: u16, function: NativeFn) -> Member {
+        Member { is_static: true, key: KeySpec::Name(name), kind: MemberKind::Hidden(length, function), attributes: 0 }
+    }
+}
+
+/// Defines a class table.
+///
+/// ```ignore
+/// natives! { pub static MAP: "Map" / 0 => construct, Map, MapPrototype; {
+///     static method "groupBy" / 2 => group_by,
+///     get    "size"        => size,            // `static get`, `accessor "x" => getter, setter`, `set "x" => setter`
+///     method "get"     / 1 => get,
+///     method @@iterator "[Symbol.iterator]" / 0 => entries,
+///     alias  @@iterator    => "entries",       // `static alias`
+///     constant "PI" => 3.14,                   // numbers, on the constructor or namespace: `static constant`
+///     tag "Map",
+///     hidden "name" / 1 => function,           // no property; see `Context::new_native`
+/// }}
+/// natives! { pub static MATH: namespace "Math", Math; { static method "abs" / 1 => abs, … } }
+/// ```
+/// After the intrinsics: `, parent ParentPrototype, ParentConstructor` and `, not_global` may follow, in this order.
+#[macro_export]
+macro_rules! natives {
+    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident
+        $(, parent $pp:ident, $pc:ident)? $(, $ng:ident)? ; { $($body:tt)* }) => {
+        #[doc = concat!("Table of `", $name, "`.")]
+        $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
+            name: $name,
+            constructor: Some(($len, $f)),
+            intrinsic: Some($crate::realm::Intrinsic::$ctor.id()),
+            prototype: Some($crate::realm::Intrinsic::$proto.id()),
+            parent_prototype: $crate::natives!(@opt $($pp)?),
+            parent_constructor: $crate::natives!(@opt $($pc)?),
+            is_global: $crate::natives!(@global $($ng)?),
+            members: $crate::natives!(@members [] $($body)*),
+        };
+    };
+    ($vis:vis static $id:ident : namespace $name:literal, $ns:ident $(, $ng:ident)? ; { $($body:tt)* }) => {
+        #[doc = concat!("Table of `", $name, "`.")]
+        $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
+            name: $name,
+            constructor: None,
+            intrinsic: Some($crate::realm::Intrinsic::$ns.id()),
+            prototype: None,
+            parent_prototype: None,
+            parent_constructor: None,
+            is_global: $crate::natives!(@global $($ng)?),
+            members: $crate::natives!(@members [] $($body)*),
+        };
+    };
+    // A prototype object without a constructor (iterator prototypes).
+    ($vis:vis static $id:ident : prototype $name:literal, $proto:ident $(, parent $pp:ident)? ; { $($body:tt)* }) => {
+        #[doc = concat!("Table of `", $name, "`.")]
+        $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
+            name: $name,
+            constructor: None,
+            intrinsic: None,
+            prototype: Some($crate::realm::Intrinsic::$proto.id()),
+            parent_prototype: $crate::natives!(@opt $($pp)?),
+            parent_constructor: None,
+            is_global: false,
+            members: $crate::natives!(@members [] $($body)*),
+        };
+    };
+    (@opt) => { None };
+    (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p.id()) };
+    (@global) => { true };
+    (@global not_global) => { false };
+    (@key @ @ $sym:ident) => { $crate::native::KeySpec::Symbol($crate::string::atoms::symbol::$sym, concat!("[Symbol.", stringify!($sym), "]")) };
+    (@key @ @ $sym:ident $text:literal) => { $crate::native::KeySpec::Symbol($crate::string::atoms::symbol::$sym, $text) };
+    (@key $name:literal) => { $crate::native::KeySpec::Name($name) };
+    (@members [$($out:expr,)*]) => { &[$($out,)*] };
+    (@members [$($out:expr,)*] static method @@$sym:ident $($text:literal)? / $len:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key @@$sym $($text)?), $len, $f),] $($rest)*) };
+    (@members [$($out:expr,)*] static method $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key $key), $len, $f),] $($rest)*) };
+    (@members [$($out:expr,)*] method @@$sym:ident $($text:literal)? / $len:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key @@$sym $($text)?), $len, $f),] $($rest)*) };
+    (@members [$($out:expr,)*] method $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key $key), $len, $f),] $($rest)*) };
+    (@members [$($out:expr,)*] static get @@$sym:ident $($text:literal)? => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key @@$sym $($text)?), Some($f), None),] $($rest)*) };
+    (@members [$($out:expr,)*] static get $key:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
+    (@members [$($out:expr,)*] get @@$sym:ident $($text:literal)? => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($f), None),] $($rest)*) };
+    (@members [$($out:expr,)*] get $key:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
+    (@members [$($out:expr,)*] set $key:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), None, Some($f)),] $($rest)*) };
+    (@members [$($out:expr,)*] accessor @@$sym:ident $($text:literal)? => $g:path, $s:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($g), Some($s)),] $($rest)*) };
+    (@members [$($out:expr,)*] accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
+    (@members [$($out:expr,)*] static alias $key:literal => $of:literal, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::alias(true, $crate::natives!(@key $key), $of),] $($rest)*) };
+    (@members [$($out:expr,)*] alias @@$sym:ident => $of:literal, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::alias(false, $crate::natives!(@key @@$sym), $of),] $($rest)*) };
+    (@members [$($out:expr,)*] alias $key:literal => $of:literal, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::alias(false, $crate::natives!(@key $key), $of),] $($rest)*) };
+    (@members [$($out:expr,)*] static constant $key:literal => $value:expr, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::constant(true, $crate::natives!(@key $key), $crate::native::ConstantSpec::Number($value)),] $($rest)*) };
+    (@members [$($out:expr,)*] constant $key:literal => $value:expr, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::constant(false, $crate::natives!(@key $key), $crate::native::ConstantSpec::Number($value)),] $($rest)*) };
+    (@members [$($out:expr,)*] static tag $text:literal, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::tag(true, $text),] $($rest)*) };
+    (@members [$($out:expr,)*] tag $text:literal, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::tag(false, $text),] $($rest)*) };
+    (@members [$($out:expr,)*] hidden $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::hidden($key, $len, $f),] $($rest)*) };
+}
+
+/// One native in the process-wide table.
+#[derive(Clone, Copy)]
+pub struct NativeEntry {
+    /// Name of the function object.
+    pub name: &'static str,
+    /// `length` of the function object.
+    pub length: u16,
+    /// The function.
+    pub function: NativeFn,
+}
+
+/// Every native function of a process, by index.
+pub struct Natives {
+    entries: Vec<NativeEntry>,
+    by_address: HashMap<usize, u32>,
+    classes: Vec<&'static ClassSpec>,
+    fingerprint: u64,
+}
+
+impl Natives {
+    /// The table of the engine's classes followed by the embedder's.
+    pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
+        let mut natives = Natives { entries: Vec::new(), by_address: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
+        for class in crate::builtins::CLASSES.iter().chain(embedder) {
+            natives.add_class(class);
+        }
+        natives
+    }
+
+    fn add_class(&mut self, class: &'static ClassSpec) {
+        self.classes.push(class);
+        if let Some((length, function)) = class.constructor {
+            self.add(class.name, length, function);
+        }
+        for member in class.members {
+            let name = match member.key {
+                KeySpec::Name(name) | KeySpec::Symbol(_, name) => name,
+            };
+            match member.kind {
+                MemberKind::Method(length, function) | MemberKind::Hidden(length, function) => self.add(name, length, function),
+                MemberKind::Accessor(get, set) => {
+                    if let Some(get) = get {
+                        self.add(name, 0, get);
+                    }
+                    if let Some(set) = set {
+                        self.add(name, 1, set);
+                    }
+                }
+                MemberKind::Alias(_) | MemberKind::Constant(_) => {}
+            }
+        }
+    }
+
+    fn add(&mut self, name: &'static str, length: u16, function: NativeFn) {
+        for byte in name.bytes().chain(length.to_le_bytes()) {
+            self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let index = self.entries.len() as u32;
+        self.by_address.entry(function as usize).or_insert(index);
+        self.entries.push(NativeEntry { name, length, function });
+    }
+
+    /// The classes, in order.
+    pub fn classes(&self) -> &[&'static ClassSpec] {
+        &self.classes
+    }
+
+    /// Entry `index`.
+    #[inline(always)]
+    pub fn entry(&self, index: u32) -> Option<&NativeEntry> {
+        self.entries.get(index as usize)
+    }
+
+    /// Index of a function that is in the table.
+    pub fn index_of(&self, function: NativeFn) -> Option<u32> {
+        self.by_address.get(&(function as usize)).copied()
+    }
+
+    /// Number of natives.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether the table is empty.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Hash of names and lengths in order: an image made with another table is refused.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+}
