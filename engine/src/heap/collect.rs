@@ -230,6 +230,17 @@ impl Heap {
         for &(from, to) in stack {
             marker.mark_range(from, to);
         }
+        if self.image_end == 0 {
+            for cell in crate::string::atoms::well_known_cells() {
+                marker.mark(cell);
+            }
+        }
+        // One-character strings are found by a table that is Raw: the collector does not look into it.
+        if let Some(singles) = self.root(Root::SingleCharacters).as_cell::<super::Raw>() {
+            for i in 0..singles.length(self) / 4 {
+                marker.mark(singles.word_at(self, i));
+            }
+        }
         self.mark_dirty_image(&mut marker);
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);

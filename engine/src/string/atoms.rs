@@ -98,6 +98,13 @@ pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)>
     SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
 }
 
+/// Offsets of every well-known atom and symbol: Rust refers to them by number, so the collector must keep them all.
+pub(crate) fn well_known_cells() -> impl Iterator<Item = u32> {
+    let first_symbol = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
+    let atoms = (0..Number::Count as u32).map(|i| FIRST_CELL + ATOM_STRIDE * i);
+    atoms.chain((0..SYMBOL_TEXTS.len() as u32).map(move |i| first_symbol + SYMBOL_STRIDE * i))
+}
+
 /// Header flag of symbols that are private names.
 const PRIVATE: u8 = 1;
 /// Header flag of symbols made by `Symbol.for`.
