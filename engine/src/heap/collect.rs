@@ -229,6 +229,10 @@ impl Heap {
             marker.mark_range(from, to);
         }
         self.mark_dirty_image(&mut marker);
+        // Rust code knows well-known names and one-character strings by their offsets: without an image below, nothing else keeps them.
+        for atom in crate::string::atoms::fixed_cells(self) {
+            marker.mark(atom);
+        }
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);
         marker.mark_value(atoms);
