@@ -230,18 +230,11 @@ impl Heap {
         for &(from, to) in stack {
             marker.mark_range(from, to);
         }
-        if self.image_end == 0 {
-            for cell in crate::string::atoms::well_known_cells() {
-                marker.mark(cell);
-            }
-        }
-        // One-character strings are found by a table that is Raw: the collector does not look into it.
-        if let Some(singles) = self.root(Root::SingleCharacters).as_cell::<super::Raw>() {
-            for i in 0..singles.length(self) / 4 {
-                marker.mark(singles.word_at(self, i));
-            }
-        }
         self.mark_dirty_image(&mut marker);
+        // Rust code knows well-known names and one-character strings by their offsets: without an image below, nothing else keeps them.
+        for atom in crate::string::atoms::fixed_cells(self) {
+            marker.mark(atom);
+        }
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);
         marker.mark_value(atoms);
