@@ -7,7 +7,7 @@ pub(crate) mod async_iterator;
 mod atomics;
 mod bigint;
 mod boolean;
-mod collection;
+pub mod collection;
 mod data_view;
 mod date;
 mod disposable_stack;
@@ -50,7 +50,7 @@ pub mod support;
 mod symbol;
 pub mod typed_array;
 mod weak;
-pub(crate) mod weak_ref;
+pub mod weak_ref;
 
 use crate::context::Context;
 use crate::native::ClassSpec;
