@@ -84,6 +84,8 @@ pub enum Root {
     Rejections,
     /// Values cell used by the compiler cache of `eval`.
     EvalCache,
+    /// Values: waiters of Atomics.wait and waitAsync.
+    Waiters,
     /// The symbol `private brand` counter.
     NextId,
     /// Raw number: not 0 once an object used as a prototype may have indexed properties (holes then need a look at prototypes).

@@ -16,7 +16,7 @@ pub(crate) mod access;
 mod callbacks;
 mod construct;
 mod copy;
-mod from_async;
+
 pub(crate) mod iterator;
 mod mutate;
 pub(crate) mod sort;
@@ -37,7 +37,6 @@ pub use iterator::ARRAY_ITERATOR;
 natives! { pub static ARRAY: "Array" / 1 => construct::construct, Array, ArrayPrototype; {
     static method "isArray" / 1 => construct::is_array,
     static method "from" / 1 => construct::from,
-    static method "fromAsync" / 1 => from_async::from_async,
     static method "of" / 0 => construct::of,
     static get @@species => construct::species,
     method "at" / 1 => access::at,
@@ -79,11 +78,6 @@ natives! { pub static ARRAY: "Array" / 1 => construct::construct, Array, ArrayPr
     method "toLocaleString" / 0 => access::to_locale_string,
     method "toString" / 0 => access::to_string,
     alias @@iterator => "values",
-    hidden "" / 1 => from_async::on_next,
-    hidden "" / 1 => from_async::on_element,
-    hidden "" / 1 => from_async::on_mapped,
-    hidden "" / 1 => from_async::on_failure,
-    hidden "" / 1 => from_async::on_closed,
 }}
 
 /// Names hidden from `with` statements: methods younger than ES5.
