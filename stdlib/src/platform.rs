@@ -6,8 +6,6 @@
 use mayfly_engine::context::{Context, ErrorKind};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
-use mayfly_engine::object::Object;
-use mayfly_engine::string::JsString;
 use std::any::Any;
 
 /// Severity of a line that `console` writes.
@@ -68,11 +66,6 @@ pub trait Platform {
         Err(format!("Cannot find module '{specifier}'"))
     }
 
-    /// Properties of `import.meta`.
-    fn import_meta(&mut self, module_name: &str) -> Vec<(String, String)> {
-        vec![("url".to_string(), module_name.to_string())]
-    }
-
     /// Called when a quantum of fuel ends.
     fn refuel(&mut self) -> Refuel {
         Refuel::Continue(FUEL_QUANTUM)
@@ -118,16 +111,6 @@ impl Host for WorkerHost {
 
     fn tracks_rejections(&self) -> bool {
         true
-    }
-
-    fn import_meta(&mut self, cx: &mut Context, meta: Object, module_name: JsString) -> Result<()> {
-        let name = module_name.to_text(&cx.heap);
-        for (key, value) in self.platform.import_meta(&name) {
-            let key = cx.key(&key);
-            let value = cx.new_string(&value);
-            cx.create_data_property_or_throw(meta, key, value)?;
-        }
-        Ok(())
     }
 
     fn print(&mut self, text: &str) {
