@@ -6,7 +6,9 @@
 
 use crate::builtins::array::support::{relative_end, relative_start};
 use crate::builtins::receiver::{incompatible, require};
-use crate::builtins::typed_array::view::{self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable};
+use crate::builtins::typed_array::view::{
+    self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable,
+};
 use crate::context::Context;
 use crate::heap::{Kind, Raw, Ref};
 use crate::native::{Args, Result, Thrown};

@@ -210,15 +210,8 @@ impl Heap {
             self.fill_free(self.bump.get(), self.bump_limit.get());
         }
         let granules = ((end - start) / 8) as usize;
-        let mut marker = Marker {
-            heap: self,
-            start,
-            end,
-            bits: vec![0; granules / 64 + 1],
-            stack: Vec::new(),
-            weak: Vec::new(),
-            weak_refs: Vec::new(),
-        };
+        let mut marker =
+            Marker { heap: self, start, end, bits: vec![0; granules / 64 + 1], stack: Vec::new(), weak: Vec::new(), weak_refs: Vec::new() };
         for i in 0..ROOT_COUNT {
             if i != Root::AtomTable as u32 {
                 marker.mark_value(self.load(ROOTS_START + 8 * i));

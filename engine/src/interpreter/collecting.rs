@@ -61,7 +61,11 @@ impl Context {
         if self.machine.collection_ban > 0 {
             return false;
         }
-        let end = if self.machine.depth == 0 { self.machine.top.max(STACK_START) } else { window_end(&self.heap, self.machine.regs).max(self.machine.top) };
+        let end = if self.machine.depth == 0 {
+            self.machine.top.max(STACK_START)
+        } else {
+            window_end(&self.heap, self.machine.regs).max(self.machine.top)
+        };
         self.collect_now(end);
         true
     }

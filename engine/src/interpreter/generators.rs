@@ -9,8 +9,8 @@
 
 use super::calls::{Flow, pop_frame, window_end};
 use super::{frame_code, frame_flag, frame_info, register, set_register};
-use crate::bytecode::{Op, Word};
 use crate::builtins::{async_generator, promise};
+use crate::bytecode::{Op, Word};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
 use crate::native::{Result, Thrown};
@@ -114,7 +114,11 @@ fn frame_object(cx: &Context, regs: u32) -> Object {
 pub(super) fn create_generator(cx: &mut Context, _: Word, regs: u32) -> Result<Flow> {
     let function = Object::from_offset(register(&cx.heap, regs, 2).offset());
     let is_async = frame_code(&cx.heap, regs).has(&cx.heap, code_flag::ASYNC);
-    let (kind, default) = if is_async { (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype) } else { (Kind::Generator, Intrinsic::GeneratorPrototype) };
+    let (kind, default) = if is_async {
+        (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype)
+    } else {
+        (Kind::Generator, Intrinsic::GeneratorPrototype)
+    };
     let prototype = cx.get(function, key::prototype)?;
     let prototype = match prototype.as_object() {
         Some(object) => object,
@@ -353,4 +357,3 @@ impl Context {
         result
     }
 }
-

@@ -331,10 +331,11 @@ impl Context {
         }
         let saved = self.save();
         let window = self.machine.top;
-        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
-            Ok(()) => self.run_nested(),
-            Err(thrown) => Err(thrown),
-        };
+        let result =
+            match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+                Ok(()) => self.run_nested(),
+                Err(thrown) => Err(thrown),
+            };
         self.restore(saved);
         result
     }
@@ -514,4 +515,3 @@ pub(crate) struct Saved {
     top: u32,
     realm: Realm,
 }
-

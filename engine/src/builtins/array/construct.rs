@@ -134,4 +134,3 @@ fn from_array_like(cx: &mut Context, constructor: Option<Object>, items: Value, 
     cx.set(array, key::length, number(length), true)?;
     Ok(array.value())
 }
-

@@ -1,7 +1,9 @@
 //! %TypedArray%.prototype: slice, subarray, toReversed, toSorted, with.
 
 use super::access::{get, this_typed_array};
-use super::construct::{Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_create, validate};
+use super::construct::{
+    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_create, validate,
+};
 use super::mutate::{copy_by_value, overlap, sorted_raw, write_raw};
 use super::view::{View, element_type, set_element, view_slot};
 use crate::builtins::array::sort::check_comparator;
