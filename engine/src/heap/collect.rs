@@ -229,6 +229,9 @@ impl Heap {
             marker.mark_range(from, to);
         }
         self.mark_dirty_image(&mut marker);
+        for cell in crate::string::atoms::permanent_cells(self) {
+            marker.mark(cell);
+        }
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);
         marker.mark_value(atoms);

@@ -98,6 +98,15 @@ pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)>
     SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
 }
 
+/// Cells that are never collected: what Rust code names by constants, and the one-character strings, which a Raw table refers to.
+pub(crate) fn permanent_cells(heap: &Heap) -> impl Iterator<Item = u32> + '_ {
+    let symbols = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
+    let singles = Ref::<Raw>::from_offset(heap.root_raw(Root::SingleCharacters));
+    let atoms = (0..Number::Count as u32).map(|i| FIRST_CELL + ATOM_STRIDE * i);
+    let symbols = (0..SYMBOL_TEXTS.len() as u32).map(move |i| symbols + SYMBOL_STRIDE * i);
+    atoms.chain(symbols).chain((0..256).map(move |i| singles.word_at(heap, i)))
+}
+
 /// Header flag of symbols that are private names.
 const PRIVATE: u8 = 1;
 /// Header flag of symbols made by `Symbol.for`.
