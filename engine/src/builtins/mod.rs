@@ -20,6 +20,9 @@ mod global_functions;
 mod iterator;
 mod iterator_helpers;
 mod iterator_zip;
+pub mod json;
+mod json_parse;
+mod json_stringify;
 
 pub mod map;
 mod map_iterator;
@@ -77,6 +80,7 @@ pub static CLASSES: &[&ClassSpec] = &[
     &bigint::BIGINT,
     &math::MATH,
     &date::DATE,
+    &json::JSON,
     &string::STRING,
     &iterator::ITERATOR,
     &iterator::WRAP_FOR_VALID_ITERATOR,

@@ -98,13 +98,14 @@ pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)>
     SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
 }
 
-/// Cells that are never collected: what Rust code names by constants, and the one-character strings, which a Raw table refers to.
-pub(crate) fn permanent_cells(heap: &Heap) -> impl Iterator<Item = u32> + '_ {
-    let symbols = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
-    let singles = Ref::<Raw>::from_offset(heap.root_raw(Root::SingleCharacters));
-    let atoms = (0..Number::Count as u32).map(|i| FIRST_CELL + ATOM_STRIDE * i);
-    let symbols = (0..SYMBOL_TEXTS.len() as u32).map(move |i| symbols + SYMBOL_STRIDE * i);
-    atoms.chain(symbols).chain((0..256).map(move |i| singles.word_at(heap, i)))
+/// Offsets of the cells that live as long as the heap: well-known names and symbols, and the one-character strings.
+pub(crate) fn fixed_cells(heap: &Heap) -> impl Iterator<Item = u32> {
+    let first_symbol = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
+    let names = (0..Number::Count as u32).map(|i| FIRST_CELL + ATOM_STRIDE * i);
+    let symbols = (0..SYMBOL_TEXTS.len() as u32).map(move |i| first_symbol + SYMBOL_STRIDE * i);
+    let singles = heap.root(Root::SingleCharacters).as_cell::<Raw>();
+    let characters = singles.into_iter().flat_map(move |table| (0..256).map(move |i| table.word_at(heap, i)));
+    names.chain(symbols).chain(characters)
 }
 
 /// Header flag of symbols that are private names.
