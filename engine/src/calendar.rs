@@ -517,7 +517,7 @@ impl Legacy {
 // ── time → text ──
 
 fn year_text(year: i64) -> String {
-    if year < 0 { format!("-{:06}", -year) } else { format!("{year:04}") }
+    if year < 0 { format!("-{:04}", -year) } else { format!("{year:04}") }
 }
 
 // 21.4.4.36 Date.prototype.toISOString ( ), https://tc39.es/ecma262/#sec-date.prototype.toisostring
@@ -664,7 +664,7 @@ mod tests {
         assert_eq!(iso_text(8.64e15), "+275760-09-13T00:00:00.000Z");
         assert_eq!(iso_text(-62_198_755_200_000.0), "-000001-01-01T00:00:00.000Z");
         assert_eq!(date_text(0.0), "Thu Jan 01 1970");
-        assert_eq!(date_text(-62_198_755_200_000.0), "Fri Jan 01 -000001");
+        assert_eq!(date_text(-62_198_755_200_000.0), "Fri Jan 01 -0001");
         assert_eq!(time_text(0.0, -90.0), "00:00:00 GMT-0130 (GMT-01:30)");
         assert_eq!(utc_text(0.0), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(locale_time_text(43_200_000.0), "12:00:00 PM");
