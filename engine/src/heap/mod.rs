@@ -15,7 +15,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
-pub use collect::{CollectionStats, WEAK_PAIRS, WEAK_TRIPLES};
+pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use verify::HeapError;
 

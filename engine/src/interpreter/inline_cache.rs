@@ -15,7 +15,7 @@ use crate::string::{PropertyKey, Units};
 use crate::value::Value;
 
 /// Kinds of cache entries.
-pub(super) mod ic {
+pub(crate) mod ic {
     /// Own property in an inline slot: byte offset from the object.
     pub const OWN: u32 = 0;
     /// Own property in an overflow slot: slot index.
@@ -84,7 +84,7 @@ pub(super) fn update(heap: &Heap, at: u32, entry: Entry) {
         }
         _ => {
             let ways = Ref::<Raw>::from_offset(heap.allocate_feedback(8 + 16 * WAYS));
-            heap.init_header(ways.offset(), Kind::Raw, 0, 0, 16 * WAYS);
+            heap.init_header(ways.offset(), Kind::Raw, crate::heap::FEEDBACK, 0, 16 * WAYS);
             heap.cage().fill(ways.data(), 16 * WAYS, 0);
             now.store(heap, ways.data());
             entry.store(heap, ways.data() + 16);

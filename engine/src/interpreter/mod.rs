@@ -15,7 +15,7 @@ mod collecting;
 mod dispatch;
 mod generators;
 mod handlers;
-mod inline_cache;
+pub(crate) mod inline_cache;
 mod slow;
 mod unwind;
 

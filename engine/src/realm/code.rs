@@ -244,7 +244,7 @@ pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Value
     }
     let feedback_bytes = 16 * block.ic_keys.len() as u32;
     let feedback = heap.allocate_feedback(8 + feedback_bytes);
-    heap.init_header(feedback, crate::heap::Kind::Raw, 0, 0, feedback_bytes);
+    heap.init_header(feedback, crate::heap::Kind::Raw, crate::heap::FEEDBACK, 0, feedback_bytes);
     heap.cage().fill(feedback + 8, feedback_bytes, 0);
     let keys: Vec<Value> = block.ic_keys.iter().map(|text| key_value(heap.static_key(text))).collect();
     let keys = heap.new_values_from(&keys);
