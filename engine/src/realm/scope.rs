@@ -117,7 +117,10 @@ impl Context {
             }
             Binding::Property(object, is_with) => {
                 if is_with && !self.has_property(object, key)? {
-                    return if for_typeof { Ok(Value::UNDEFINED) } else { Err(self.name_error(key)) };
+                    // 9.1.1.2.6 GetBindingValue: a property deleted meanwhile is an error in strict code only.
+                    let code = crate::interpreter::frame_code(&self.heap, self.machine.regs);
+                    let is_strict = code.has(&self.heap, crate::realm::code::code_flag::STRICT);
+                    return if for_typeof || !is_strict { Ok(Value::UNDEFINED) } else { Err(self.name_error(key)) };
                 }
                 self.get(object, key)?
             }
