@@ -323,5 +323,3 @@ pub fn fire<T: Interface>(cx: &mut Context, target: Object, event_type: &str, in
     dispatch(cx, target, event)
 }
 
-/// Field of a listener's signal, read by tests of leaks.
-pub(crate) const LISTENER_SIGNAL: u32 = field::SIGNAL;
