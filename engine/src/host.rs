@@ -1,9 +1,6 @@
 //! What the engine needs from outside: it knows no clocks, files, sockets or threads itself.
 
-use crate::context::Context;
-use crate::native::Result;
 use crate::object::Object;
-use crate::string::JsString;
 use crate::value::Value;
 
 /// A module's source, as the host found it.

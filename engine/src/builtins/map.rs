@@ -88,7 +88,7 @@ fn group_by(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
         let group = cx.call(callback, Value::UNDEFINED, &[item, Value::number(index as f64)])?;
         index += 1;
         match collection::get(&cx.heap, map, group).and_then(Value::as_object) {
-            Some(array) => array.array_push(cx, item),
+            Some(array) => array.array_push(cx, item)?,
             None => {
                 let array = cx.new_array(&[item]);
                 collection::insert(cx, map, group, array.value())?;

@@ -7,7 +7,7 @@ pub(crate) mod async_iterator;
 mod atomics;
 mod bigint;
 mod boolean;
-mod collection;
+pub mod collection;
 mod data_view;
 mod date;
 mod disposable_stack;
@@ -20,6 +20,9 @@ mod global_functions;
 mod iterator;
 mod iterator_helpers;
 mod iterator_zip;
+pub mod json;
+mod json_parse;
+mod json_stringify;
 
 pub mod map;
 mod map_iterator;
@@ -50,7 +53,7 @@ pub mod support;
 mod symbol;
 pub mod typed_array;
 mod weak;
-pub(crate) mod weak_ref;
+pub mod weak_ref;
 
 use crate::context::Context;
 use crate::native::ClassSpec;
@@ -77,6 +80,7 @@ pub static CLASSES: &[&ClassSpec] = &[
     &bigint::BIGINT,
     &math::MATH,
     &date::DATE,
+    &json::JSON,
     &string::STRING,
     &iterator::ITERATOR,
     &iterator::WRAP_FOR_VALID_ITERATOR,

@@ -16,7 +16,7 @@ pub(crate) mod access;
 mod callbacks;
 mod construct;
 mod copy;
-
+mod from_async;
 pub(crate) mod iterator;
 mod mutate;
 pub(crate) mod sort;
@@ -37,6 +37,7 @@ pub use iterator::ARRAY_ITERATOR;
 natives! { pub static ARRAY: "Array" / 1 => construct::construct, Array, ArrayPrototype; {
     static method "isArray" / 1 => construct::is_array,
     static method "from" / 1 => construct::from,
+    static method "fromAsync" / 1 => from_async::from_async,
     static method "of" / 0 => construct::of,
     static get @@species => construct::species,
     method "at" / 1 => access::at,
@@ -78,6 +79,8 @@ natives! { pub static ARRAY: "Array" / 1 => construct::construct, Array, ArrayPr
     method "toLocaleString" / 0 => access::to_locale_string,
     method "toString" / 0 => access::to_string,
     alias @@iterator => "values",
+    hidden "" / 1 => from_async::on_fulfilled,
+    hidden "" / 1 => from_async::on_rejected,
 }}
 
 /// Names hidden from `with` statements: methods younger than ES5.
@@ -105,7 +108,9 @@ const UNSCOPABLES: [&str; 16] = [
 pub fn finish_install(cx: &mut Context) -> Result<()> {
     let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
     let iterator = cx.intrinsic(Intrinsic::ArrayIteratorPrototype);
+    let object_prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
     let kept = [
+        (object_prototype, key::to_string, Intrinsic::ObjectToString),
         (prototype, key::values, Intrinsic::ArrayPrototypeValues),
         (prototype, key::to_string, Intrinsic::ArrayToString),
         (iterator, key::next, Intrinsic::ArrayIteratorNext),

@@ -195,7 +195,8 @@ pub(in crate::interpreter) fn iter_call_next(cx: &mut Context, word: Word, regs:
     let base = u32::from(word.b);
     let (iterator, next) = (register(&cx.heap, regs, base), register(&cx.heap, regs, base + 1));
     let argument = c(cx, word, regs);
-    let result = cx.call(next, iterator, &[argument])?;
+    let arguments: &[Value] = if word.x & 1 != 0 { &[] } else { &[argument] };
+    let result = cx.call(next, iterator, arguments)?;
     set_a(cx, word, regs, result);
     Ok(())
 }
