@@ -16,7 +16,6 @@ mod field {
     pub const TYPE: u32 = 0;
     pub const CALLBACK: u32 = 1;
     pub const FLAGS: u32 = 2;
-    pub const SIGNAL: u32 = 3;
 }
 
 mod listener_flag {

@@ -7,7 +7,7 @@ use crate::dom_exception;
 use crate::webidl::class_of;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array;
-use mayfly_engine::object::{EnumerableKind, IntegrityLevel};
+use mayfly_engine::object::EnumerableKind;
 use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Type;
 use std::collections::HashMap;
@@ -336,9 +336,4 @@ fn copy_stack(cx: &mut Context, source: Object, clone: Object) -> Result<()> {
         cx.define_or_throw(clone, key::stack, &PropertyDescriptor::data(stack, attribute::METHOD))?;
     }
     Ok(())
-}
-
-/// Makes an array unchangeable, as `FrozenArray` attributes are.
-pub(crate) fn freeze(cx: &mut Context, array: Object) -> Result<()> {
-    cx.set_integrity_level(array, IntegrityLevel::Frozen).map(|_| ())
 }
