@@ -69,6 +69,11 @@ pub trait Host {
         let _ = (promise, event);
     }
 
+    /// Whether rejections and errors of jobs are kept for `Context::take_reports` instead of being told to [`Host::promise_rejection`]
+    /// and [`Host::report_error`] at once.
+    fn tracks_rejections(&self) -> bool {
+        false
+    }
 
     /// Called with each value printed by engine-level `print` (test harnesses); workers use console.
     fn print(&mut self, text: &str) {

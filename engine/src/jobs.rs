@@ -155,7 +155,7 @@ impl Context {
         };
         if let Err(thrown) = outcome {
             let error = receiver::caught(self, thrown)?;
-            self.host().report_error(error);
+            crate::reports::report_error(self, error);
         }
         weak_ref::clear_kept_objects(self);
         Ok(true)

@@ -229,7 +229,7 @@ pub fn reject(cx: &mut Context, promise: Object, reason: Value) {
         return;
     }
     if promise.internal(&cx.heap, HANDLED) != Value::TRUE {
-        cx.host().promise_rejection(promise, RejectionEvent::Reject);
+        crate::reports::track_rejection(cx, promise, RejectionEvent::Reject);
     }
     settle(cx, promise, true, reason);
 }
@@ -338,7 +338,7 @@ pub(crate) fn perform_then_with(cx: &mut Context, promise: Object, on_fulfilled:
         }
         (PromiseState::Rejected, reason) => {
             if promise.internal(&cx.heap, HANDLED) != Value::TRUE {
-                cx.host().promise_rejection(promise, RejectionEvent::Handle);
+                crate::reports::track_rejection(cx, promise, RejectionEvent::Handle);
             }
             let handler = on_rejected.to_value(cx);
             jobs::enqueue_reaction(cx, true, handler, reason, capability);
