@@ -24,6 +24,7 @@ pub mod native;
 mod numeric;
 pub mod object;
 pub mod realm;
+mod reports;
 pub mod string;
 pub mod value;
 
@@ -35,4 +36,5 @@ pub use mayfly_syntax as syntax;
 pub use module::ModuleEvaluation;
 pub use native::{Args, Natives, Result, Thrown};
 pub use object::Object;
+pub use reports::Report;
 pub use value::Value;

@@ -71,8 +71,7 @@ pub struct FramePosition {
 
 /// Line, column and text at a byte position of a source record.
 pub fn position_in(heap: &Heap, source: Ref<Values>, at: u32) -> (u32, u32, String) {
-    let (Some(bytes), Some(lines)) =
-        (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
+    let (Some(bytes), Some(lines)) = (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
     else {
         return (1, 1, String::new());
     };
@@ -106,7 +105,13 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
             let (line, column, source_line) = position_in(heap, code.source(heap), code.position(heap, pc));
             frames.push(FramePosition { function: display_name(heap, function), file: code.source_name(heap), line, column, source_line });
         } else {
-            frames.push(FramePosition { function: display_name(heap, function), file: "native".to_string(), line: 0, column: 0, source_line: String::new() });
+            frames.push(FramePosition {
+                function: display_name(heap, function),
+                file: "native".to_string(),
+                line: 0,
+                column: 0,
+                source_line: String::new(),
+            });
         }
     }
     frames
@@ -114,7 +119,13 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
 
 /// The text of `stack`, as V8 words it: the error's string, then a line per frame.
 pub fn stack_text(cx: &mut Context, error: Object) -> Value {
-    let mut text = header(cx, error);
+    let text = header(cx, error) + &frames_text(cx, error);
+    cx.new_string(&text)
+}
+
+/// The lines of `stack` for the frames an error captured, each after a line feed.
+pub fn frames_text(cx: &Context, error: Object) -> String {
+    let mut text = String::new();
     for frame in frames(cx, error) {
         let place = if frame.line == 0 { frame.file.clone() } else { format!("{}:{}:{}", frame.file, frame.line, frame.column) };
         match frame.function {
@@ -122,7 +133,7 @@ pub fn stack_text(cx: &mut Context, error: Object) -> Value {
             None => text.push_str(&format!("\n    at {place}")),
         }
     }
-    cx.new_string(&text)
+    text
 }
 
 /// `name: message` from data properties alone, so that nothing observable runs.
