@@ -47,7 +47,9 @@ fn print(cx: &mut Context, level: LogLevel, data: &[Value]) -> Result<()> {
 fn labelled(cx: &mut Context, table: u32, label: &str, change: impl FnOnce(Option<f64>) -> Option<f64>) -> Option<f64> {
     let state = state(cx);
     let list = state.get(&cx.heap, table).as_cell::<Values>().unwrap_or_else(|| cx.heap.new_values(8));
-    let found = (0..list.length(&cx.heap)).step_by(2).find(|&at| list.get(&cx.heap, at).as_string().is_some_and(|known| known.equals_text(label, &cx.heap)));
+    let found = (0..list.length(&cx.heap))
+        .step_by(2)
+        .find(|&at| list.get(&cx.heap, at).as_string().is_some_and(|known| known.equals_text(label, &cx.heap)));
     let old = found.and_then(|at| list.get(&cx.heap, at + 1).as_number());
     match (found, change(old)) {
         (Some(at), Some(number)) => list.set(&cx.heap, at + 1, Value::number(number)),
@@ -371,4 +373,3 @@ mod table {
         text.join("\n")
     }
 }
-

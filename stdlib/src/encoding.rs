@@ -132,7 +132,9 @@ struct TextDecodeOptions {
 pub(crate) fn encoding_for_label(cx: &mut Context, label: &str, interface: &str) -> Result<&'static Encoding> {
     match Encoding::for_label_no_replacement(label.as_bytes()) {
         Some(encoding) => Ok(encoding),
-        None => Err(cx.throw_range_error(&format!("Failed to construct '{interface}': The encoding label provided ('{label}') is invalid."))),
+        None => {
+            Err(cx.throw_range_error(&format!("Failed to construct '{interface}': The encoding label provided ('{label}') is invalid.")))
+        }
     }
 }
 
@@ -284,7 +286,13 @@ fn unfinished(encoding: &'static Encoding, bytes: &[u8]) -> usize {
         let odd = bytes.len() % 2;
         let whole = &bytes[..bytes.len() - odd];
         let high = match whole {
-            [.., first, second] => if encoding == UTF_16LE { *second } else { *first },
+            [.., first, second] => {
+                if encoding == UTF_16LE {
+                    *second
+                } else {
+                    *first
+                }
+            }
             _ => 0,
         };
         return odd + if (0xD8..0xDC).contains(&high) { 2 } else { 0 };

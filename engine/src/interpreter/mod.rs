@@ -19,7 +19,7 @@ pub(crate) mod inline_cache;
 mod slow;
 mod unwind;
 
-pub use arguments::arguments_slice;
+pub(crate) use arguments::arguments_slice;
 pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
@@ -352,10 +352,11 @@ impl Context {
         }
         let saved = self.save();
         let window = self.machine.top;
-        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
-            Ok(()) => self.run_nested_with(collection),
-            Err(thrown) => Err(thrown),
-        };
+        let result =
+            match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+                Ok(()) => self.run_nested_with(collection),
+                Err(thrown) => Err(thrown),
+            };
         self.restore(saved);
         result
     }

@@ -7,8 +7,8 @@ use crate::webidl::is_instance;
 use mayfly_engine::context::Context;
 use mayfly_engine::heap::Kind;
 use mayfly_engine::object::Object;
-use mayfly_engine::string::atoms::key;
 use mayfly_engine::string::PropertyKey;
+use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Value;
 
 /// `name: message` of an error; other values as they are shown.

@@ -18,7 +18,15 @@ pub(super) enum Entries {
 
 impl Inspector<'_> {
     /// Puts entries between braces.
-    pub(super) fn join(&self, mut output: Vec<String>, base: &str, braces: (&str, &str), entries: Entries, depth: usize, object: Object) -> String {
+    pub(super) fn join(
+        &self,
+        mut output: Vec<String>,
+        base: &str,
+        braces: (&str, &str),
+        entries: Entries,
+        depth: usize,
+        object: Object,
+    ) -> String {
         let count = output.len();
         if entries == Entries::Elements && count > 6 {
             output = self.group(output, object);

@@ -180,12 +180,25 @@ impl Inspector<'_> {
 
     /// Head of an object; the whole text when there is no more to it.
     #[allow(clippy::too_many_arguments)]
-    fn describe(&mut self, object: Object, kind: Kind, constructor: Option<&str>, tag: &str, keys: &mut Vec<PropertyKey>, frame: &mut Frame, depth: usize) -> Option<String> {
+    fn describe(
+        &mut self,
+        object: Object,
+        kind: Kind,
+        constructor: Option<&str>,
+        tag: &str,
+        keys: &mut Vec<PropertyKey>,
+        frame: &mut Frame,
+        depth: usize,
+    ) -> Option<String> {
         let bare = keys.is_empty();
         match kind {
             Kind::Array => {
                 let length = object.array_length(&self.cx.heap);
-                let lead = if constructor != Some("Array") || !tag.is_empty() { prefix(constructor, tag, "Array", &format!("({length})")) } else { String::new() };
+                let lead = if constructor != Some("Array") || !tag.is_empty() {
+                    prefix(constructor, tag, "Array", &format!("({length})"))
+                } else {
+                    String::new()
+                };
                 frame.open = format!("{lead}[");
                 frame.close = "]";
                 frame.entries = Entries::Elements;
@@ -225,7 +238,8 @@ impl Inspector<'_> {
                 }
             }
             Kind::RegExp => {
-                let text = |slot| object.internal(&self.cx.heap, slot).as_string().map_or_else(String::new, |text| text.to_text(&self.cx.heap));
+                let text =
+                    |slot| object.internal(&self.cx.heap, slot).as_string().map_or_else(String::new, |text| text.to_text(&self.cx.heap));
                 let base = format!("/{}/{}", escape_source(&text(1)), text(2));
                 return self.based(base, constructor, tag, "RegExp", bare, frame, depth);
             }
@@ -299,7 +313,16 @@ impl Inspector<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn based(&mut self, base: String, constructor: Option<&str>, tag: &str, name: &str, bare: bool, frame: &mut Frame, depth: usize) -> Option<String> {
+    fn based(
+        &mut self,
+        base: String,
+        constructor: Option<&str>,
+        tag: &str,
+        name: &str,
+        bare: bool,
+        frame: &mut Frame,
+        depth: usize,
+    ) -> Option<String> {
         let lead = prefix(constructor, tag, name, "");
         frame.base = if lead.trim_end() == name { base } else { lead + &base };
         if bare || depth > self.options.depth { Some(std::mem::take(&mut frame.base)) } else { None }
