@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::interpreter::Machine;
 use crate::native::{NativeFn, Natives, Result, Thrown};
 use crate::object::Object;
-use crate::realm::{Intrinsic, Realm};
+use crate::realm::{Intrinsic, IntrinsicId, Realm};
 use crate::string::{JsString, PropertyKey};
 use crate::value::Value;
 
@@ -184,7 +184,7 @@ impl Context {
 
     /// An intrinsic of the current realm.
     #[inline(always)]
-    pub fn intrinsic(&self, which: Intrinsic) -> Object {
+    pub fn intrinsic(&self, which: impl Into<IntrinsicId>) -> Object {
         self.machine.realm.intrinsic(&self.heap, which)
     }
 
@@ -217,18 +217,19 @@ impl Context {
     }
 
     /// A new object of `kind` with an intrinsic prototype of the current realm.
-    pub fn new_intrinsic_object(&self, kind: Kind, prototype: Intrinsic) -> Object {
+    pub fn new_intrinsic_object(&self, kind: Kind, prototype: impl Into<IntrinsicId>) -> Object {
         self.heap.new_object_with_prototype(kind, Some(self.intrinsic(prototype)))
     }
 
     /// OrdinaryCreateFromConstructor. https://tc39.es/ecma262/#sec-ordinarycreatefromconstructor
-    pub fn create_from_constructor(&mut self, new_target: Value, default: Intrinsic, kind: Kind) -> Result<Object> {
+    pub fn create_from_constructor(&mut self, new_target: Value, default: impl Into<IntrinsicId>, kind: Kind) -> Result<Object> {
         let prototype = self.prototype_from_constructor(new_target, default)?;
         Ok(self.heap.new_object_with_prototype(kind, Some(prototype)))
     }
 
     /// GetPrototypeFromConstructor. https://tc39.es/ecma262/#sec-getprototypefromconstructor
-    pub fn prototype_from_constructor(&mut self, new_target: Value, default: Intrinsic) -> Result<Object> {
+    pub fn prototype_from_constructor(&mut self, new_target: Value, default: impl Into<IntrinsicId>) -> Result<Object> {
+        let default = default.into();
         let Some(constructor) = new_target.as_object() else { return Ok(self.intrinsic(default)) };
         let prototype = self.get(constructor, crate::string::atoms::key::prototype)?;
         if let Some(prototype) = prototype.as_object() {

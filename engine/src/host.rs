@@ -69,11 +69,6 @@ pub trait Host {
         let _ = (promise, event);
     }
 
-    /// HostGetImportMetaProperties: name of the module; the host adds properties to `meta`.
-    fn import_meta(&mut self, cx: &mut Context, meta: Object, module_name: JsString) -> Result<()> {
-        let _ = (cx, meta, module_name);
-        Ok(())
-    }
 
     /// Called with each value printed by engine-level `print` (test harnesses); workers use console.
     fn print(&mut self, text: &str) {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use crate::context::Context;
 use crate::object::attribute;
-use crate::realm::Intrinsic;
+use crate::realm::IntrinsicId;
 use crate::string::PropertyKey;
 use crate::value::Value;
 
@@ -133,13 +133,13 @@ pub struct ClassSpec {
     /// `length` and function of the constructor; `None` for namespace objects (all members are then static).
     pub constructor: Option<(u16, NativeFn)>,
     /// Intrinsic under which the constructor or namespace object is kept.
-    pub intrinsic: Option<Intrinsic>,
+    pub intrinsic: Option<IntrinsicId>,
     /// Intrinsic under which the prototype is kept. If that intrinsic exists already, its object is used.
-    pub prototype: Option<Intrinsic>,
+    pub prototype: Option<IntrinsicId>,
     /// Prototype of the prototype object; %Object.prototype% when `None`.
-    pub parent_prototype: Option<Intrinsic>,
+    pub parent_prototype: Option<IntrinsicId>,
     /// Prototype of the constructor; %Function.prototype% when `None`.
-    pub parent_constructor: Option<Intrinsic>,
+    pub parent_constructor: Option<IntrinsicId>,
     /// Whether it becomes a property of the global object.
     pub is_global: bool,
     /// Members in order of definition.
@@ -210,8 +210,8 @@ macro_rules! natives {
         $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
             name: $name,
             constructor: Some(($len, $f)),
-            intrinsic: Some($crate::realm::Intrinsic::$ctor),
-            prototype: Some($crate::realm::Intrinsic::$proto),
+            intrinsic: Some($crate::realm::Intrinsic::$ctor.id()),
+            prototype: Some($crate::realm::Intrinsic::$proto.id()),
             parent_prototype: $crate::natives!(@opt $($pp)?),
             parent_constructor: $crate::natives!(@opt $($pc)?),
             is_global: $crate::natives!(@global $($ng)?),
@@ -223,7 +223,7 @@ macro_rules! natives {
         $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
             name: $name,
             constructor: None,
-            intrinsic: Some($crate::realm::Intrinsic::$ns),
+            intrinsic: Some($crate::realm::Intrinsic::$ns.id()),
             prototype: None,
             parent_prototype: None,
             parent_constructor: None,
@@ -238,7 +238,7 @@ macro_rules! natives {
             name: $name,
             constructor: None,
             intrinsic: None,
-            prototype: Some($crate::realm::Intrinsic::$proto),
+            prototype: Some($crate::realm::Intrinsic::$proto.id()),
             parent_prototype: $crate::natives!(@opt $($pp)?),
             parent_constructor: None,
             is_global: false,
@@ -246,7 +246,7 @@ macro_rules! natives {
         };
     };
     (@opt) => { None };
-    (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p) };
+    (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p.id()) };
     (@global) => { true };
     (@global not_global) => { false };
     (@key @ @ $sym:ident) => { $crate::native::KeySpec::Symbol($crate::string::atoms::symbol::$sym, concat!("[Symbol.", stringify!($sym), "]")) };
@@ -271,8 +271,8 @@ macro_rules! natives {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
     (@members [$($out:expr,)*] set $key:literal => $f:path, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), None, Some($f)),] $($rest)*) };
-    (@members [$($out:expr,)*] accessor @@$sym:ident => $g:path, $s:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym), Some($g), Some($s)),] $($rest)*) };
+    (@members [$($out:expr,)*] accessor @@$sym:ident $($text:literal)? => $g:path, $s:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] static alias $key:literal => $of:literal, $($rest:tt)*) => {

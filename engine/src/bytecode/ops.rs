@@ -50,17 +50,17 @@ macro_rules! for_each_op {
 
             // ── globals and dynamic names ──
             GlobalInstantiate (a: None, b: None, c: Cell) "GlobalDeclarationInstantiation with the declarations cell c; functions are defined by DefineGlobalFunction afterwards";
-            EvalInstantiate (a: R, b: None, c: Cell) "EvalDeclarationInstantiation for sloppy direct eval in variable environment a (or global when the hole)";
+            EvalInstantiate (a: R, b: None, c: Cell) "EvalDeclarationInstantiation for sloppy eval called in environment a: its variable environment is the nearest var scope up from a, or global (always when a is the hole)";
             DefineGlobalFunction (a: R, bc: K) "CreateGlobalFunctionBinding of name constant bc; x=1 when deletable (eval)";
-            DefineEvalVar (a: R, b: R, c: Ic) "in the variable environment b (or global when the hole) of eval code: binding key c = function a";
+            DefineEvalVar (a: R, b: R, c: Ic) "in the variable environment seen from b (as in EvalInstantiate): binding key c = function a (CreateGlobalFunctionBinding or SetMutableBinding); x=1: B.3.2 assignment, only to a var that GlobalInstantiate or EvalInstantiate made";
             InitGlobalLexical (a: R, bc: K) "initialises the global lexical binding named by constant bc";
             GetGlobal (a: W, b: None, c: Ic) "a = global binding key c; ReferenceError when absent unless x=1 (typeof)";
             SetGlobal (a: R, b: None, c: Ic) "global binding key c = a; x=1 strict";
-            GetName (a: W, b: R, c: Ic) "a = binding named key c resolved dynamically from environment b; x=1 typeof";
+            GetName (a: W, b: R, c: Ic) "a = binding named key c resolved dynamically from environment b; x=1 typeof; x=2 pseudo binding or private name, not hidden by object environments";
             GetNameForCall (a: Base, b: R, c: Ic) "a = function named key c, a+2 = this value (with-object or undefined)";
-            ResolveName (a: W, b: R, c: Ic) "a = reference base of name key c seen from environment b (an environment, object or undefined)";
-            GetResolved (a: W, b: R, c: Ic) "a = value of name key c at reference base b";
-            SetResolved (a: R, b: R, c: Ic) "name key c at reference base b = a; x=1 strict";
+            ResolveName (a: W, b: R, c: Ic) "a = reference base of name key c seen from environment b (an environment, object or undefined); x=2 as in GetName";
+            GetResolved (a: W, b: R, c: Ic) "a = value of name key c at reference base b; x=1 strict";
+            SetResolved (a: R, b: R, c: Ic) "name key c at reference base b = a; x=1 strict; x=2 BindThisValue: ReferenceError when `this` is initialised already";
             DeleteName (a: W, b: R, c: Ic) "a = delete name key c seen from environment b";
 
             // ── properties ──
@@ -71,6 +71,7 @@ macro_rules! for_each_op {
             SetElem (a: R, b: R, c: R) "a[b] = c; x=1 strict";
             DeleteField (a: W, b: R, c: Ic) "a = delete b[key c]; x=1 strict";
             DeleteElem (a: W, b: R, c: R) "a = delete b[c]; x=1 strict";
+            LoadHome (a: W, b: None, c: None) "a = home object of the callee (register 2), undefined when it has none";
             GetSuperBase (a: W, b: R, c: None) "a = prototype of the home object b";
             GetWithReceiver (a: M, b: R, c: R) "a = b[c] with receiver a (super.x)";
             SetWithReceiver (a: Base, b: R, c: R) "b[c] = a+1 with receiver a (super.x = v); x=1 strict";
@@ -145,7 +146,7 @@ macro_rules! for_each_op {
             Inc (a: W, b: R, c: None) "a = ToNumeric(b) + 1";
             Dec (a: W, b: R, c: None) "a = ToNumeric(b) - 1";
             TypeOf (a: W, b: R, c: None) "a = typeof b";
-            ToPropertyKey (a: W, b: R, c: None) "a = ToPropertyKey(b), a string or symbol";
+            ToPropertyKey (a: W, b: R, c: R) "a = b when it is a primitive (whoever takes a key converts numbers itself), else ToPropertyKey(b); x=1: TypeError first when c is undefined or null (o[k] += v)";
             ToString (a: W, b: R, c: None) "a = ToString(b)";
             Concat (a: W, b: Base, c: N) "a = concatenation of c strings from b";
             Eq (a: W, b: R, c: R) "a = b == c";
@@ -190,7 +191,7 @@ macro_rules! for_each_op {
             JNGeI (a: R, b: I16, c: J16) "jump when not (a >= immediate)";
             JSEqI (a: R, b: I16, c: J16) "jump when a === immediate";
             JSNeI (a: R, b: I16, c: J16) "jump when a !== immediate";
-            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is an int32 in its range; falls through otherwise";
+            SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is a number equal to an integer in its range (a double 3.0 is 3, -0 is 0); falls through otherwise";
 
             // ── iteration; an iterator record is three registers: iterator, next method, done flag (true once exhausted or thrown) ──
             GetIterator (a: Base, b: R, c: None) "a… = GetIterator(b, sync); x=1: async";
@@ -198,7 +199,7 @@ macro_rules! for_each_op {
             IterStep (a: W, b: Base, c: None) "destructuring step: a = value or undefined; sets the done flag when exhausted or when it throws";
             IterRest (a: W, b: Base, c: None) "a = array of everything the record b still yields";
             IterClose (a: Base, b: None, c: None) "IteratorClose of record a: x=0 normal completion, x=1 throw completion (errors swallowed); nothing when the done flag is set";
-            IterCallNext (a: W, b: Base, c: R) "a = Call(next of record b, iterator, c) (async iteration, yield*)";
+            IterCallNext (a: W, b: Base, c: R) "a = Call(next of record b, iterator, c) (yield*); x=1: without the argument (for await)";
             IterGetMethod (a: W, b: Base, c: Ic) "a = GetMethod(iterator of record b, key c) (return/throw), undefined when absent";
             ThrowIfNotObject (a: R, b: None, c: None) "TypeError when a is not an object: x=0 iterator result, x=1 other";
             ForInStart (a: W, b: R, c: None) "a = property enumerator of ToObject(b); empty for undefined and null";
@@ -208,7 +209,7 @@ macro_rules! for_each_op {
             // ── exceptions, generators, async ──
             Throw (a: R, b: None, c: None) "throws a";
             CreateGenerator (a: None, b: None, c: None) "in (async) generators, after parameters are bound: saves this frame in a new generator object and returns that";
-            Yield (a: Base, b: R, c: None) "yields b; on resumption a = received value, a+1 = true when resumed by return(); a throw() is thrown here. x=1 (yield*): b is a result object already, throw() is not thrown and a+1 = 0 next, 1 throw, 2 return";
+            Yield (a: Base, b: R, c: None) "yields b; on resumption a = received value, a+1 = true when resumed by return(); a throw() is thrown here. x=1 (yield*): b is a result object already (in async generators a value to be wrapped as usual), throw() is not thrown and a+1 = 0 next, 1 throw, 2 return";
             Await (a: W, b: R, c: None) "suspends until promise b settles: a = value, or throws";
             AsyncStart (a: None, b: None, c: None) "async functions and modules with top-level await: creates the result promise; later uncaught errors reject it";
             ModuleYield (a: None, b: None, c: None) "end of a module's declaration instantiation: suspends until evaluation";
@@ -220,7 +221,8 @@ macro_rules! for_each_op {
             // ── explicit resource management ──
             NewDisposables (a: W, b: None, c: None) "a = empty list of disposable resources";
             AddDisposable (a: R, b: R, c: None) "AddDisposableResource(a, b); x=0 sync, 1 async";
-            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = result to await (x=1) ; errors are combined into completion a+1 (kind int: 0 normal, 1 throw) and a+2 (value); jump when the list is empty";
+            DisposeStep (a: Base, b: R, c: J16) "disposes one resource of list b: a = value to await, or the hole when there is nothing to await; errors are combined into completion a+1 (kind int: 0 normal, 1 throw, other kinds left alone) and a+2 (value); jump when the list is empty";
+            DisposeError (a: Base, b: R, c: None) "combines error b (of an awaited disposal) into the completion a+1, a+2 as DisposeStep does";
 
             Debugger (a: None, b: None, c: None) "debugger statement";
         }

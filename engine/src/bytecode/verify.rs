@@ -32,7 +32,8 @@ fn group_size(op: Op, c: u16) -> usize {
         | Op::IterClose
         | Op::IterCallNext
         | Op::IterGetMethod
-        | Op::DisposeStep => 3,
+        | Op::DisposeStep
+        | Op::DisposeError => 3,
         Op::GetNameForCall => 3,
         Op::SetWithReceiver | Op::NewClass | Op::Yield => 2,
         _ => 1,

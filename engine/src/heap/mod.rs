@@ -15,7 +15,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
-pub use collect::CollectionStats;
+pub use collect::{CollectionStats, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use verify::HeapError;
 
@@ -86,6 +86,8 @@ pub enum Root {
     EvalCache,
     /// The symbol `private brand` counter.
     NextId,
+    /// Raw number: not 0 once an object used as a prototype may have indexed properties (holes then need a look at prototypes).
+    IndexedPrototypes,
 }
 
 /// How much memory an instance may use and when it is stopped.
@@ -312,6 +314,17 @@ impl Heap {
         self.bump_limit.set(next.max(end));
         // `frontier` is the start of the range that `bump` runs in.
         at
+    }
+
+    /// Makes the whole range walkable: the rest of the current hole becomes a Free cell.
+    pub(crate) fn seal(&self) {
+        // Between the image and the first page of the instance's own part.
+        self.fill_free(self.image_end, self.image_end.next_multiple_of(4096));
+        if self.bump.get() < self.frontier.get() {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+            self.bump.set(self.frontier.get());
+            self.bump_limit.set(self.frontier.get());
+        }
     }
 
     /// Makes `start..end` a Free cell.

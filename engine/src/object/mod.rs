@@ -6,10 +6,15 @@
 mod descriptor;
 pub mod elements;
 mod exotic;
+mod helpers;
 mod operations;
+pub(crate) mod own;
+mod proxy;
 pub mod shape;
+pub mod typed_elements;
 
 pub use descriptor::PropertyDescriptor;
+pub use helpers::{EnumerableKind, IntegrityLevel};
 pub use shape::{Property, attribute};
 
 use crate::heap::{Heap, Kind, Ref, Shape, Values, object_flag};

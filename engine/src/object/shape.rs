@@ -151,7 +151,8 @@ impl Ref<Shape> {
         let count = self.count(heap);
         let slot = self.slots_used(heap);
         let table = self.table(heap).append(heap, count, key, attributes, slot);
-        let shape = new_shape(heap, heap.flags(self.offset()), self.inline_capacity(heap), heap.word(self.offset()), self.kind_of_objects(heap));
+        let shape =
+            new_shape(heap, heap.flags(self.offset()), self.inline_capacity(heap), heap.word(self.offset()), self.kind_of_objects(heap));
         heap.store(shape.offset() + 8, table);
         heap.store(shape.offset() + 12, count + 1);
         heap.store(shape.offset() + 20, self.offset());
@@ -504,7 +505,8 @@ impl Object {
         let prototype = heap.word(old.offset());
         let shape = new_shape(heap, DICTIONARY, old.inline_capacity(heap), prototype, old.kind_of_objects(heap));
         let count = old.count(heap);
-        let table = if old.table(heap).is_null() { new_table(heap, 4) } else { old.table(heap).copy(heap, count, (count + 4).max(count * 2)) };
+        let table =
+            if old.table(heap).is_null() { new_table(heap, 4) } else { old.table(heap).copy(heap, count, (count + 4).max(count * 2)) };
         heap.store(shape.offset() + 8, table);
         heap.store(shape.offset() + 12, count);
         heap.store(shape.offset() + 40, old.slots_used(heap));
@@ -533,8 +535,11 @@ impl Object {
 
     fn compact_dictionary(self, heap: &Heap) {
         let shape = self.shape(heap);
-        let live: Vec<(PropertyKey, u8, Value)> =
-            shape.properties(heap).into_iter().map(|(key, property)| (key, property.attributes, self.slot_value(heap, property.slot))).collect();
+        let live: Vec<(PropertyKey, u8, Value)> = shape
+            .properties(heap)
+            .into_iter()
+            .map(|(key, property)| (key, property.attributes, self.slot_value(heap, property.slot)))
+            .collect();
         let table = new_table(heap, (live.len() as u32 + 4).max(live.len() as u32 * 2));
         heap.store(shape.offset() + 40, live.len() as u32);
         for (i, (key, attributes, value)) in live.iter().enumerate() {
@@ -579,6 +584,32 @@ impl Object {
         self.note_structural_change(heap);
     }
 
+    /// Changes the attributes of all properties at once: one walk through the transition tree instead of one per property.
+    pub fn change_attributes(self, heap: &Heap, change: impl Fn(PropertyKey, u8) -> u8) {
+        let shape = self.shape(heap);
+        let entries = shape.properties(heap);
+        if entries.iter().all(|&(key, known)| change(key, known.attributes) == known.attributes) {
+            return;
+        }
+        let plain = !shape.is_dictionary(heap)
+            && entries.len() as u32 <= DICTIONARY_FROM
+            && entries.iter().enumerate().all(|(i, (_, known))| known.slot == i as u32);
+        if plain {
+            let mut next = heap.root_shape(shape.prototype(heap), shape.kind_of_objects(heap), shape.inline_capacity(heap));
+            for (key, known) in entries {
+                next = next.transition(heap, key, change(key, known.attributes));
+            }
+            self.set_shape(heap, next);
+        } else {
+            self.make_dictionary(heap);
+            let table = self.shape(heap).table(heap);
+            for (key, known) in entries {
+                table.write_entry(heap, known.entry, key, change(key, known.attributes), known.slot);
+            }
+        }
+        self.note_structural_change(heap);
+    }
+
     /// Gives the object another prototype. The caller has checked that it may.
     pub fn replace_prototype(self, heap: &Heap, prototype: Option<Object>) {
         let shape = self.shape(heap);
@@ -611,6 +642,9 @@ impl Object {
         let flags = heap.flags(self.offset());
         if flags & object_flag::PROTOTYPE == 0 {
             heap.set_flags(self.offset(), flags | object_flag::PROTOTYPE);
+            if self.may_have_indexed_properties(heap) {
+                heap.note_indexed_prototype();
+            }
         }
     }
 

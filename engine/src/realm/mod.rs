@@ -46,6 +46,28 @@ intrinsics! {
     Embedder0,
 }
 
+/// Number of an intrinsic: the engine's, or an embedder's prototype or constructor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IntrinsicId(pub u32);
+
+impl Intrinsic {
+    /// Its number.
+    pub const fn id(self) -> IntrinsicId {
+        IntrinsicId(self as u32)
+    }
+
+    /// Number of an embedder's object, `number` up to 2 × [`EMBEDDER_CLASSES`].
+    pub const fn embedder(number: u32) -> IntrinsicId {
+        IntrinsicId(Intrinsic::Embedder0 as u32 + number)
+    }
+}
+
+impl From<Intrinsic> for IntrinsicId {
+    fn from(which: Intrinsic) -> IntrinsicId {
+        which.id()
+    }
+}
+
 /// Most classes that an embedder may define.
 pub const EMBEDDER_CLASSES: u32 = 120;
 
@@ -77,28 +99,18 @@ enum Field {
 impl Realm {
     /// An intrinsic. It must have been installed.
     #[inline(always)]
-    pub fn intrinsic(self, heap: &Heap, which: Intrinsic) -> Object {
-        Object::from_offset(heap.load::<u32>(self.0.slot(Field::Intrinsics as u32 + which as u32)))
+    pub fn intrinsic(self, heap: &Heap, which: impl Into<IntrinsicId>) -> Object {
+        Object::from_offset(heap.load::<u32>(self.0.slot(Field::Intrinsics as u32 + which.into().0)))
     }
 
     /// The same, or `None` when not (yet) there.
-    pub fn try_intrinsic(self, heap: &Heap, which: Intrinsic) -> Option<Object> {
-        self.0.get(heap, Field::Intrinsics as u32 + which as u32).as_object()
+    pub fn try_intrinsic(self, heap: &Heap, which: impl Into<IntrinsicId>) -> Option<Object> {
+        self.0.get(heap, Field::Intrinsics as u32 + which.into().0).as_object()
     }
 
     /// Sets an intrinsic.
-    pub fn set_intrinsic(self, heap: &Heap, which: Intrinsic, object: Object) {
-        self.0.set(heap, Field::Intrinsics as u32 + which as u32, object.value());
-    }
-
-    /// An embedder's prototype or constructor by number.
-    pub fn embedder(self, heap: &Heap, number: u32) -> Option<Object> {
-        self.0.get(heap, Field::Intrinsics as u32 + Intrinsic::Embedder0 as u32 + number).as_object()
-    }
-
-    /// Sets an embedder's prototype or constructor; numbers up to 2 × [`EMBEDDER_CLASSES`].
-    pub fn set_embedder(self, heap: &Heap, number: u32, object: Object) {
-        self.0.set(heap, Field::Intrinsics as u32 + Intrinsic::Embedder0 as u32 + number, object.value());
+    pub fn set_intrinsic(self, heap: &Heap, which: impl Into<IntrinsicId>, object: Object) {
+        self.0.set(heap, Field::Intrinsics as u32 + which.into().0, object.value());
     }
 
     /// The global object.

@@ -15,7 +15,7 @@ mod builder;
 mod key;
 
 pub use builder::StringBuilder;
-pub use key::PropertyKey;
+pub use key::{PropertyKey, parse_array_index};
 
 use crate::heap::{Heap, Kind, Root};
 use crate::value::{Value, tag};

@@ -1,0 +1,321 @@
+//! What the array methods share: element access with unobservable shortcuts, lengths, relative indices, species.
+//!
+//! OPTIMIZATION (everywhere here): an own data property of an ordinary object or Array, when it exists and has the default attributes, is
+//! read and written in its elements cell directly. [[Get]], [[HasProperty]] and [[Set]] of such a property run no JS and do not look at the
+//! prototype chain, so nobody can tell.
+
+use crate::context::Context;
+use crate::heap::{Heap, Kind, object_flag};
+use crate::native::{Result, Thrown};
+use crate::object::Object;
+use crate::realm::Intrinsic;
+use crate::string::PropertyKey;
+use crate::string::atoms::{key, symbol};
+use crate::value::{Type, Value};
+
+/// 2⁵³ - 1, the largest length of an array-like.
+pub(crate) const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// Largest number of elements that fast paths handle: indices stay below [`PropertyKey::MAX_INDEX`] and cells below the cage's size.
+pub(crate) const MAX_DENSE: u32 = 1 << 28;
+
+/// A value as error messages show it, without running JS.
+pub(crate) fn describe(cx: &mut Context, value: Value) -> String {
+    match value.type_of() {
+        Type::String => format!("\"{}\"", value.as_string().map_or_else(String::new, |text| text.to_text(&cx.heap))),
+        Type::Symbol => {
+            let description = value.as_symbol().and_then(|symbol| symbol.description(&cx.heap));
+            format!("Symbol({})", description.map_or_else(String::new, |text| text.to_text(&cx.heap)))
+        }
+        Type::Object => match value.as_object() {
+            Some(object) if object.is_callable(&cx.heap) => "function".to_string(),
+            Some(object) => match object.kind(&cx.heap) {
+                Kind::Array => "[object Array]".to_string(),
+                Kind::Object => "#<Object>".to_string(),
+                kind => format!("#<{kind:?}>"),
+            },
+            None => "#<Object>".to_string(),
+        },
+        Type::Number => value.as_number().map_or_else(String::new, |number| cx.number_to_string(number).to_text(&cx.heap)),
+        Type::BigInt => "BigInt".to_string(),
+        _ => format!("{value:?}"),
+    }
+}
+
+/// The error for a callback that cannot be called.
+#[cold]
+pub(crate) fn not_a_function(cx: &mut Context, value: Value) -> Thrown {
+    let text = describe(cx, value);
+    cx.throw_type_error(&format!("{text} is not a function"))
+}
+
+/// If IsCallable(value) is false, throw a TypeError exception.
+#[inline]
+pub(crate) fn require_callable(cx: &mut Context, value: Value) -> Result<Value> {
+    if value.as_object().is_some_and(|object| object.is_callable(&cx.heap)) { Ok(value) } else { Err(not_a_function(cx, value)) }
+}
+
+/// Steps "relativeStart … min/max" of slice-like methods: -∞ is 0, negative counts from the end, clamped to 0..=length.
+pub(crate) fn relative_start(cx: &mut Context, value: Value, length: u64) -> Result<u64> {
+    if let Some(int) = value.as_int() {
+        let int = i64::from(int);
+        return Ok(if int < 0 { length.saturating_sub(int.unsigned_abs()) } else { (int as u64).min(length) });
+    }
+    let relative = cx.to_integer_or_infinity(value)?;
+    Ok(if relative < 0.0 { (length as f64 + relative).max(0.0) as u64 } else { relative.min(length as f64) as u64 })
+}
+
+/// The same for an end, which is the length when undefined.
+pub(crate) fn relative_end(cx: &mut Context, value: Value, length: u64) -> Result<u64> {
+    if value.is_undefined() { Ok(length) } else { relative_start(cx, value, length) }
+}
+
+/// 7.3.18 LengthOfArrayLike ( obj ), https://tc39.es/ecma262/#sec-lengthofarraylike
+#[inline]
+pub(crate) fn length_of(cx: &mut Context, object: Object) -> Result<u64> {
+    // OPTIMIZATION: the length of an Array is an own data property that holds an array length.
+    if object.is(&cx.heap, Kind::Array) { Ok(u64::from(object.array_length(&cx.heap))) } else { cx.length_of_array_like(object) }
+}
+
+/// ToObject(this) and LengthOfArrayLike, with which nearly every method begins.
+#[inline]
+pub(crate) fn this_and_length(cx: &mut Context, this: Value) -> Result<(Object, u64)> {
+    let object = match this.as_object() {
+        Some(object) => object,
+        None => cx.to_object(this)?,
+    };
+    let length = length_of(cx, object)?;
+    Ok((object, length))
+}
+
+/// Whether elements are in a plain cell: neither a dictionary nor governed by other rules.
+#[inline(always)]
+pub(crate) fn has_plain_elements(heap: &Heap, object: Object) -> bool {
+    object.flags(heap) & (object_flag::EXOTIC | object_flag::SPARSE_ELEMENTS) == 0
+}
+
+/// Initialised elements of an object with plain elements.
+#[inline(always)]
+pub(crate) fn initialised(heap: &Heap, object: Object) -> u32 {
+    let elements = object.elements(heap);
+    if elements.is_null() { 0 } else { elements.length(heap) }
+}
+
+/// The own plain data element `index`, if there is one.
+#[inline(always)]
+pub(crate) fn own_element(heap: &Heap, object: Object, index: u64) -> Option<Value> {
+    if !has_plain_elements(heap, object) {
+        return None;
+    }
+    let elements = object.elements(heap);
+    if elements.is_null() || index >= u64::from(elements.length(heap)) {
+        return None;
+    }
+    let value = elements.get(heap, index as u32);
+    if value.is_hole() { None } else { Some(value) }
+}
+
+/// Whether no object on the prototype chain has, or may make up, an indexed property.
+pub(crate) fn no_inherited_elements(heap: &Heap, object: Object) -> bool {
+    if !heap.has_indexed_prototypes() {
+        return true;
+    }
+    let mut next = object.shape(heap).prototype(heap);
+    while let Some(prototype) = next {
+        if !has_plain_elements(heap, prototype) || initialised(heap, prototype) != 0 || prototype.is(heap, Kind::PrimitiveWrapper) {
+            return false;
+        }
+        next = prototype.shape(heap).prototype(heap);
+    }
+    true
+}
+
+/// Whether it is an Array whose elements may be added, moved and removed in its elements cell: extensible, with writable length and plain
+/// elements, and no prototype of others (whose indexed properties inline caches may depend on).
+#[inline]
+pub(crate) fn is_simple_array(heap: &Heap, object: Object) -> bool {
+    const NOT: u8 = object_flag::EXOTIC
+        | object_flag::SPARSE_ELEMENTS
+        | object_flag::NON_EXTENSIBLE
+        | object_flag::LENGTH_READ_ONLY
+        | object_flag::PROTOTYPE;
+    object.is(heap, Kind::Array) && object.flags(heap) & NOT == 0
+}
+
+/// Whether it is a simple array whose elements cell covers its length, with nothing inherited: then any sequence of [[Get]],
+/// [[HasProperty]], [[Set]] and [[Delete]] on its indices and length runs no JS, and holes read as undefined. Returns its length.
+#[inline]
+pub(crate) fn settled_length(heap: &Heap, object: Object) -> Option<u32> {
+    if !is_simple_array(heap, object) || !no_inherited_elements(heap, object) {
+        return None;
+    }
+    let length = object.array_length(heap);
+    if length > MAX_DENSE || initialised(heap, object) != length { None } else { Some(length) }
+}
+
+/// Get(O, ! ToString(𝔽(index))).
+#[inline]
+pub(crate) fn get_index(cx: &mut Context, object: Object, index: u64) -> Result<Value> {
+    if let Some(value) = own_element(&cx.heap, object, index) {
+        return Ok(value);
+    }
+    let key = cx.heap.number_key(index);
+    cx.get(object, key)
+}
+
+/// HasProperty(O, index), and Get(O, index) if that is true.
+#[inline]
+pub(crate) fn get_present(cx: &mut Context, object: Object, index: u64) -> Result<Option<Value>> {
+    if let Some(value) = own_element(&cx.heap, object, index) {
+        return Ok(Some(value));
+    }
+    let key = cx.heap.number_key(index);
+    if cx.has_property(object, key)? { cx.get(object, key).map(Some) } else { Ok(None) }
+}
+
+/// Set(O, ! ToString(𝔽(index)), value, true).
+#[inline]
+pub(crate) fn set_index(cx: &mut Context, object: Object, index: u64, value: Value) -> Result<()> {
+    if own_element(&cx.heap, object, index).is_some() {
+        object.elements(&cx.heap).set(&cx.heap, index as u32, value);
+        return Ok(());
+    }
+    let key = cx.heap.number_key(index);
+    cx.set(object, key, value, true)
+}
+
+/// DeletePropertyOrThrow(O, ! ToString(𝔽(index))).
+pub(crate) fn delete_index(cx: &mut Context, object: Object, index: u64) -> Result<()> {
+    let key = cx.heap.number_key(index);
+    cx.delete_or_throw(object, key)
+}
+
+/// Set(O, "length", 𝔽(length), true).
+pub(crate) fn set_length(cx: &mut Context, object: Object, length: u64) -> Result<()> {
+    if is_simple_array(&cx.heap, object) && length == u64::from(object.array_length(&cx.heap)) {
+        return Ok(());
+    }
+    cx.set(object, key::length, number(length), true)
+}
+
+/// CreateDataPropertyOrThrow(A, ! ToString(𝔽(index)), value).
+#[inline]
+pub(crate) fn create_index(cx: &mut Context, object: Object, index: u64, value: Value) -> Result<()> {
+    // OPTIMIZATION: defining an own property never looks at the prototype chain; on a simple array it only adds an element.
+    if is_simple_array(&cx.heap, object) && index < u64::from(MAX_DENSE) {
+        let index = index as u32;
+        let elements = object.elements(&cx.heap);
+        let used = initialised(&cx.heap, object);
+        if index < used {
+            elements.set(&cx.heap, index, value);
+            return Ok(());
+        }
+        if index == used {
+            let elements = if elements.is_null() { cx.heap.new_values(4) } else { elements };
+            let grown = elements.push(&cx.heap, value);
+            object.set_elements(&cx.heap, grown);
+            if index >= object.array_length(&cx.heap) {
+                object.set_internal(&cx.heap, 0, Value::from_usize(index as usize + 1));
+            }
+            return Ok(());
+        }
+    }
+    let key = cx.heap.number_key(index);
+    cx.create_data_property_or_throw(object, key, value)
+}
+
+/// 𝔽(number) of an index or length.
+#[inline(always)]
+pub(crate) fn number(number: u64) -> Value {
+    Value::from_usize(number as usize)
+}
+
+/// 10.4.2.2 ArrayCreate ( length ), https://tc39.es/ecma262/#sec-arraycreate
+pub(crate) fn array_create(cx: &mut Context, length: u64) -> Result<Object> {
+    if length > u64::from(u32::MAX) {
+        return Err(cx.throw_range_error("Invalid array length"));
+    }
+    Ok(cx.new_array_of_length(length as u32))
+}
+
+/// 10.4.2.3 ArraySpeciesCreate ( originalArray, length ), https://tc39.es/ecma262/#sec-arrayspeciescreate
+pub(crate) fn species_create(cx: &mut Context, original: Object, length: u64) -> Result<Object> {
+    match species_constructor(cx, original)? {
+        Some(constructor) => cx.construct(constructor, &[number(length)], constructor),
+        None => array_create(cx, length),
+    }
+}
+
+/// Steps 1-7 of ArraySpeciesCreate: the constructor to use; `None` stands for %Array% of the current realm.
+pub(crate) fn species_constructor(cx: &mut Context, original: Object) -> Result<Option<Object>> {
+    // 1.-2. Let isArray be ? IsArray(originalArray).
+    if !original.is(&cx.heap, Kind::Array) && !cx.is_array(original.value())? {
+        return Ok(None);
+    }
+    // 3. Let C be ? Get(originalArray, "constructor").
+    let mut constructor = cx.get(original, key::constructor)?;
+    let array = cx.intrinsic(Intrinsic::Array);
+    // 4. If IsConstructor(C) is true, then: an Array constructor of another realm counts as undefined.
+    if let Some(object) = constructor.as_object()
+        && object != array
+        && object.is_constructor(&cx.heap)
+    {
+        let realm = cx.function_realm(object)?;
+        if realm != cx.realm() && realm.intrinsic(&cx.heap, Intrinsic::Array) == object {
+            constructor = Value::UNDEFINED;
+        }
+    }
+    // 5. If C is an Object, then set C to ? Get(C, %Symbol.species%), null counts as undefined.
+    if let Some(object) = constructor.as_object() {
+        constructor = cx.get(object, symbol::species)?;
+        if constructor.is_null() {
+            constructor = Value::UNDEFINED;
+        }
+    }
+    // 6. If C is undefined, return ? ArrayCreate(length).
+    if constructor.is_undefined() || constructor == array.value() {
+        // OPTIMIZATION: constructing %Array% with one length argument and itself as new.target is ArrayCreate.
+        return Ok(None);
+    }
+    // 7. If IsConstructor(C) is false, throw a TypeError exception.
+    match constructor.as_object() {
+        Some(object) if object.is_constructor(&cx.heap) => Ok(Some(object)),
+        _ => Err(cx.throw_type_error("object.constructor[Symbol.species] is not a constructor")),
+    }
+}
+
+/// The values of a range of an Array's plain elements, holes included; past the initialised ones all are holes.
+pub(crate) fn elements_range(heap: &Heap, object: Object, from: u32, to: u32) -> Vec<Value> {
+    let elements = object.elements(heap);
+    let used = initialised(heap, object);
+    (from..to).map(|i| if i < used { elements.get(heap, i) } else { Value::HOLE }).collect()
+}
+
+/// Makes `length` the length of a simple array whose elements end there or later, and drops the rest.
+pub(crate) fn truncate(heap: &Heap, array: Object, length: u32) {
+    let elements = array.elements(heap);
+    if !elements.is_null() {
+        let used = elements.length(heap);
+        for i in length..used {
+            elements.set(heap, i, Value::HOLE);
+        }
+        if length < used {
+            elements.set_length(heap, length);
+        }
+    }
+    array.set_internal(heap, 0, Value::from_usize(length as usize));
+}
+
+/// The property key of an index.
+#[inline]
+pub(crate) fn index_key(heap: &Heap, index: u64) -> PropertyKey {
+    heap.number_key(index)
+}
+
+/// Makes room for `count` elements in a simple array that has none yet, up to a bound, so that filling it does not copy.
+pub(crate) fn reserve_elements(heap: &Heap, array: Object, count: u64) {
+    const BOUND: u64 = 1 << 16;
+    if count > 4 && is_simple_array(heap, array) && array.elements(heap).is_null() {
+        array.set_elements(heap, heap.new_values(count.min(BOUND) as u32));
+    }
+}

@@ -1,0 +1,329 @@
+//! What stands behind a RegExp object: compiled code, its cache, matching, and the record of the last match.
+//!
+//! Internal slots of RegExp objects: 0 = code (Raw cell), 1 = source, 2 = flags string, 3 = int: flag bits, [`LEGACY`], capture count
+//! from bit [`COUNT_SHIFT`] on, 4 = group names (Values cell or undefined), 5 = realm. The property `lastIndex` is slot 0 of every shape.
+//!
+//! Free slots of the %RegExp% function: 0 = last match (see [`last_match`]), 1 = what `regexp_pristine` found, 2 = cache of code.
+
+use mayfly_regexp::{Flags, Input, MatchError, Pattern as Source};
+
+use crate::context::Context;
+use crate::heap::{Heap, Kind, Raw, Ref, Values};
+use crate::native::Result;
+use crate::object::{Object, attribute};
+use crate::realm::Intrinsic;
+use crate::string::atoms::key;
+use crate::string::{JsString, Units};
+use crate::value::Value;
+
+/// Bit of internal slot 3: [[LegacyFeaturesEnabled]].
+const LEGACY: i32 = 1 << 8;
+const COUNT_SHIFT: u32 = 9;
+/// Entries of the code cache, and values per entry: source, flag bits, code, names, capture count.
+const CACHE_ENTRIES: u32 = 256;
+const CACHE_STRIDE: u32 = 5;
+/// Matcher steps allowed before the host is asked for more. A match that needs more starts again with twice as many.
+const FIRST_BUDGET: i64 = 1 << 20;
+/// How many matcher steps cost as much as one unit of interpreter fuel.
+const STEPS_PER_FUEL: u64 = 4;
+/// Capture position of a group that took no part.
+pub(super) const UNMATCHED: u32 = u32::MAX;
+
+/// The compiled form of a RegExp object.
+#[derive(Clone, Copy)]
+pub(super) struct Pattern {
+    code: Ref<Raw>,
+    /// Flags it was made with.
+    pub flags: Flags,
+    /// Number of captures with the whole match.
+    pub capture_count: u32,
+    /// Group names (Values cell: name, number of groups, their numbers, …), or undefined.
+    pub names: Value,
+}
+
+impl Pattern {
+    pub fn is_global(&self) -> bool {
+        self.flags.contains(Flags::GLOBAL)
+    }
+
+    pub fn is_sticky(&self) -> bool {
+        self.flags.contains(Flags::STICKY)
+    }
+
+    pub fn is_unicode(&self) -> bool {
+        self.flags.has_either_unicode_flag()
+    }
+
+    /// The capture's range in the subject.
+    pub fn capture(captures: &[u32], number: u32) -> Option<(u32, u32)> {
+        let start = *captures.get(2 * number as usize)?;
+        let end = *captures.get(2 * number as usize + 1)?;
+        if start == UNMATCHED || end == UNMATCHED { None } else { Some((start, end)) }
+    }
+
+    /// Calls `each` with every group name and the number of the group of that name that matched, or the first of them.
+    pub fn each_name(&self, heap: &Heap, captures: &[u32], mut each: impl FnMut(JsString, u32)) {
+        let Some(names) = self.names.as_cell::<Values>() else { return };
+        let mut at = 0;
+        while at < names.length(heap) {
+            let Some(name) = names.get(heap, at).as_string() else { return };
+            let count = names.get(heap, at + 1).as_int().unwrap_or(0) as u32;
+            let numbers = || (0..count).map(|i| names.get(heap, at + 2 + i).as_int().unwrap_or(0) as u32);
+            let first = numbers().next().unwrap_or(0);
+            let matched = numbers().find(|&number| Pattern::capture(captures, number).is_some()).unwrap_or(first);
+            each(name, matched);
+            at += 2 + count;
+        }
+    }
+}
+
+/// The RegExp object that a value is.
+pub(super) fn as_regexp(cx: &Context, value: Value) -> Option<Object> {
+    value.as_object().filter(|object| object.is(&cx.heap, Kind::RegExp))
+}
+
+/// The compiled form of a RegExp object; `None` before it was initialised.
+pub(super) fn pattern_of(heap: &Heap, regexp: Object) -> Option<Pattern> {
+    let code = regexp.internal(heap, 0).as_cell::<Raw>()?;
+    let bits = regexp.internal(heap, 3).as_int().unwrap_or(0);
+    Some(Pattern {
+        code,
+        flags: Flags::from_bits(bits as u32 & 0xFF),
+        capture_count: bits as u32 >> COUNT_SHIFT,
+        names: regexp.internal(heap, 4),
+    })
+}
+
+/// [[OriginalSource]]
+pub(super) fn source_of(heap: &Heap, regexp: Object) -> JsString {
+    regexp.internal(heap, 1).as_string().unwrap_or(heap.empty_string())
+}
+
+/// [[OriginalFlags]]
+pub(super) fn flags_of(heap: &Heap, regexp: Object) -> JsString {
+    regexp.internal(heap, 2).as_string().unwrap_or(heap.empty_string())
+}
+
+/// Whether matches of it update RegExp.$1 and the like.
+pub(super) fn has_legacy_features(heap: &Heap, regexp: Object) -> bool {
+    regexp.internal(heap, 3).as_int().unwrap_or(0) & LEGACY != 0
+}
+
+// 22.2.3.2 RegExpAlloc ( newTarget ), https://tc39.es/ecma262/#sec-regexpalloc
+/// A RegExp object that is not initialised yet. `legacy` is [[LegacyFeaturesEnabled]].
+pub(super) fn allocate(cx: &Context, prototype: Object, legacy: bool) -> Object {
+    let heap = &cx.heap;
+    let shape = heap.root_shape(Some(prototype), Kind::RegExp, 1).transition(heap, key::last_index, attribute::WRITABLE);
+    let regexp = heap.new_object(Kind::RegExp, shape, 0);
+    regexp.set_slot_value(heap, 0, Value::ZERO);
+    regexp.set_internal(heap, 3, Value::int(if legacy { LEGACY } else { 0 }));
+    regexp.set_internal(heap, 5, cx.realm().value());
+    regexp
+}
+
+/// Gives a RegExp object the code of `source` and `flags`; SyntaxError where they are wrong. Does not touch `lastIndex`.
+pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, flags_text: JsString) -> Result<()> {
+    let flags = match Flags::parse(&flags_text.to_text(&cx.heap)) {
+        Ok(flags) => flags,
+        Err(error) => return Err(cx.throw_syntax_error(&error.message)),
+    };
+    let pattern = compile(cx, source, flags)?;
+    let heap = &cx.heap;
+    let legacy = regexp.internal(heap, 3).as_int().unwrap_or(0) & LEGACY;
+    regexp.set_internal(heap, 0, Value::cell(pattern.code));
+    regexp.set_internal(heap, 1, source.value());
+    regexp.set_internal(heap, 2, flags_text.value());
+    regexp.set_internal(heap, 3, Value::int(flags.bits() as i32 | legacy | (pattern.capture_count << COUNT_SHIFT) as i32));
+    regexp.set_internal(heap, 4, pattern.names);
+    Ok(())
+}
+
+/// The code of a pattern, from the realm's cache where it is known.
+pub(super) fn compile(cx: &mut Context, source: JsString, flags: Flags) -> Result<Pattern> {
+    let constructor = cx.intrinsic(Intrinsic::RegExp).value();
+    let cache = match cx.native_slot(constructor, 2).as_cell::<Values>() {
+        Some(cache) => cache,
+        None => {
+            let cache = cx.heap.new_values(CACHE_ENTRIES * CACHE_STRIDE);
+            cx.set_native_slot(constructor, 2, Value::cell(cache));
+            cache
+        }
+    };
+    let hash = source.hash(&cx.heap) ^ flags.bits().wrapping_mul(0x9E37_79B1);
+    let entry = (hash % CACHE_ENTRIES) * CACHE_STRIDE;
+    if let Some(known) = cache.get(&cx.heap, entry).as_string()
+        && cache.get(&cx.heap, entry + 1) == Value::int(flags.bits() as i32)
+        && known.equals(source, &cx.heap)
+        && let Some(code) = cache.get(&cx.heap, entry + 2).as_cell::<Raw>()
+    {
+        let capture_count = cache.get(&cx.heap, entry + 4).as_int().unwrap_or(1) as u32;
+        return Ok(Pattern { code, flags, capture_count, names: cache.get(&cx.heap, entry + 3) });
+    }
+    cx.spend_fuel(16 + u64::from(source.length(&cx.heap)))?;
+    let compiled = match source.units(&cx.heap) {
+        Units::Latin1(units) => mayfly_regexp::compile(Source::Latin1(units), flags),
+        Units::Utf16(units) => mayfly_regexp::compile(Source::Utf16(units), flags),
+    };
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(error) => return Err(cx.throw_syntax_error(&error.message)),
+    };
+    cx.reserve(4 * compiled.code.len() as u64)?;
+    let heap = &cx.heap;
+    let code = heap.new_raw(4 * compiled.code.len() as u32);
+    for (i, word) in compiled.code.iter().enumerate() {
+        code.set_word_at(heap, i as u32, *word);
+    }
+    let mut names = Vec::new();
+    for (name, numbers) in &compiled.group_names {
+        names.push(heap.intern_units(Units::Utf16(name)).value());
+        names.push(Value::from_usize(numbers.len()));
+        names.extend(numbers.iter().map(|&number| Value::from(number)));
+    }
+    let names = if names.is_empty() { Value::UNDEFINED } else { Value::cell(heap.new_values_from(&names)) };
+    let fields = [source.value(), Value::int(flags.bits() as i32), Value::cell(code), names, Value::from(compiled.capture_count)];
+    for (i, field) in fields.into_iter().enumerate() {
+        cache.set(heap, entry + i as u32, field);
+    }
+    Ok(Pattern { code, flags, capture_count: compiled.capture_count, names })
+}
+
+/// Matches from code unit `from` on (at it only, with the sticky flag). `captures` receives start and end of every capture.
+pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, from: u32, captures: &mut Vec<u32>) -> Result<bool> {
+    captures.clear();
+    captures.resize(2 * pattern.capture_count as usize, UNMATCHED);
+    let mut from = from as usize;
+    if pattern.is_unicode() && from > 0 {
+        // An index inside a surrogate pair stands for the pair's code point.
+        let units = string.units(&cx.heap);
+        if (0xDC00..0xE000).contains(&units.at(from)) && units.code_point_at(from - 1).1 == 2 {
+            from -= 1;
+        }
+    }
+    let mut budget = FIRST_BUDGET;
+    loop {
+        let mut fuel = budget;
+        let Context { heap, regexp_scratch, .. } = cx;
+        let heap: &Heap = heap;
+        let code = heap.cage().slice_u32(pattern.code.data(), pattern.code.length(heap) / 4);
+        let input = match string.units(heap) {
+            Units::Latin1(units) => Input::Latin1(units),
+            Units::Utf16(units) => Input::Utf16(units),
+        };
+        let outcome = mayfly_regexp::exec(code, input, from, captures, regexp_scratch, &mut fuel);
+        cx.spend_fuel((budget - fuel.max(0)) as u64 / STEPS_PER_FUEL)?;
+        match outcome {
+            Ok(found) => return Ok(found),
+            Err(MatchError::OutOfFuel) => budget = budget.saturating_mul(2),
+            // As V8 reports a full backtrack stack.
+            Err(MatchError::OutOfMemory) => return Err(cx.throw_range_error("Maximum call stack size exceeded")),
+            Err(error @ MatchError::BadCode) => return Err(cx.throw_error(crate::context::ErrorKind::Error, &error.to_string())),
+        }
+    }
+}
+
+// ── lastIndex ──
+
+/// Get(R, "lastIndex") without the lookup: slot 0 always holds it.
+#[inline]
+pub(super) fn last_index(heap: &Heap, regexp: Object) -> Value {
+    regexp.slot_value(heap, 0)
+}
+
+/// Whether `lastIndex` is writable.
+pub(super) fn last_index_is_writable(heap: &Heap, regexp: Object) -> bool {
+    regexp.shape(heap).lookup(heap, key::last_index).is_some_and(|property| property.attributes & attribute::WRITABLE != 0)
+}
+
+/// Set(R, "lastIndex", index, true) on a RegExp object.
+pub(super) fn set_last_index(cx: &mut Context, regexp: Object, index: u32) -> Result<()> {
+    if last_index_is_writable(&cx.heap, regexp) {
+        regexp.set_slot_value(&cx.heap, 0, Value::from(index));
+        return Ok(());
+    }
+    cx.set(regexp, key::last_index, Value::from(index), true)
+}
+
+// 22.2.7.3 AdvanceStringIndex ( S, index, unicode ), https://tc39.es/ecma262/#sec-advancestringindex
+/// The index after the code unit, or the code point, at `index`.
+pub(super) fn advance(heap: &Heap, string: JsString, index: u64, unicode: bool) -> u64 {
+    if !unicode || index + 1 >= u64::from(string.length(heap)) {
+        return index + 1;
+    }
+    index + string.units(heap).code_point_at(index as usize).1 as u64
+}
+
+// ── the last match ──
+
+/// Layout of the record behind RegExp.$1 and the like: 0 = subject (the hole: invalidated), 1 = value of RegExp.input, then start and
+/// end of captures 0 to 9 and of the last capture.
+pub(super) mod last_match {
+    use super::*;
+
+    const SUBJECT: u32 = 0;
+    const INPUT: u32 = 1;
+    const RANGES: u32 = 2;
+    /// Number of the range that holds the last capture.
+    pub const LAST_PAREN: u32 = 10;
+    const LENGTH: u32 = RANGES + 2 * (LAST_PAREN + 1);
+
+    fn record(cx: &Context) -> Ref<Values> {
+        let constructor = cx.intrinsic(Intrinsic::RegExp).value();
+        if let Some(record) = cx.native_slot(constructor, 0).as_cell::<Values>() {
+            return record;
+        }
+        let record = cx.heap.new_values(LENGTH);
+        let empty = cx.heap.empty_string().value();
+        record.set(&cx.heap, SUBJECT, empty);
+        record.set(&cx.heap, INPUT, empty);
+        for i in RANGES..LENGTH {
+            record.set(&cx.heap, i, Value::ZERO);
+        }
+        record.set_length(&cx.heap, LENGTH);
+        cx.set_native_slot(constructor, 0, Value::cell(record));
+        record
+    }
+
+    // UpdateLegacyRegExpStaticProperties and InvalidateLegacyRegExpStaticProperties,
+    // https://github.com/tc39/proposal-regexp-legacy-features#updatelegacyregexpstaticproperties--c-s-startindex-endindex-capturedvalues-
+    /// Notes a successful match of `regexp`.
+    pub fn update(cx: &Context, regexp: Object, string: JsString, captures: &[u32]) {
+        let heap = &cx.heap;
+        let record = record(cx);
+        if !has_legacy_features(heap, regexp) || regexp.internal(heap, 5) != cx.realm().value() {
+            record.set(heap, SUBJECT, Value::HOLE);
+            record.set(heap, INPUT, Value::HOLE);
+            return;
+        }
+        record.set(heap, SUBJECT, string.value());
+        record.set(heap, INPUT, string.value());
+        let count = captures.len() as u32 / 2;
+        for number in 0..=LAST_PAREN {
+            let capture = match number {
+                LAST_PAREN if count > 1 => count - 1,
+                LAST_PAREN => UNMATCHED / 2,
+                other => other,
+            };
+            let (start, end) = Pattern::capture(captures, capture).unwrap_or((0, 0));
+            record.set(heap, RANGES + 2 * number, Value::int(start as i32));
+            record.set(heap, RANGES + 2 * number + 1, Value::int(end as i32));
+        }
+    }
+
+    /// The subject and the range of capture `number`; `None` when invalidated.
+    pub fn range(cx: &Context, number: u32) -> Option<(JsString, u32, u32)> {
+        let record = record(cx);
+        let at = |index: u32| record.get(&cx.heap, index).as_int().unwrap_or(0) as u32;
+        Some((record.get(&cx.heap, SUBJECT).as_string()?, at(RANGES + 2 * number), at(RANGES + 2 * number + 1)))
+    }
+
+    /// RegExp.input; `None` when invalidated.
+    pub fn input(cx: &Context) -> Option<JsString> {
+        record(cx).get(&cx.heap, INPUT).as_string()
+    }
+
+    /// Sets RegExp.input.
+    pub fn set_input(cx: &Context, input: JsString) {
+        record(cx).set(&cx.heap, INPUT, input.value());
+    }
+}

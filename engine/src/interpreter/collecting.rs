@@ -1,0 +1,103 @@
+//! Safepoints: fuel, limits, collection, suspension.
+
+use super::calls::window_end;
+use crate::context::{Context, Termination};
+use crate::heap::STACK_START;
+use crate::host::Refuel;
+use crate::native::{Result, Thrown};
+
+/// At a taken backward jump or call whose fuel is used up. `Ok(false)`: the run is to be suspended here.
+pub(super) fn safepoint(cx: &mut Context) -> Result<bool> {
+    if cx.termination.is_some() {
+        return Err(Thrown(()));
+    }
+    if cx.heap.attention.get() || cx.heap.stress.get() {
+        let end = window_end(&cx.heap, cx.machine.regs);
+        collect_if_due(cx, end)?;
+    }
+    let answer = cx.host.refuel();
+    match answer {
+        Refuel::Continue(fuel) => cx.machine.fuel = fuel.min(cx.machine.quantum),
+        Refuel::Yield(fuel) => {
+            cx.machine.fuel = fuel.min(cx.machine.quantum);
+            if cx.machine.may_suspend && cx.machine.depth == 1 {
+                return Ok(false);
+            }
+        }
+        Refuel::Stop => return Err(cx.terminate(Termination::Cpu)),
+    }
+    Ok(true)
+}
+
+fn collect_if_due(cx: &mut Context, stack_end: u32) -> Result<()> {
+    if cx.machine.collection_ban == 0 {
+        cx.collect_now(stack_end);
+    }
+    if cx.heap.out_of_memory.get() {
+        return Err(cx.terminate(Termination::Memory));
+    }
+    if cx.machine.collection_ban > 0 {
+        // Ask again only after more allocation; the limit itself is checked at every safepoint.
+        cx.heap.attention.set(cx.heap.out_of_memory.get());
+    }
+    Ok(())
+}
+
+impl Context {
+    pub(crate) fn collect_now(&mut self, stack_end: u32) {
+        let mut roots = self.temporaries.clone();
+        roots.push(self.exception);
+        roots.push(self.machine.result);
+        roots.push(self.machine.realm.value());
+        roots.extend(self.cycle_stack.iter().map(|object| object.value()));
+        let stats = self.heap.collect(&roots, &[(STACK_START, stack_end)]);
+        if !stats.dead_registries.is_empty() {
+            crate::jobs::enqueue_finalizers(self, &stats.dead_registries);
+        }
+    }
+
+    /// Collects, when nothing is running or no native frame forbids it. Returns whether it did.
+    pub fn collect_garbage(&mut self) -> bool {
+        if self.machine.collection_ban > 0 {
+            return false;
+        }
+        let end = if self.machine.depth == 0 { self.machine.top.max(STACK_START) } else { window_end(&self.heap, self.machine.regs).max(self.machine.top) };
+        self.collect_now(end);
+        true
+    }
+
+    /// Collects between jobs when the heap asks for it; stops the instance when it is over its limit.
+    pub fn collect_between_jobs(&mut self) -> Result<()> {
+        if (self.heap.attention.get() || self.heap.stress.get()) && self.machine.depth == 0 {
+            self.collect_now(STACK_START);
+            if self.heap.out_of_memory.get() {
+                return Err(self.terminate(Termination::Memory));
+            }
+        }
+        Ok(())
+    }
+
+    /// A native that loops has used up its fuel: limits only, no collection and no suspension.
+    #[cold]
+    pub(crate) fn fuel_used_up_in_native(&mut self) -> Result<()> {
+        if self.termination.is_some() {
+            return Err(Thrown(()));
+        }
+        if self.heap.out_of_memory.get() {
+            return Err(self.terminate(Termination::Memory));
+        }
+        match self.host.refuel() {
+            Refuel::Continue(fuel) | Refuel::Yield(fuel) => {
+                self.machine.fuel = fuel.min(self.machine.quantum);
+                Ok(())
+            }
+            Refuel::Stop => Err(self.terminate(Termination::Cpu)),
+        }
+    }
+
+    /// Sets the longest stretch between safepoints (stress tests use 1).
+    pub fn set_quantum(&mut self, fuel: i64) {
+        self.machine.quantum = fuel.max(1);
+        self.machine.fuel = self.machine.fuel.min(self.machine.quantum);
+    }
+}

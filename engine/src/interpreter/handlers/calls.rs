@@ -1,0 +1,119 @@
+//! Calls and returns.
+
+use super::{Exit, frame_handler, get, handler, load, safepoint, unwind};
+use crate::bytecode::{FRAME_HEADER, Word};
+use crate::heap::Kind;
+use crate::interpreter::calls;
+use crate::interpreter::dispatch::{dispatch, next, reload, save};
+use crate::realm::code::{CodeField, code_flag};
+use crate::value::Value;
+
+handler!(Call(pc, regs, cx, base, ic) {
+    let window = regs.add((*pc).b as usize);
+    let callee = *window.add(2);
+    if !callee.is_object() || load::<u8>(base, callee.offset()) != Kind::Closure as u8 {
+        return call_native(pc, regs, cx, base, ic);
+    }
+    let code: u32 = load::<u32>(base, callee.offset() + 16) + 16;
+    let flags: u32 = load(base, code + 8 * CodeField::Flags as u32);
+    let parameters: u32 = load(base, code + 8 * CodeField::Parameters as u32);
+    let registers: u32 = load(base, code + 8 * CodeField::Registers as u32);
+    let realm: u32 = load(base, code + 8 * CodeField::Realm as u32);
+    let count = u32::from((*pc).c);
+    let end = window.add(registers as usize).byte_offset_from(base) as u64;
+    (*cx).machine.fuel -= 1;
+    if flags & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0
+        || end > u64::from((*cx).machine.limit)
+        || realm != (*cx).machine.realm.0.offset()
+        || (*cx).machine.fuel < 0
+    {
+        return call_slow(pc, regs, cx, base, ic);
+    }
+    let mut at = FRAME_HEADER + count.min(parameters) as usize;
+    while at < registers as usize {
+        *window.add(at) = Value::UNDEFINED;
+        at += 1;
+    }
+    let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
+    window.cast::<u64>().write(link);
+    window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32);
+    *window.add(3) = Value::UNDEFINED;
+    let words: u32 = load(base, code + 8 * CodeField::Words as u32);
+    let feedback: u32 = load(base, code + 8 * CodeField::Feedback as u32);
+    let pc = base.add(words as usize + 8).cast::<Word>().cast_const();
+    let ic = base.add(feedback as usize + 8).cast_const();
+    dispatch!(pc, window, cx, base, ic)
+});
+
+handler!(
+    /// Native functions.
+    call_native(pc, regs, cx, base, ic) {
+        let callee = *regs.add((*pc).b as usize + 2);
+        if !callee.is_object() || load::<u8>(base, callee.offset()) != Kind::NativeFunction as u8 {
+            return call_slow(pc, regs, cx, base, ic);
+        }
+        save!(pc, regs, cx, base, ic);
+        match calls::call_native(&mut *cx, *pc, regs.byte_offset_from(base) as u32) {
+            Ok(value) => {
+                *regs.add((*pc).a as usize) = value;
+                next!(pc, regs, cx, base, ic)
+            }
+            Err(_) => unwind(pc, regs, cx, base, ic),
+        }
+    }
+);
+
+handler!(
+    /// Everything else that can be called, and calls at which fuel or stack run out.
+    call_slow(pc, regs, cx, base, ic) {
+        if (*cx).machine.fuel < 0 {
+            return safepoint(pc, regs, cx, base, ic);
+        }
+        call_general(pc, regs, cx, base, ic)
+    }
+);
+frame_handler!(call_general => calls::call);
+frame_handler!(CallSpread => calls::call_spread);
+frame_handler!(CallEval => calls::call_eval);
+frame_handler!(CallEvalSpread => calls::call_eval_spread);
+frame_handler!(New => calls::new);
+frame_handler!(NewSpread => calls::new_spread);
+frame_handler!(SuperCall => calls::super_call);
+frame_handler!(SuperCallSpread => calls::super_call_spread);
+
+/// Returns `$value` from the frame at `$regs`.
+macro_rules! return_value {
+    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $value:expr) => {{
+        let info = $regs.cast::<u64>().add(1).read();
+        if info >> 56 != 0 {
+            return return_slow($pc, $regs, $cx, $base, $ic);
+        }
+        let link = $regs.cast::<u64>().read();
+        let value = $value;
+        let caller = $regs.sub((info >> 32) as usize);
+        let pc = $base.add(link as u32 as usize).cast::<Word>().cast_const();
+        let ic = $base.add((link >> 32) as usize).cast_const();
+        *caller.add((*pc).a as usize) = value;
+        dispatch!(pc.add(1), caller, $cx, $base, ic)
+    }};
+}
+
+handler!(Return(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, get(regs, (*pc).a)) });
+handler!(ReturnUndefined(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, Value::UNDEFINED) });
+
+handler!(
+    /// Frames with flags: constructors, entries, generators, setters.
+    return_slow(pc, regs, cx, base, ic) {
+        save!(pc, regs, cx, base, ic);
+        match calls::return_from(&mut *cx, *pc) {
+            Ok(calls::Flow::Leave) => Exit::Returned,
+            Ok(_) => reload!(cx, base),
+            Err(_) => unwind(pc, regs, cx, base, ic),
+        }
+    }
+);
+
+frame_handler!(Yield => crate::interpreter::generators::yield_value);
+frame_handler!(Await => crate::interpreter::generators::await_value);
+frame_handler!(CreateGenerator => crate::interpreter::generators::create_generator);
+frame_handler!(ModuleYield => crate::interpreter::generators::module_yield);

@@ -1,0 +1,60 @@
+//! Comparisons that leave a boolean.
+
+use super::{get, handler, set, slow_handler};
+use crate::interpreter::dispatch::next;
+use crate::interpreter::slow::comparison as slow;
+use crate::value::{Value, tag};
+
+macro_rules! relation {
+    ($name:ident, $slow:ident, $op:tt, $function:path) => {
+        handler!($name(pc, regs, cx, base, ic) {
+            let x = get(regs, (*pc).b);
+            let y = get(regs, (*pc).c);
+            if (x.to_bits() & y.to_bits()) >> 48 == tag::INT {
+                set(regs, (*pc).a, Value::bool(x.as_int_unchecked() $op y.as_int_unchecked()));
+                next!(pc, regs, cx, base, ic)
+            }
+            if x.is_number() && y.is_number() {
+                let x = if x.is_int() { f64::from(x.as_int_unchecked()) } else { f64::from_bits(x.to_bits()) };
+                let y = if y.is_int() { f64::from(y.as_int_unchecked()) } else { f64::from_bits(y.to_bits()) };
+                set(regs, (*pc).a, Value::bool(x $op y));
+                next!(pc, regs, cx, base, ic)
+            }
+            $slow(pc, regs, cx, base, ic)
+        });
+        slow_handler!($slow => $function);
+    };
+}
+relation!(Lt, lt_slow, <, slow::lt);
+relation!(Le, le_slow, <=, slow::le);
+relation!(Gt, gt_slow, >, slow::gt);
+relation!(Ge, ge_slow, >=, slow::ge);
+
+/// Whether two values with these bits are certainly equal or certainly not by identity alone: ints, objects, specials.
+#[inline(always)]
+pub(super) fn identity_decides(x: Value, y: Value) -> bool {
+    let plain = |value: Value| value.is_int() || value.is_object() || value.tag() == tag::SPECIAL;
+    plain(x) && plain(y)
+}
+
+macro_rules! strict {
+    ($name:ident, $slow:ident, $op:tt, $function:path) => {
+        handler!($name(pc, regs, cx, base, ic) {
+            let x = get(regs, (*pc).b);
+            let y = get(regs, (*pc).c);
+            if identity_decides(x, y) {
+                set(regs, (*pc).a, Value::bool(x.to_bits() $op y.to_bits()));
+                next!(pc, regs, cx, base, ic)
+            }
+            $slow(pc, regs, cx, base, ic)
+        });
+        slow_handler!($slow => $function);
+    };
+}
+strict!(SEq, seq_slow, ==, slow::seq);
+strict!(SNe, sne_slow, !=, slow::sne);
+slow_handler!(Eq => slow::eq);
+slow_handler!(Ne => slow::ne);
+slow_handler!(InstanceOf => slow::instance_of);
+slow_handler!(In => slow::in_operator);
+slow_handler!(TypeOf => slow::type_of);

@@ -1,0 +1,350 @@
+//! Property access through inline caches, elements of plain arrays.
+
+use super::{frame_handler, get, handler, load, set, slow_handler, store_value};
+use crate::heap::Kind;
+use crate::interpreter::dispatch::next;
+use crate::interpreter::inline_cache::{WAYS, ic as kind};
+use crate::interpreter::slow::property as slow;
+use crate::value::{Value, tag};
+
+/// Address of the instruction's inline cache.
+macro_rules! cache {
+    ($pc:ident, $ic:ident) => {
+        $ic.add(16 * (*$pc).c as usize).cast::<u32>()
+    };
+}
+
+handler!(GetField(pc, regs, cx, base, ic) {
+    let value = get(regs, (*pc).b);
+    let entry = cache!(pc, ic);
+    if value.is_object() {
+        let object = value.offset();
+        let shape: u32 = load(base, object + 4);
+        let data = *entry.add(1);
+        if shape == *entry && data & 0xFF == kind::OWN {
+            let found: Value = load(base, object.wrapping_add(data >> 8));
+            set(regs, (*pc).a, found);
+            next!(pc, regs, cx, base, ic)
+        }
+    }
+    get_field_prototype(pc, regs, cx, base, ic)
+});
+
+handler!(
+    /// Hits on prototypes and overflow slots.
+    get_field_prototype(pc, regs, cx, base, ic) {
+        let value = get(regs, (*pc).b);
+        let mut entry = cache!(pc, ic);
+        let shape: u32 = match value.tag() {
+            tag::OBJECT => load(base, value.offset() + 4),
+            tag::STRING => 1,
+            tag::INT => 2,
+            tag::SYMBOL => 4,
+            tag::BIGINT => 5,
+            _ if value.is_double() => 2,
+            _ if value.is_bool() => 3,
+            _ => return get_field_slow(pc, regs, cx, base, ic),
+        };
+        if *entry != shape {
+            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
+                return get_field_slow(pc, regs, cx, base, ic);
+            }
+            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
+            let last = entry.add(4 * (WAYS as usize - 1));
+            while *entry != shape {
+                if entry == last {
+                    return get_field_slow(pc, regs, cx, base, ic);
+                }
+                entry = entry.add(4);
+            }
+        }
+        let data = *entry.add(1);
+        match data & 0xFF {
+            kind::OWN => {
+                let found: Value = load(base, value.offset().wrapping_add(data >> 8));
+                set(regs, (*pc).a, found);
+                next!(pc, regs, cx, base, ic)
+            }
+            kind::PROTOTYPE if *entry.add(3) == (*cx).heap.shape_epoch() => {
+                let found: Value = load(base, *entry.add(2));
+                set(regs, (*pc).a, found);
+                next!(pc, regs, cx, base, ic)
+            }
+            kind::OVERFLOW => {
+                let slots: u32 = load(base, value.offset() + 8);
+                let found: Value = load(base, slots + 16 + 8 * (data >> 8));
+                set(regs, (*pc).a, found);
+                next!(pc, regs, cx, base, ic)
+            }
+            kind::MISSING if *entry.add(3) == (*cx).heap.shape_epoch() => {
+                set(regs, (*pc).a, Value::UNDEFINED);
+                next!(pc, regs, cx, base, ic)
+            }
+            _ => get_field_slow(pc, regs, cx, base, ic),
+        }
+    }
+);
+
+frame_handler!(get_field_slow => slow::get_field);
+
+handler!(GetLength(pc, regs, cx, base, ic) {
+    let value = get(regs, (*pc).b);
+    if value.is_object() {
+        let object = value.offset();
+        if load::<u8>(base, object) == Kind::Array as u8 {
+            let length: Value = load(base, object + 16);
+            set(regs, (*pc).a, length);
+            next!(pc, regs, cx, base, ic)
+        }
+        return GetField(pc, regs, cx, base, ic);
+    }
+    if value.is_string() {
+        let length: i32 = load(base, value.offset() + 8);
+        set(regs, (*pc).a, Value::int(length));
+        next!(pc, regs, cx, base, ic)
+    }
+    get_field_slow(pc, regs, cx, base, ic)
+});
+
+handler!(SetField(pc, regs, cx, base, ic) {
+    let target = get(regs, (*pc).a);
+    let entry = cache!(pc, ic);
+    if target.is_object() {
+        let object = target.offset();
+        let shape: u32 = load(base, object + 4);
+        let data = *entry.add(1);
+        if shape == *entry && data & 0xFF == kind::OWN {
+            store_value(cx, base, object.wrapping_add(data >> 8), get(regs, (*pc).b));
+            next!(pc, regs, cx, base, ic)
+        }
+    }
+    set_field_add(pc, regs, cx, base, ic)
+});
+
+handler!(
+    /// Additions, overflow slots, four ways.
+    set_field_add(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).a);
+        if !target.is_object() {
+            return set_field_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let shape: u32 = load(base, object + 4);
+        let mut entry = cache!(pc, ic);
+        if *entry != shape {
+            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
+                return set_field_slow(pc, regs, cx, base, ic);
+            }
+            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
+            let last = entry.add(4 * (WAYS as usize - 1));
+            while *entry != shape {
+                if entry == last {
+                    return set_field_slow(pc, regs, cx, base, ic);
+                }
+                entry = entry.add(4);
+            }
+        }
+        let data = *entry.add(1);
+        let value = get(regs, (*pc).b);
+        match data & 0xFF {
+            kind::OWN => store_value(cx, base, object.wrapping_add(data >> 8), value),
+            kind::OVERFLOW => {
+                let slots: u32 = load(base, object + 8);
+                store_value(cx, base, slots + 16 + 8 * (data >> 8), value);
+            }
+            // An object that became non-extensible or a prototype since keeps its shape: its flags tell.
+            kind::ADD if *entry.add(3) == (*cx).heap.shape_epoch() && load::<u8>(base, object + 1) & 3 == 0 => {
+                store_value(cx, base, object.wrapping_add(data >> 8), value);
+                (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+            }
+            kind::ADD_OVERFLOW if *entry.add(3) == (*cx).heap.shape_epoch() && load::<u8>(base, object + 1) & 3 == 0 => {
+                let slots: u32 = load(base, object + 8);
+                let index = data >> 8;
+                if slots == 0 || index >= load::<u32>(base, slots + 4) {
+                    return set_field_slow(pc, regs, cx, base, ic);
+                }
+                store_value(cx, base, slots + 16 + 8 * index, value);
+                (*cx).heap.store::<u32>(slots + 8, index + 1);
+                (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+            }
+            _ => return set_field_slow(pc, regs, cx, base, ic),
+        }
+        next!(pc, regs, cx, base, ic)
+    }
+);
+
+frame_handler!(set_field_slow => slow::set_field);
+
+handler!(DefineField(pc, regs, cx, base, ic) {
+    let object = get(regs, (*pc).a).offset();
+    let entry = cache!(pc, ic);
+    let shape: u32 = load(base, object + 4);
+    let data = *entry.add(1);
+    if shape == *entry && data & 0xFF == kind::ADD && load::<u8>(base, object + 1) & 3 == 0 {
+        store_value(cx, base, object.wrapping_add(data >> 8), get(regs, (*pc).b));
+        (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+        next!(pc, regs, cx, base, ic)
+    }
+    define_field_slow(pc, regs, cx, base, ic)
+});
+slow_handler!(define_field_slow => slow::define_field);
+
+handler!(GetElem(pc, regs, cx, base, ic) {
+    let target = get(regs, (*pc).b);
+    let key = get(regs, (*pc).c);
+    if target.is_object() && key.is_int() {
+        let elements: u32 = load(base, target.offset() + 12);
+        let index = key.as_int_unchecked() as u32;
+        if index < load::<u32>(base, elements + 8) {
+            let value: Value = load(base, elements.wrapping_add(16).wrapping_add(index.wrapping_mul(8)));
+            if !value.is_hole() {
+                set(regs, (*pc).a, value);
+                next!(pc, regs, cx, base, ic)
+            }
+        }
+    }
+    get_elem_typed(pc, regs, cx, base, ic)
+});
+
+/// Address of element `index` of a typed array, when it is in bounds; 0 otherwise. Evaluates to (address, element type).
+macro_rules! typed_element {
+    ($base:ident, $object:expr, $index:expr, $slow:expr) => {{
+        let object = $object;
+        if load::<u8>($base, object) != Kind::TypedArray as u8 {
+            return $slow;
+        }
+        let length: Value = load($base, object + 32);
+        let offset: Value = load($base, object + 24);
+        let kind: Value = load($base, object + 40);
+        let buffer = load::<Value>($base, object + 16).offset();
+        let bytes: Value = load($base, buffer + 16);
+        let byte_length: Value = load($base, buffer + 24);
+        let maximum: Value = load($base, buffer + 32);
+        let index = $index as u32;
+        // Length-tracking views, resizable and detached buffers take the slow path.
+        if !length.is_int() || index >= length.as_int_unchecked() as u32 || !bytes.is_cell() || !maximum.is_undefined() || !byte_length.is_int() || !offset.is_int() {
+            return $slow;
+        }
+        (bytes.offset() + 8, offset.as_int_unchecked() as u32, kind.as_int_unchecked(), index)
+    }};
+}
+
+handler!(get_elem_typed(pc, regs, cx, base, ic) {
+    let target = get(regs, (*pc).b);
+    let key = get(regs, (*pc).c);
+    if !(target.is_object() && key.is_int()) {
+        return get_elem_slow(pc, regs, cx, base, ic);
+    }
+    let (data, offset, element, index) = typed_element!(base, target.offset(), key.as_int_unchecked(), get_elem_slow(pc, regs, cx, base, ic));
+    let at = data + offset;
+    let value = match element {
+        0 => Value::int(i32::from(load::<u8>(base, at + index) as i8)),
+        1 | 2 => Value::int(i32::from(load::<u8>(base, at + index))),
+        3 => Value::int(i32::from(load::<u16>(base, at + 2 * index) as i16)),
+        4 => Value::int(i32::from(load::<u16>(base, at + 2 * index))),
+        5 => Value::int(load::<i32>(base, at + 4 * index)),
+        6 => {
+            let number: u32 = load(base, at + 4 * index);
+            if number <= i32::MAX as u32 { Value::int(number as i32) } else { Value::double(f64::from(number)) }
+        }
+        11 => Value::double(load::<f64>(base, at + 8 * index)),
+        10 => Value::double(f64::from(f32::from_bits(load::<u32>(base, at + 4 * index)))),
+        _ => return get_elem_slow(pc, regs, cx, base, ic),
+    };
+    set(regs, (*pc).a, value);
+    next!(pc, regs, cx, base, ic)
+});
+
+frame_handler!(get_elem_slow => slow::get_elem);
+
+handler!(SetElem(pc, regs, cx, base, ic) {
+    let target = get(regs, (*pc).a);
+    let key = get(regs, (*pc).b);
+    if target.is_object() && key.is_int() {
+        let elements: u32 = load(base, target.offset() + 12);
+        let index = key.as_int_unchecked() as u32;
+        if index < load::<u32>(base, elements + 8) {
+            let at = elements.wrapping_add(16).wrapping_add(index.wrapping_mul(8));
+            let old: Value = load(base, at);
+            if !old.is_hole() {
+                store_value(cx, base, at, get(regs, (*pc).c));
+                next!(pc, regs, cx, base, ic)
+            }
+        }
+    }
+    set_elem_append(pc, regs, cx, base, ic)
+});
+
+handler!(
+    /// Appends to a plain array within its capacity.
+    set_elem_append(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).a);
+        let key = get(regs, (*pc).b);
+        if !(target.is_object() && key.is_int()) {
+            return set_elem_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        // A plain extensible array without flags, no prototype with elements.
+        if load::<u16>(base, object) != Kind::Array as u16 || !(*cx).heap.prototypes_lack_elements() {
+            return set_elem_typed(pc, regs, cx, base, ic);
+        }
+        let elements: u32 = load(base, object + 12);
+        let index = key.as_int_unchecked() as u32;
+        let length: Value = load(base, object + 16);
+        if elements == 0 || length != Value::int(index as i32) || index != load::<u32>(base, elements + 8) || index >= load::<u32>(base, elements + 4) {
+            return set_elem_slow(pc, regs, cx, base, ic);
+        }
+        store_value(cx, base, elements + 16 + 8 * index, get(regs, (*pc).c));
+        (*cx).heap.store::<u32>(elements + 8, index + 1);
+        store_value(cx, base, object + 16, Value::int(index as i32 + 1));
+        next!(pc, regs, cx, base, ic)
+    }
+);
+
+handler!(set_elem_typed(pc, regs, cx, base, ic) {
+    let target = get(regs, (*pc).a);
+    let value = get(regs, (*pc).c);
+    let (data, offset, element, index) = typed_element!(base, target.offset(), get(regs, (*pc).b).as_int_unchecked(), set_elem_slow(pc, regs, cx, base, ic));
+    let at = data + offset;
+    if value.is_int() {
+        let number = value.as_int_unchecked();
+        match element {
+            0 | 1 => (*cx).heap.store::<u8>(at + index, number as u8),
+            2 => (*cx).heap.store::<u8>(at + index, number.clamp(0, 255) as u8),
+            3 | 4 => (*cx).heap.store::<u16>(at + 2 * index, number as u16),
+            5 | 6 => (*cx).heap.store::<u32>(at + 4 * index, number as u32),
+            11 => (*cx).heap.store::<f64>(at + 8 * index, f64::from(number)),
+            10 => (*cx).heap.store::<u32>(at + 4 * index, (number as f32).to_bits()),
+            _ => return set_elem_slow(pc, regs, cx, base, ic),
+        }
+        next!(pc, regs, cx, base, ic)
+    }
+    if value.is_double() {
+        let number = f64::from_bits(value.to_bits());
+        match element {
+            11 => (*cx).heap.store::<f64>(at + 8 * index, number),
+            10 => (*cx).heap.store::<u32>(at + 4 * index, (number as f32).to_bits()),
+            _ => return set_elem_slow(pc, regs, cx, base, ic),
+        }
+        next!(pc, regs, cx, base, ic)
+    }
+    set_elem_slow(pc, regs, cx, base, ic)
+});
+
+slow_handler!(set_elem_slow => slow::set_elem);
+
+handler!(GetGlobal(pc, regs, cx, base, ic) {
+    let entry = cache!(pc, ic);
+    // +4 epoch, +8 address of the slot, +12 the object: the global object or the one that holds lexical bindings.
+    let shape: u32 = load(base, *entry.add(3) + 4);
+    if *entry != 0 && shape == *entry && *entry.add(1) == (*cx).heap.shape_epoch() {
+        let value: Value = load(base, *entry.add(2));
+        if !value.is_hole() {
+            set(regs, (*pc).a, value);
+            next!(pc, regs, cx, base, ic)
+        }
+    }
+    get_global_slow(pc, regs, cx, base, ic)
+});
+frame_handler!(get_global_slow => crate::interpreter::slow::names::get_global);
+

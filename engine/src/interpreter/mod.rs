@@ -1,0 +1,517 @@
+//! The interpreter: frames, entry and exit, calls.
+//!
+//! Principal types: `Machine` (the state that is not in registers), and the handlers in `handlers` that `dispatch` reaches through the
+//! opcode table. JS-to-JS calls push windows on a stack that lies in the cage and never recurse natively; natives that call back enter
+//! `run` again.
+//!
+//! ## Frame header
+//! `window[0]` = offset of the calling instruction | the caller's feedback << 32 · `window[1]` = argument count | distance to the caller's
+//! window << 32 | flags << 56 · `[2]` callee · `[3]` new.target, or the generator or async frame object · `[4]` this. The two raw words
+//! look like doubles to the collector, which scans the stack as values.
+
+mod arguments;
+mod calls;
+mod collecting;
+mod dispatch;
+mod generators;
+mod handlers;
+mod inline_cache;
+mod slow;
+mod unwind;
+
+pub use arguments::arguments_slice;
+pub use generators::{ResumeMode, frame_slot, state};
+
+use crate::bytecode::FRAME_HEADER;
+use crate::context::{Context, Termination};
+use crate::heap::{Heap, Kind, STACK_BYTES, STACK_START};
+use crate::native::{Result, Thrown};
+use crate::object::Object;
+use crate::realm::Realm;
+use crate::realm::code::{Code, CodeField, code_flag};
+use crate::realm::function::closure;
+use crate::value::Value;
+
+/// Frame flags.
+pub(crate) mod frame_flag {
+    /// Entered from Rust: return leaves `run`.
+    pub const ENTRY: u64 = 1;
+    /// [[Construct]].
+    pub const CONSTRUCT: u64 = 2;
+    /// The result is dropped (setters).
+    pub const DISCARD: u64 = 4;
+    /// Register 3 holds the generator or async frame object that this window was resumed from.
+    pub const RESUMED: u64 = 8;
+    /// Async function that has not been suspended yet.
+    pub const ASYNC: u64 = 16;
+    /// The caller runs in another realm.
+    pub const FOREIGN: u64 = 32;
+    /// Surplus arguments lie below the window.
+    pub const SHIFTED: u64 = 64;
+}
+
+/// How `run` ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+pub(crate) enum Exit {
+    /// The entry frame returned; the value is in the machine.
+    Returned = 0,
+    /// An exception or termination left the entry frame.
+    Threw = 1,
+    /// The quantum ended and the host wants the core back.
+    Suspended = 2,
+    /// Loop backend only: go on.
+    Continue = 3,
+}
+
+/// What a resumable run came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Done, with a value.
+    Done(Value),
+    /// The quantum ended; call [`Context::resume`] to go on.
+    Suspended,
+}
+
+/// Interpreter state that is not in registers. Offsets are cage offsets.
+pub(crate) struct Machine {
+    /// Units until the next visit to the safepoint.
+    pub fuel: i64,
+    /// Realm of the running function.
+    pub realm: Realm,
+    /// Realm of the instance: what a reset brings back.
+    pub realm_at_entry: Realm,
+    /// Saved instruction.
+    pub pc: u32,
+    /// Saved window.
+    pub regs: u32,
+    /// Saved feedback (first inline cache).
+    pub feedback: u32,
+    /// Where the next window entered from Rust goes.
+    pub top: u32,
+    /// Windows must end below this.
+    pub limit: u32,
+    /// Native frames below which nothing may be collected.
+    pub collection_ban: u32,
+    /// Nested `run`s.
+    pub depth: u32,
+    /// Lowest address that native recursion may reach.
+    pub native_limit: usize,
+    /// Result of the last entry frame that returned.
+    pub result: Value,
+    /// Set while a top-level run may be suspended.
+    pub may_suspend: bool,
+    /// Spend this much at once at every safepoint (stress: `--fuel 1`).
+    pub quantum: i64,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Machine {
+        Machine {
+            fuel: crate::host::FUEL_QUANTUM,
+            realm: Realm(crate::heap::Ref::NULL),
+            realm_at_entry: Realm(crate::heap::Ref::NULL),
+            pc: 0,
+            regs: 0,
+            feedback: 0,
+            top: STACK_START,
+            limit: STACK_START + STACK_BYTES - (64 << 10),
+            collection_ban: 0,
+            depth: 0,
+            native_limit: 0,
+            result: Value::UNDEFINED,
+            may_suspend: false,
+            quantum: crate::host::FUEL_QUANTUM,
+        }
+    }
+}
+
+/// Native stack that a top-level entry may use.
+const NATIVE_STACK_BYTES: usize = 700 << 10;
+
+/// Address of the current native stack frame, near enough.
+#[inline(always)]
+fn stack_address() -> usize {
+    let marker = 0u8;
+    std::ptr::from_ref(&marker) as usize
+}
+
+/// A register.
+#[inline(always)]
+pub(crate) fn register(heap: &Heap, regs: u32, index: u32) -> Value {
+    heap.load(regs.wrapping_add(8 * index))
+}
+
+/// Sets a register. The stack needs no cards.
+#[inline(always)]
+pub(crate) fn set_register(heap: &Heap, regs: u32, index: u32, value: Value) {
+    heap.cage().store_new(regs.wrapping_add(8 * index), value);
+}
+
+/// The frame's info word.
+pub(crate) fn frame_info(heap: &Heap, regs: u32) -> u64 {
+    heap.load(regs + 8)
+}
+
+/// The code of the frame's callee.
+pub(crate) fn frame_code(heap: &Heap, regs: u32) -> Code {
+    let callee = Object::from_offset(register(heap, regs, 2).offset());
+    Code::from_value(callee.internal(heap, closure::CODE))
+}
+
+/// Where arguments of a call come from.
+pub(crate) enum ArgumentSource<'a> {
+    /// Already in place: `count` arguments from `window + 5`.
+    InPlace(u32),
+    /// Copied from a slice.
+    Slice(&'a [Value]),
+}
+
+impl Context {
+    /// Lays a window for closure `callee` at `window` and sets the machine to its first instruction. `flags` are frame flags; the caller has
+    /// set nothing but the arguments (when in place). `distance` is from the caller's window, in bytes.
+    pub(crate) fn enter_closure(
+        &mut self,
+        callee: Object,
+        this: Value,
+        new_target: Value,
+        arguments: ArgumentSource<'_>,
+        mut window: u32,
+        mut distance: u32,
+        mut flags: u64,
+        link: u64,
+    ) -> Result<()> {
+        let heap = &self.heap;
+        let code = Code::from_value(callee.internal(heap, closure::CODE));
+        let registers = code.raw(heap, CodeField::Registers);
+        let parameters = code.raw(heap, CodeField::Parameters);
+        let count = match &arguments {
+            ArgumentSource::InPlace(count) => *count,
+            ArgumentSource::Slice(values) => values.len() as u32,
+        };
+        let needed = 8 * (u64::from(registers) + u64::from(count) + 2 * FRAME_HEADER as u64);
+        if u64::from(window) + needed > u64::from(self.machine.limit) {
+            return Err(self.throw_range_error("Maximum call stack size exceeded"));
+        }
+        let heap = &self.heap;
+        if let ArgumentSource::Slice(values) = arguments {
+            for (i, value) in values.iter().enumerate() {
+                set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+            }
+        }
+        if count > parameters && code.has(heap, code_flag::NEEDS_ARGUMENTS) {
+            // Keep all arguments where they are; the window goes above them, with a copy of the parameters.
+            for i in 0..FRAME_HEADER as u32 {
+                set_register(heap, window, i, Value::UNDEFINED);
+            }
+            let shift = 8 * (FRAME_HEADER as u32 + count);
+            let above = window + shift;
+            for i in 0..parameters {
+                let value = register(heap, window, FRAME_HEADER as u32 + i);
+                set_register(heap, above, FRAME_HEADER as u32 + i, value);
+            }
+            window = above;
+            distance += shift;
+            flags |= frame_flag::SHIFTED;
+        }
+        for i in FRAME_HEADER as u32 + count.min(parameters)..registers {
+            set_register(heap, window, i, Value::UNDEFINED);
+        }
+        let realm = code.realm(heap);
+        if realm != self.machine.realm {
+            flags |= frame_flag::FOREIGN;
+            self.machine.realm = realm;
+        }
+        let heap = &self.heap;
+        heap.cage().store_new::<u64>(window, link);
+        heap.cage().store_new::<u64>(window + 8, u64::from(count) | u64::from(distance / 8) << 32 | flags << 56);
+        set_register(heap, window, 2, callee.value());
+        set_register(heap, window, 3, new_target);
+        set_register(heap, window, 4, this);
+        self.machine.pc = code.words(heap);
+        self.machine.regs = window;
+        self.machine.feedback = code.raw(heap, CodeField::Feedback) + 8;
+        Ok(())
+    }
+
+    /// Runs from the machine's state until the entry frame ends.
+    fn run(&mut self) -> Exit {
+        self.machine.depth += 1;
+        let exit = dispatch::run(self);
+        self.machine.depth -= 1;
+        exit
+    }
+
+    /// [[Call]]. https://tc39.es/ecma262/#sec-call
+    pub fn call(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
+        let Some(callee) = function.as_object().filter(|object| object.is_callable(&self.heap)) else {
+            let shown = crate::realm::error::describe(self, function);
+            return Err(self.throw_type_error(&format!("{shown} is not a function")));
+        };
+        self.check_native_stack()?;
+        match callee.kind(&self.heap) {
+            Kind::Closure => self.call_closure(callee, this, arguments, Value::UNDEFINED, 0),
+            Kind::NativeFunction => self.call_native_with(callee, this, arguments, Value::UNDEFINED),
+            Kind::BoundFunction => {
+                // 10.4.1.1 [[Call]] ( thisArgument, argumentsList ), https://tc39.es/ecma262/#sec-bound-function-exotic-objects-call-thisargument-argumentslist
+                let (target, this, arguments) = self.bound_parts(callee, arguments);
+                self.call(target, this, &arguments)
+            }
+            Kind::Proxy => self.proxy_call(callee, this, arguments),
+            _ => Err(self.throw_type_error("object is not a function")),
+        }
+    }
+
+    /// [[Construct]]. https://tc39.es/ecma262/#sec-construct
+    pub fn construct(&mut self, function: Object, arguments: &[Value], new_target: Object) -> Result<Object> {
+        if !function.is_constructor(&self.heap) {
+            let shown = crate::realm::error::describe(self, function.value());
+            return Err(self.throw_type_error(&format!("{shown} is not a constructor")));
+        }
+        self.check_native_stack()?;
+        let result = match function.kind(&self.heap) {
+            Kind::Closure => {
+                let this = self.constructor_this(function, new_target)?;
+                self.call_closure(function, this, arguments, new_target.value(), frame_flag::CONSTRUCT)?
+            }
+            Kind::NativeFunction => self.call_native_with(function, Value::UNDEFINED, arguments, new_target.value())?,
+            Kind::BoundFunction => {
+                let (target, _, arguments) = self.bound_parts(function, arguments);
+                let Some(target) = target.as_object() else { return Err(self.throw_type_error("not a constructor")) };
+                let new_target = if new_target == function { target } else { new_target };
+                return self.construct(target, &arguments, new_target);
+            }
+            Kind::Proxy => self.proxy_construct(function, arguments, new_target)?,
+            _ => return Err(self.throw_type_error("not a constructor")),
+        };
+        match result.as_object() {
+            Some(object) => Ok(object),
+            None => Err(self.throw_type_error("Constructors may only return object or undefined")),
+        }
+    }
+
+    /// Target, this and arguments of a bound function's call.
+    pub(crate) fn bound_parts(&mut self, function: Object, arguments: &[Value]) -> (Value, Value, Vec<Value>) {
+        let mut all = Vec::with_capacity(arguments.len() + 4);
+        if let Some(bound) = function.internal(&self.heap, 2).as_cell::<crate::heap::Values>() {
+            for i in 0..bound.length(&self.heap) {
+                all.push(bound.get(&self.heap, i));
+            }
+        }
+        all.extend_from_slice(arguments);
+        (function.internal(&self.heap, 0), function.internal(&self.heap, 1), all)
+    }
+
+    /// `this` for [[Construct]] of a closure: a new object, or the hole in derived constructors.
+    pub(crate) fn constructor_this(&mut self, function: Object, new_target: Object) -> Result<Value> {
+        let code = Code::from_value(function.internal(&self.heap, closure::CODE));
+        if code.has(&self.heap, code_flag::DERIVED) {
+            return Ok(Value::HOLE);
+        }
+        if new_target.is(&self.heap, Kind::Closure)
+            && let Some(shape) = crate::realm::function::instance_shape(self, new_target)
+        {
+            return Ok(self.heap.new_object(Kind::Object, shape, 0).value());
+        }
+        Ok(self.create_from_constructor(new_target.value(), crate::realm::Intrinsic::ObjectPrototype, Kind::Object)?.value())
+    }
+
+    pub(crate) fn check_native_stack(&mut self) -> Result<()> {
+        if stack_address() < self.machine.native_limit {
+            return Err(self.throw_range_error("Maximum call stack size exceeded"));
+        }
+        Ok(())
+    }
+
+    /// Runs a closure to its end in a nested `run`.
+    fn call_closure(&mut self, callee: Object, this: Value, arguments: &[Value], new_target: Value, flags: u64) -> Result<Value> {
+        let code = Code::from_value(callee.internal(&self.heap, closure::CODE));
+        if new_target.is_undefined() && code.has(&self.heap, code_flag::CLASS) {
+            return Err(self.class_call_error(callee));
+        }
+        let saved = self.save();
+        let window = self.machine.top;
+        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+            Ok(()) => self.run_nested(),
+            Err(thrown) => Err(thrown),
+        };
+        self.restore(saved);
+        result
+    }
+
+    /// Runs the frame just entered; nothing below it may be collected meanwhile.
+    pub(crate) fn run_nested(&mut self) -> Result<Value> {
+        let suspendable = std::mem::replace(&mut self.machine.may_suspend, false);
+        self.machine.collection_ban += 1;
+        let exit = self.run();
+        self.machine.collection_ban -= 1;
+        self.machine.may_suspend = suspendable;
+        match exit {
+            Exit::Returned => Ok(self.machine.result),
+            _ => Err(Thrown(())),
+        }
+    }
+
+    pub(crate) fn class_call_error(&mut self, callee: Object) -> Thrown {
+        let name = crate::realm::function::display_name(&self.heap, callee).unwrap_or_default();
+        self.throw_type_error(&format!("Class constructor {name} cannot be invoked without 'new'"))
+    }
+
+    pub(crate) fn save(&self) -> Saved {
+        let machine = &self.machine;
+        Saved { pc: machine.pc, regs: machine.regs, feedback: machine.feedback, top: machine.top, realm: machine.realm }
+    }
+
+    pub(crate) fn restore(&mut self, saved: Saved) {
+        self.machine.pc = saved.pc;
+        self.machine.regs = saved.regs;
+        self.machine.feedback = saved.feedback;
+        self.machine.top = saved.top;
+        self.machine.realm = saved.realm;
+    }
+
+    /// Calls a native function object with arguments in a slice.
+    fn call_native_with(&mut self, callee: Object, this: Value, arguments: &[Value], new_target: Value) -> Result<Value> {
+        // Copied to the stack, so that arguments stay where the collector finds them.
+        let top = self.machine.top;
+        let end = u64::from(top) + 8 * (arguments.len() as u64 + FRAME_HEADER as u64);
+        if end > u64::from(self.machine.limit) {
+            return Err(self.throw_range_error("Maximum call stack size exceeded"));
+        }
+        for (i, value) in arguments.iter().enumerate() {
+            set_register(&self.heap, top, i as u32, *value);
+        }
+        self.machine.top = end as u32;
+        for i in arguments.len()..arguments.len() + FRAME_HEADER {
+            set_register(&self.heap, top, i as u32, Value::UNDEFINED);
+        }
+        let result = self.invoke_native(callee, this, top, arguments.len() as u32, new_target);
+        self.machine.top = top;
+        result
+    }
+
+    /// Invokes a native whose arguments lie on the stack at `first`. `machine.top` is above them.
+    #[inline]
+    pub(crate) fn invoke_native(&mut self, callee: Object, this: Value, first: u32, count: u32, new_target: Value) -> Result<Value> {
+        let index = callee.internal(&self.heap, 0).as_int_unchecked() as u32;
+        let Some(entry) = self.natives.entry(index) else { return Err(self.throw_type_error("unknown native function")) };
+        let function = entry.function;
+        let realm = Realm::from_value(callee.internal(&self.heap, 1));
+        let previous = std::mem::replace(&mut self.machine.realm, realm);
+        let arguments = arguments::on_stack(&self.heap, first, count, new_target, callee.value());
+        let result = function(self, this, &arguments);
+        self.machine.realm = previous;
+        result
+    }
+
+    /// Top-level entry: sets the native stack's limit, catches memory exhaustion, and gives the outermost call its fuel.
+    pub fn enter<T>(&mut self, body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+        if self.machine.depth > 0 {
+            return body(self);
+        }
+        self.machine.native_limit = stack_address().saturating_sub(NATIVE_STACK_BYTES);
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| body(self)));
+        match result {
+            Ok(result) => result,
+            Err(payload) if payload.is::<crate::heap::OutOfMemory>() => {
+                self.machine.depth = 0;
+                self.machine.collection_ban = 0;
+                self.machine.top = STACK_START;
+                Err(self.terminate(Termination::Memory))
+            }
+            Err(payload) => std::panic::resume_unwind(payload),
+        }
+    }
+
+    /// Calls a function from the host, with no native frame below: the collector may run.
+    pub fn call_top(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
+        self.enter(|cx| {
+            let Some(callee) = function.as_object().filter(|object| object.is(&cx.heap, Kind::Closure)) else {
+                return cx.call(function, this, arguments);
+            };
+            cx.call_closure_collecting(callee, this, arguments)
+        })
+    }
+
+    fn call_closure_collecting(&mut self, callee: Object, this: Value, arguments: &[Value]) -> Result<Value> {
+        let code = Code::from_value(callee.internal(&self.heap, closure::CODE));
+        if code.has(&self.heap, code_flag::CLASS) {
+            return Err(self.class_call_error(callee));
+        }
+        let saved = self.save();
+        let window = self.machine.top;
+        let entered = self.enter_closure(callee, this, Value::UNDEFINED, ArgumentSource::Slice(arguments), window, 0, frame_flag::ENTRY, 0);
+        let result = match entered {
+            Ok(()) => match self.run() {
+                Exit::Returned => Ok(self.machine.result),
+                _ => Err(Thrown(())),
+            },
+            Err(thrown) => Err(thrown),
+        };
+        self.restore(saved);
+        result
+    }
+
+    /// Starts a call that may be suspended at the end of a quantum: only from the host, with nothing else running.
+    pub fn start(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<RunState> {
+        debug_assert_eq!(self.machine.depth, 0);
+        match function.as_object().filter(|object| object.is(&self.heap, Kind::Closure)) {
+            Some(callee) => self.enter(|cx| {
+                let code = Code::from_value(callee.internal(&cx.heap, closure::CODE));
+                if code.has(&cx.heap, code_flag::CLASS) {
+                    return Err(cx.class_call_error(callee));
+                }
+                cx.machine.top = STACK_START;
+                cx.enter_closure(callee, this, Value::UNDEFINED, ArgumentSource::Slice(arguments), STACK_START, 0, frame_flag::ENTRY, 0)?;
+                cx.run_suspendable()
+            }),
+            None => self.call_top(function, this, arguments).map(RunState::Done),
+        }
+    }
+
+    /// Goes on with a suspended run.
+    pub fn resume(&mut self) -> Result<RunState> {
+        self.enter(Context::run_suspendable)
+    }
+
+    pub(crate) fn run_suspendable(&mut self) -> Result<RunState> {
+        self.machine.may_suspend = true;
+        let exit = self.run();
+        self.machine.may_suspend = false;
+        match exit {
+            Exit::Returned => Ok(RunState::Done(self.machine.result)),
+            Exit::Suspended => Ok(RunState::Suspended),
+            _ => Err(Thrown(())),
+        }
+    }
+
+    /// Functions and pcs (word indices) of the running frames, innermost first.
+    pub(crate) fn stack_frames(&self, most: usize) -> Vec<(Value, u32)> {
+        let mut frames = Vec::new();
+        let heap = &self.heap;
+        let (mut regs, mut pc) = (self.machine.regs, self.machine.pc);
+        while regs >= STACK_START && frames.len() < most {
+            let callee = register(heap, regs, 2);
+            let Some(function) = callee.as_object().filter(|object| object.is(heap, Kind::Closure)) else { break };
+            let code = Code::from_value(function.internal(heap, closure::CODE));
+            frames.push((callee, pc.wrapping_sub(code.words(heap)) / 8));
+            let info = frame_info(heap, regs);
+            if info >> 56 & frame_flag::ENTRY != 0 {
+                break;
+            }
+            pc = heap.load::<u32>(regs);
+            regs -= 8 * ((info >> 32 & 0xFF_FFFF) as u32);
+        }
+        frames
+    }
+}
+
+/// Machine state around a nested run.
+pub(crate) struct Saved {
+    pc: u32,
+    regs: u32,
+    feedback: u32,
+    top: u32,
+    realm: Realm,
+}
+

@@ -1,0 +1,364 @@
+//! Iteration. An iterator record is three registers: iterator, next method, done flag.
+//!
+//! OPTIMIZATION: iterating a plain array with the unmodified array iterator makes no iterator object: the record holds the array, a hole,
+//! and the next index. Nobody can observe it: the iterator is not reachable from JS, and the methods it would call were read when the
+//! record was made, as the specification says. (`return` is absent from %ArrayIteratorPrototype%, which is checked when closing.)
+
+use super::super::calls::Flow;
+use super::super::{frame_code, register, set_register};
+use super::{a, b, c, set_a, settle};
+use crate::bytecode::Word;
+use crate::context::Context;
+use crate::heap::{Kind, Ref, Values};
+use crate::iteration::{IteratorKind, IteratorRecord};
+use crate::native::Result;
+use crate::object::{Object, attribute};
+use crate::realm::Intrinsic;
+use crate::string::atoms::{key, symbol};
+use crate::value::Value;
+
+/// The own data property `key` of an intrinsic prototype, read without running anything.
+fn plain_method(cx: &Context, holder: Object, property_key: crate::string::PropertyKey) -> Option<Value> {
+    let property = holder.shape(&cx.heap).lookup(&cx.heap, property_key)?;
+    if property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0 { None } else { Some(holder.slot_value(&cx.heap, property.slot)) }
+}
+
+/// Whether iterating `object` means the built-in array iteration.
+fn iterates_as_array(cx: &Context, object: Object) -> bool {
+    let heap = &cx.heap;
+    if !object.is(heap, Kind::Array) || object.shape(heap).slots_used(heap) != 0 {
+        return false;
+    }
+    let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
+    if object.shape(heap).prototype(heap) != Some(prototype) {
+        return false;
+    }
+    plain_method(cx, prototype, symbol::iterator) == Some(cx.intrinsic(Intrinsic::ArrayPrototypeValues).value())
+        && plain_method(cx, cx.intrinsic(Intrinsic::ArrayIteratorPrototype), key::next) == Some(cx.intrinsic(Intrinsic::ArrayIteratorNext).value())
+}
+
+/// `GetIterator`
+#[inline(never)]
+pub(in crate::interpreter) fn get_iterator(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let iterable = b(cx, word, regs);
+    let base = u32::from(word.a);
+    if word.x & 1 == 0
+        && let Some(object) = iterable.as_object()
+        && iterates_as_array(cx, object)
+    {
+        set_register(&cx.heap, regs, base, iterable);
+        set_register(&cx.heap, regs, base + 1, Value::HOLE);
+        set_register(&cx.heap, regs, base + 2, Value::ZERO);
+        return Ok(());
+    }
+    let kind = if word.x & 1 != 0 { IteratorKind::Async } else { IteratorKind::Sync };
+    let record = cx.get_iterator(iterable, kind)?;
+    set_register(&cx.heap, regs, base, record.iterator.value());
+    set_register(&cx.heap, regs, base + 1, record.next);
+    set_register(&cx.heap, regs, base + 2, Value::FALSE);
+    Ok(())
+}
+
+/// Next value of the array form; `None` when exhausted.
+#[inline]
+fn next_of_array(cx: &mut Context, regs: u32, base: u32) -> Result<Option<Value>> {
+    let Some(array) = register(&cx.heap, regs, base).as_object() else { return Ok(None) };
+    let Some(index) = register(&cx.heap, regs, base + 2).as_int() else { return Ok(None) };
+    let length = array.internal(&cx.heap, 0).as_number().unwrap_or(0.0);
+    if f64::from(index) >= length {
+        set_register(&cx.heap, regs, base + 2, Value::TRUE);
+        return Ok(None);
+    }
+    set_register(&cx.heap, regs, base + 2, Value::int(index + 1));
+    if let Some(value) = array.dense_element(&cx.heap, index as u32) {
+        return Ok(Some(value));
+    }
+    match cx.get(array, crate::string::PropertyKey::index(index as u32)) {
+        Ok(value) => Ok(Some(value)),
+        Err(thrown) => {
+            set_register(&cx.heap, regs, base + 2, Value::TRUE);
+            Err(thrown)
+        }
+    }
+}
+
+fn is_array_form(cx: &Context, regs: u32, base: u32) -> bool {
+    register(&cx.heap, regs, base + 1).is_hole()
+}
+
+/// One step of any record; sets the done flag when exhausted or when it throws.
+#[inline]
+fn step(cx: &mut Context, regs: u32, base: u32) -> Result<Option<Value>> {
+    if register(&cx.heap, regs, base + 2) == Value::TRUE {
+        return Ok(None);
+    }
+    if is_array_form(cx, regs, base) {
+        return next_of_array(cx, regs, base);
+    }
+    let Some(iterator) = register(&cx.heap, regs, base).as_object() else { return Ok(None) };
+    let mut record = IteratorRecord { iterator, next: register(&cx.heap, regs, base + 1), done: false };
+    let result = cx.iterator_step_value(&mut record);
+    if !matches!(result, Ok(Some(_))) {
+        set_register(&cx.heap, regs, base + 2, Value::TRUE);
+    }
+    result
+}
+
+/// `IterNext`
+#[inline(never)]
+pub(in crate::interpreter) fn iter_next(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    settle(cx, regs);
+    match step(cx, regs, u32::from(word.b))? {
+        Some(value) => {
+            set_a(cx, word, regs, value);
+            Ok(Flow::Next)
+        }
+        None => Ok(jump(cx, word.c)),
+    }
+}
+
+/// Goes on `offset` words after the next instruction.
+fn jump(cx: &mut Context, offset: u16) -> Flow {
+    let offset = 8 * (i32::from(offset as i16) + 1);
+    cx.machine.pc = cx.machine.pc.wrapping_add_signed(offset);
+    Flow::Reload
+}
+
+/// `IterStep`
+pub(in crate::interpreter) fn iter_step(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let value = step(cx, regs, u32::from(word.b))?.unwrap_or(Value::UNDEFINED);
+    set_a(cx, word, regs, value);
+    Ok(())
+}
+
+/// `IterRest`
+pub(in crate::interpreter) fn iter_rest(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let mut values = Vec::new();
+    while let Some(value) = step(cx, regs, u32::from(word.b))? {
+        values.push(value);
+        cx.spend_fuel(1)?;
+        if values.len() % 4096 == 0 {
+            cx.reserve(8 * values.len() as u64)?;
+        }
+    }
+    let array = cx.new_array(&values);
+    set_a(cx, word, regs, array.value());
+    Ok(())
+}
+
+/// `IterClose`
+pub(in crate::interpreter) fn iter_close(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let base = u32::from(word.a);
+    let flag = register(&cx.heap, regs, base + 2);
+    if flag == Value::TRUE {
+        return Ok(());
+    }
+    set_register(&cx.heap, regs, base + 2, Value::TRUE);
+    let iterator = if is_array_form(cx, regs, base) {
+        let prototype = cx.intrinsic(Intrinsic::ArrayIteratorPrototype);
+        if !cx.has_property(prototype, key::return_)? {
+            return Ok(());
+        }
+        // Somebody gave array iterators a `return`: make the iterator that it is to see.
+        let Some(array) = register(&cx.heap, regs, base).as_object() else { return Ok(()) };
+        let values = cx.intrinsic(Intrinsic::ArrayPrototypeValues).value();
+        match cx.call(values, array.value(), &[])?.as_object() {
+            Some(iterator) => iterator,
+            None => return Ok(()),
+        }
+    } else {
+        match register(&cx.heap, regs, base).as_object() {
+            Some(iterator) => iterator,
+            None => return Ok(()),
+        }
+    };
+    let record = IteratorRecord { iterator, next: Value::UNDEFINED, done: false };
+    if word.x & 1 != 0 {
+        // A throw completion: the pending value is in a register, errors of return() are dropped.
+        let closed = cx.iterator_close(&record, Ok(()));
+        if closed.is_err() && cx.take_exception().is_none() {
+            return closed;
+        }
+        return Ok(());
+    }
+    cx.iterator_close(&record, Ok(()))
+}
+
+/// `IterCallNext`
+pub(in crate::interpreter) fn iter_call_next(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let base = u32::from(word.b);
+    let (iterator, next) = (register(&cx.heap, regs, base), register(&cx.heap, regs, base + 1));
+    let argument = c(cx, word, regs);
+    let result = cx.call(next, iterator, &[argument])?;
+    set_a(cx, word, regs, result);
+    Ok(())
+}
+
+/// `IterGetMethod`
+pub(in crate::interpreter) fn iter_get_method(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let iterator = b(cx, word, regs);
+    let method_key = frame_code(&cx.heap, regs).key(&cx.heap, u32::from(word.c));
+    let method = cx.get_method(iterator, method_key)?.map_or(Value::UNDEFINED, Object::value);
+    set_a(cx, word, regs, method);
+    Ok(())
+}
+
+/// `ThrowIfNotObject`
+pub(in crate::interpreter) fn throw_if_not_object(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let value = a(cx, word, regs);
+    if value.is_object() {
+        return Ok(());
+    }
+    let shown = crate::realm::error::describe(cx, value);
+    if word.x == 0 { Err(cx.throw_type_error(&format!("Iterator result {shown} is not an object"))) } else { Err(cx.throw_type_error(&format!("{shown} is not an object"))) }
+}
+
+/// `RequireObjectCoercible`
+pub(in crate::interpreter) fn require_object_coercible(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let value = a(cx, word, regs);
+    if !value.is_nullish() {
+        return Ok(());
+    }
+    let shown = if value.is_null() { "null" } else { "undefined" };
+    Err(cx.throw_type_error(&format!("Cannot destructure '{shown}' as it is {shown}.")))
+}
+
+// 14.7.5.9 EnumerateObjectProperties ( O ), https://tc39.es/ecma262/#sec-enumerate-object-properties
+/// `ForInStart`. The enumerator is a record: object, index of the next key, keys….
+pub(in crate::interpreter) fn for_in_start(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let value = b(cx, word, regs);
+    let mut list = vec![Value::UNDEFINED, Value::int(2)];
+    if !value.is_nullish() {
+        let object = cx.to_object(value)?;
+        list[0] = object.value();
+        let mut seen = std::collections::HashSet::new();
+        let mut current = Some(object);
+        while let Some(holder) = current {
+            for property_key in cx.own_keys(holder)? {
+                if property_key.is_symbol(&cx.heap) || !seen.insert(property_key) {
+                    continue;
+                }
+                if holder != object || cx_is_exotic(cx, holder) || !is_plainly_enumerable(cx, holder, property_key) {
+                    let Some(descriptor) = cx.get_own_property(holder, property_key)? else {
+                        seen.remove(&property_key);
+                        continue;
+                    };
+                    if descriptor.enumerable != Some(true) {
+                        continue;
+                    }
+                }
+                let text = property_key.to_value(&cx.heap);
+                list.push(text);
+                cx.spend_fuel(1)?;
+            }
+            current = cx.get_prototype_of(holder)?;
+        }
+    }
+    let record = cx.heap.new_values_from(&list);
+    set_a(cx, word, regs, Value::cell(record));
+    Ok(())
+}
+
+fn cx_is_exotic(cx: &Context, object: Object) -> bool {
+    object.has_flag(&cx.heap, crate::heap::object_flag::EXOTIC)
+}
+
+fn is_plainly_enumerable(cx: &Context, object: Object, property_key: crate::string::PropertyKey) -> bool {
+    object.shape(&cx.heap).lookup(&cx.heap, property_key).is_some_and(|property| property.attributes & attribute::ENUMERABLE != 0)
+}
+
+/// `ForInNext`
+pub(in crate::interpreter) fn for_in_next(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    settle(cx, regs);
+    let record: Ref<Values> = cx.record(b(cx, word, regs));
+    loop {
+        let index = record.get(&cx.heap, 1).as_int().unwrap_or(0) as u32;
+        if index >= record.length(&cx.heap) {
+            return Ok(jump(cx, word.c));
+        }
+        record.set(&cx.heap, 1, Value::int(index as i32 + 1));
+        let text = record.get(&cx.heap, index);
+        let Some(object) = record.get(&cx.heap, 0).as_object() else { return Ok(jump(cx, word.c)) };
+        // A key that was deleted meanwhile is not visited.
+        let property_key = cx.to_property_key(text)?;
+        let still_there = is_plainly_enumerable(cx, object, property_key) || still_visible(cx, object, property_key)?;
+        if still_there {
+            set_a(cx, word, regs, text);
+            return Ok(Flow::Next);
+        }
+    }
+}
+
+fn still_visible(cx: &mut Context, object: Object, property_key: crate::string::PropertyKey) -> Result<bool> {
+    let mut current = Some(object);
+    while let Some(holder) = current {
+        if holder.is(&cx.heap, Kind::Proxy) {
+            return Ok(true);
+        }
+        if cx.has_own_property(holder, property_key)? {
+            return Ok(true);
+        }
+        current = cx.get_prototype_of(holder)?;
+    }
+    Ok(false)
+}
+
+/// `NewDisposables`
+pub(in crate::interpreter) fn new_disposables(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let list = crate::builtins::disposable_stack::new_list(cx);
+    set_a(cx, word, regs, list);
+    Ok(())
+}
+
+/// `AddDisposable`
+pub(in crate::interpreter) fn add_disposable(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let (list, value) = (a(cx, word, regs), b(cx, word, regs));
+    crate::builtins::disposable_stack::add(cx, list, value, word.x & 1 != 0)
+}
+
+/// `DisposeStep`
+pub(in crate::interpreter) fn dispose_step(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    settle(cx, regs);
+    let list = b(cx, word, regs);
+    let base = u32::from(word.a);
+    match crate::builtins::disposable_stack::dispose_step(cx, list)? {
+        None => Ok(jump(cx, word.c)),
+        Some(Ok(awaited)) => {
+            set_a(cx, word, regs, awaited);
+            Ok(Flow::Next)
+        }
+        Some(Err(error)) => {
+            set_a(cx, word, regs, Value::HOLE);
+            combine(cx, regs, base, error)?;
+            Ok(Flow::Next)
+        }
+    }
+}
+
+/// `DisposeError`
+pub(in crate::interpreter) fn dispose_error(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let error = b(cx, word, regs);
+    combine(cx, regs, u32::from(word.a), error)
+}
+
+/// Makes `error` the completion, with a SuppressedError when it was a throw already.
+fn combine(cx: &mut Context, regs: u32, base: u32, error: Value) -> Result<()> {
+    let combined = if register(&cx.heap, regs, base + 1) == Value::int(1) {
+        let earlier = register(&cx.heap, regs, base + 2);
+        crate::builtins::disposable_stack::suppressed(cx, error, earlier)?
+    } else {
+        error
+    };
+    set_register(&cx.heap, regs, base + 1, Value::int(1));
+    set_register(&cx.heap, regs, base + 2, combined);
+    Ok(())
+}

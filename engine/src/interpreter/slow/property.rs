@@ -1,0 +1,297 @@
+//! Property access that inline caches and plain elements do not answer.
+
+use super::super::calls::{Flow, call_accessor};
+use super::super::inline_cache::{Entry, Lookup, WAYS, ic, is_cacheable, lookup, prepare_store, primitive_marker};
+use super::super::{frame_code, frame_flag};
+use super::{a, b, c, set_a, settle};
+use crate::bytecode::Word;
+use crate::context::Context;
+use crate::heap::{Kind, Raw, Ref, Values, object_flag};
+use crate::native::{Result, Thrown};
+use crate::object::Object;
+use crate::string::{PropertyKey, atoms::key};
+use crate::value::Value;
+
+/// Property key and cache address of the instruction.
+fn site(cx: &Context, word: Word, regs: u32) -> (PropertyKey, u32) {
+    let key = frame_code(&cx.heap, regs).key(&cx.heap, u32::from(word.c));
+    (key, cx.machine.feedback + 16 * u32::from(word.c))
+}
+
+/// Cannot read properties of undefined (reading 'x')
+fn nullish_error(cx: &mut Context, value: Value, property: &str, verb: &str) -> Thrown {
+    let shown = if value.is_null() { "null" } else { "undefined" };
+    let verbs = if verb == "reading" { "read" } else { "set" };
+    cx.throw_type_error(&format!("Cannot {verbs} properties of {shown} ({verb} '{property}')"))
+}
+
+/// A cached getter for `shape`, if the site has one.
+fn cached_getter(cx: &Context, cache: u32, shape: u32) -> Option<Value> {
+    let heap = &cx.heap;
+    let fits = |entry: Entry| entry.shape == shape && entry.data & 0xFF == ic::GETTER && entry.epoch == heap.shape_epoch();
+    let first = Entry::load(heap, cache);
+    let entry = if fits(first) {
+        first
+    } else if first.data & 0xFF == ic::POLYMORPHIC {
+        let ways = Ref::<Raw>::from_offset(first.extra);
+        (0..WAYS).map(|way| Entry::load(heap, ways.data() + 16 * way)).find(|entry| fits(*entry))?
+    } else {
+        return None;
+    };
+    let pair: Value = heap.load(entry.extra);
+    pair.as_cell::<Values>().map(|pair| pair.get(heap, 0))
+}
+
+/// `GetField`, `GetLength`
+#[inline(never)]
+pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    let value = b(cx, word, regs);
+    let (key, cache) = site(cx, word, regs);
+    let (start, is_receiver, marker) = if let Some(object) = value.as_object() {
+        if key == key::length && object.is(&cx.heap, Kind::Array) {
+            set_a(cx, word, regs, object.internal(&cx.heap, 0));
+            return Ok(Flow::Next);
+        }
+        (object, true, object.shape(&cx.heap).offset())
+    } else if let Some((marker, prototype)) = primitive_marker(value) {
+        if let Some(string) = value.as_string()
+            && (key == key::length || key.is_index())
+        {
+            let result = if key == key::length {
+                Value::from_usize(string.length(&cx.heap) as usize)
+            } else {
+                settle(cx, regs);
+                cx.get_v(value, key)?
+            };
+            set_a(cx, word, regs, result);
+            return Ok(Flow::Next);
+        }
+        (cx.intrinsic(prototype), false, marker)
+    } else {
+        let text = key.to_text(&cx.heap);
+        return Err(nullish_error(cx, value, &text, "reading"));
+    };
+    if let Some(getter) = cached_getter(cx, cache, marker) {
+        return call_accessor(cx, word, regs, getter, value, &[], 0);
+    }
+    match lookup(cx, start, is_receiver, marker, key, cache) {
+        Lookup::Data(found) => set_a(cx, word, regs, found),
+        Lookup::Missing => set_a(cx, word, regs, Value::UNDEFINED),
+        Lookup::Getter(getter) => return call_accessor(cx, word, regs, getter, value, &[], 0),
+        Lookup::Generic => {
+            settle(cx, regs);
+            let found = cx.get_with_receiver(start, key, value)?;
+            set_a(cx, word, regs, found);
+        }
+    }
+    Ok(Flow::Next)
+}
+
+/// `SetField`
+#[inline(never)]
+pub(in crate::interpreter) fn set_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    let target = a(cx, word, regs);
+    let value = b(cx, word, regs);
+    let (key, cache) = site(cx, word, regs);
+    let Some(object) = target.as_object() else {
+        if target.is_nullish() {
+            let text = key.to_text(&cx.heap);
+            return Err(nullish_error(cx, target, &text, "setting"));
+        }
+        settle(cx, regs);
+        cx.set_v(target, key, value, word.x & 1 != 0)?;
+        return Ok(Flow::Next);
+    };
+    // A setter on the chain gets a frame of its own.
+    if is_cacheable(&cx.heap, object, key)
+        && let Some(setter) = find_setter(cx, object, key)
+        && setter.as_object().is_some_and(|setter| setter.is(&cx.heap, Kind::Closure))
+    {
+        return call_accessor(cx, word, regs, setter, target, &[value], frame_flag::DISCARD);
+    }
+    prepare_store(cx, object, key, cache, false);
+    settle(cx, regs);
+    cx.set_v(target, key, value, word.x & 1 != 0)?;
+    Ok(Flow::Next)
+}
+
+/// The setter that an ordinary assignment would call.
+fn find_setter(cx: &Context, object: Object, key: PropertyKey) -> Option<Value> {
+    let heap = &cx.heap;
+    let mut current = Some(object);
+    while let Some(holder) = current {
+        if matches!(holder.kind(heap), Kind::Proxy | Kind::ModuleNamespace | Kind::TypedArray) {
+            return None;
+        }
+        if let Some(property) = holder.shape(heap).lookup(heap, key) {
+            if property.attributes & crate::object::attribute::ACCESSOR == 0 {
+                return None;
+            }
+            return holder.slot_value(heap, property.slot).as_cell::<Values>().map(|pair| pair.get(heap, 1));
+        }
+        current = holder.shape(heap).prototype(heap);
+    }
+    None
+}
+
+/// `DefineField`
+pub(in crate::interpreter) fn define_field(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let (key, cache) = site(cx, word, regs);
+    let Some(object) = a(cx, word, regs).as_object() else { return Ok(()) };
+    let value = b(cx, word, regs);
+    prepare_store(cx, object, key, cache, true);
+    settle(cx, regs);
+    cx.create_data_property_or_throw(object, key, value)
+}
+
+/// `GetElem`
+#[inline(never)]
+pub(in crate::interpreter) fn get_elem(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    let target = b(cx, word, regs);
+    let index = c(cx, word, regs);
+    if let (Some(string), Some(at)) = (target.as_string(), index.as_int())
+        && (at as u32) < string.length(&cx.heap)
+        && at >= 0
+    {
+        let unit = string.unit_at(&cx.heap, at as u32);
+        set_a(cx, word, regs, cx.heap.single_unit(unit).value());
+        return Ok(Flow::Next);
+    }
+    if target.is_nullish() {
+        let text = crate::realm::error::describe(cx, index);
+        return Err(nullish_error(cx, target, text.trim_matches('"'), "reading"));
+    }
+    settle(cx, regs);
+    let key = key_of(cx, index)?;
+    // A data property found in the shape needs no more.
+    if let Some(object) = target.as_object()
+        && !key.is_index()
+        && !object.has_flag(&cx.heap, object_flag::EXOTIC)
+        && let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, key)
+        && property.attributes & (crate::object::attribute::ACCESSOR | crate::object::attribute::LAZY) == 0
+    {
+        set_a(cx, word, regs, object.slot_value(&cx.heap, property.slot));
+        return Ok(Flow::Next);
+    }
+    let found = cx.get_v(target, key)?;
+    set_a(cx, word, regs, found);
+    Ok(Flow::Next)
+}
+
+/// ToPropertyKey with short ways for ints and atoms.
+fn key_of(cx: &mut Context, value: Value) -> Result<PropertyKey> {
+    match value.as_int() {
+        Some(index) if index >= 0 => Ok(PropertyKey::index(index as u32)),
+        _ => match value.as_string() {
+            Some(string) => Ok(cx.heap.string_key(string)),
+            None => cx.to_property_key(value),
+        },
+    }
+}
+
+/// `SetElem`
+#[inline(never)]
+pub(in crate::interpreter) fn set_elem(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let target = a(cx, word, regs);
+    let index = b(cx, word, regs);
+    let value = c(cx, word, regs);
+    if target.is_nullish() {
+        let text = crate::realm::error::describe(cx, index);
+        return Err(nullish_error(cx, target, text.trim_matches('"'), "setting"));
+    }
+    settle(cx, regs);
+    let key = key_of(cx, index)?;
+    cx.set_v(target, key, value, word.x & 1 != 0)
+}
+
+fn require_object(cx: &mut Context, value: Value) -> Result<Object> {
+    if value.is_nullish() {
+        let shown = crate::realm::error::describe(cx, value);
+        return Err(cx.throw_type_error(&format!("Cannot convert {shown} to object")));
+    }
+    cx.to_object(value)
+}
+
+fn delete(cx: &mut Context, word: Word, regs: u32, target: Value, key: PropertyKey) -> Result<()> {
+    let object = require_object(cx, target)?;
+    let deleted = cx.delete(object, key)?;
+    if !deleted && word.x & 1 != 0 {
+        let text = key.to_text(&cx.heap);
+        let shown = crate::realm::error::describe(cx, target);
+        return Err(cx.throw_type_error(&format!("Cannot delete property '{text}' of {shown}")));
+    }
+    set_a(cx, word, regs, Value::bool(deleted));
+    Ok(())
+}
+
+/// `DeleteField`
+pub(in crate::interpreter) fn delete_field(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let (key, _) = site(cx, word, regs);
+    delete(cx, word, regs, b(cx, word, regs), key)
+}
+
+/// `DeleteElem`
+pub(in crate::interpreter) fn delete_elem(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let target = b(cx, word, regs);
+    if target.is_nullish() {
+        require_object(cx, target)?;
+    }
+    let key = cx.to_property_key(c(cx, word, regs))?;
+    delete(cx, word, regs, target, key)
+}
+
+/// `GetSuperBase`
+pub(in crate::interpreter) fn get_super_base(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let base = match b(cx, word, regs).as_object() {
+        Some(home) => cx.get_prototype_of(home)?.map_or(Value::NULL, Object::value),
+        None => Value::UNDEFINED,
+    };
+    set_a(cx, word, regs, base);
+    Ok(())
+}
+
+/// `GetWithReceiver`
+pub(in crate::interpreter) fn get_with_receiver(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let base = b(cx, word, regs);
+    let receiver = a(cx, word, regs);
+    let key = cx.to_property_key(c(cx, word, regs))?;
+    let Some(object) = base.as_object() else {
+        let text = key.to_text(&cx.heap);
+        return Err(nullish_error(cx, base, &text, "reading"));
+    };
+    let value = cx.get_with_receiver(object, key, receiver)?;
+    set_a(cx, word, regs, value);
+    Ok(())
+}
+
+/// `SetWithReceiver`
+pub(in crate::interpreter) fn set_with_receiver(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let base = b(cx, word, regs);
+    let receiver = a(cx, word, regs);
+    let value = super::super::register(&cx.heap, regs, u32::from(word.a) + 1);
+    let key = cx.to_property_key(c(cx, word, regs))?;
+    let Some(object) = base.as_object() else {
+        let text = key.to_text(&cx.heap);
+        return Err(nullish_error(cx, base, &text, "setting"));
+    };
+    let done = cx.set_with_receiver(object, key, value, receiver)?;
+    if !done && word.x & 1 != 0 {
+        let text = key.to_text(&cx.heap);
+        return Err(cx.throw_type_error(&format!("Cannot assign to read only property '{text}' of object")));
+    }
+    Ok(())
+}
+
+/// `DefineElem`
+pub(in crate::interpreter) fn define_elem(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    settle(cx, regs);
+    let Some(object) = a(cx, word, regs).as_object() else { return Ok(()) };
+    let key = key_of(cx, b(cx, word, regs))?;
+    let value = c(cx, word, regs);
+    cx.create_data_property_or_throw(object, key, value)
+}

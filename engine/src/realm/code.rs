@@ -1,0 +1,465 @@
+//! Linked code: what the compiler made, as cells in the cage.
+//!
+//! A code record is a Values cell; numbers are int values, so that a field's raw number is the low half of its slot. The fields that a
+//! call needs come first, together.
+
+use crate::bytecode::{CellConstant, CodeBlock, CodeFlags, Constant, Declarations, ExportEntry, ModuleRecord, ScopeInfo, StaticText};
+use crate::context::Context;
+use crate::heap::{Heap, Ref, Values};
+use crate::native::Result;
+use crate::realm::Realm;
+use crate::string::{JsString, PropertyKey};
+use crate::value::Value;
+
+/// Fields of a code record.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+#[allow(missing_docs)]
+pub enum CodeField {
+    /// Raw: instruction words.
+    Words,
+    /// Raw: inline caches, 16 bytes each.
+    Feedback,
+    Registers,
+    Parameters,
+    Flags,
+    Realm,
+    Constants,
+    Cells,
+    Keys,
+    Length,
+    Name,
+    /// Record: name, text, line starts.
+    Source,
+    SourceStart,
+    SourceEnd,
+    /// Raw: start, end, target, register (u32 each).
+    Handlers,
+    /// Raw: pc, source offset (u32 each).
+    Positions,
+    /// Values: pc, name alternating.
+    SlotNames,
+    MappedSlots,
+    /// Inline slots that instances made by this constructor get.
+    InlineHint,
+    Module,
+    Count,
+}
+
+/// Bits of `CodeField::Flags`.
+pub mod code_flag {
+    /// Strict mode.
+    pub const STRICT: u32 = 1;
+    /// Arrow function.
+    pub const ARROW: u32 = 2;
+    /// Has [[Construct]].
+    pub const CONSTRUCTOR: u32 = 4;
+    /// Class constructor.
+    pub const CLASS: u32 = 8;
+    /// Derived class constructor.
+    pub const DERIVED: u32 = 16;
+    /// Generator.
+    pub const GENERATOR: u32 = 32;
+    /// Async.
+    pub const ASYNC: u32 = 64;
+    /// Method, getter, setter.
+    pub const METHOD: u32 = 128;
+    /// Keeps surplus arguments.
+    pub const NEEDS_ARGUMENTS: u32 = 256;
+    /// Script, eval, module.
+    pub const TOP_LEVEL: u32 = 512;
+    /// Class field initialiser or static block.
+    pub const INITIALISER: u32 = 1024;
+}
+
+/// A code record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Code(pub(crate) Ref<Values>);
+
+impl Code {
+    /// From a stored value.
+    #[inline(always)]
+    pub fn from_value(value: Value) -> Code {
+        Code(Ref::from_offset(value.offset()))
+    }
+
+    /// As a value.
+    pub fn value(self) -> Value {
+        Value::cell(self.0)
+    }
+
+    /// A field's value.
+    #[inline(always)]
+    pub fn field(self, heap: &Heap, field: CodeField) -> Value {
+        heap.load(self.0.slot(field as u32))
+    }
+
+    /// A field's raw number or cell offset.
+    #[inline(always)]
+    pub fn raw(self, heap: &Heap, field: CodeField) -> u32 {
+        heap.load(self.0.slot(field as u32))
+    }
+
+    /// Its flags.
+    #[inline(always)]
+    pub fn flags(self, heap: &Heap) -> u32 {
+        self.raw(heap, CodeField::Flags)
+    }
+
+    /// Whether all of these flags are set.
+    #[inline(always)]
+    pub fn has(self, heap: &Heap, flag: u32) -> bool {
+        self.flags(heap) & flag == flag
+    }
+
+    /// Constant `index`.
+    pub fn constant(self, heap: &Heap, index: u32) -> Value {
+        Ref::<Values>::from_offset(self.raw(heap, CodeField::Constants)).get(heap, index)
+    }
+
+    /// Cell `index`.
+    pub fn cell(self, heap: &Heap, index: u32) -> Value {
+        Ref::<Values>::from_offset(self.raw(heap, CodeField::Cells)).get(heap, index)
+    }
+
+    /// Property key of inline cache `index`.
+    #[inline(always)]
+    pub fn key(self, heap: &Heap, index: u32) -> PropertyKey {
+        key_of_value(Ref::<Values>::from_offset(self.raw(heap, CodeField::Keys)).get(heap, index))
+    }
+
+    /// Function name.
+    pub fn name(self, heap: &Heap) -> JsString {
+        self.field(heap, CodeField::Name).as_string().unwrap_or(crate::string::atoms::EMPTY)
+    }
+
+    /// Offset of the first instruction word.
+    #[inline(always)]
+    pub fn words(self, heap: &Heap) -> u32 {
+        self.raw(heap, CodeField::Words).wrapping_add(8)
+    }
+
+    /// Byte offset in the source of the instruction at `pc` (a word index).
+    pub fn position(self, heap: &Heap, pc: u32) -> u32 {
+        let table = Ref::<crate::heap::Raw>::from_offset(self.raw(heap, CodeField::Positions));
+        let count = table.length(heap) / 8;
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = (low + high) / 2;
+            if table.word_at(heap, 2 * middle) <= pc { low = middle + 1 } else { high = middle }
+        }
+        if low == 0 { self.raw(heap, CodeField::SourceStart) } else { table.word_at(heap, 2 * (low - 1) + 1) }
+    }
+
+    /// Name of the binding that a checked slot access at `pc` is about.
+    pub fn slot_name(self, heap: &Heap, pc: u32) -> Option<JsString> {
+        let names = self.field(heap, CodeField::SlotNames).as_cell::<Values>()?;
+        (0..names.length(heap) / 2).find(|&i| names.get(heap, 2 * i).as_int() == Some(pc as i32)).and_then(|i| names.get(heap, 2 * i + 1).as_string())
+    }
+
+    /// Innermost exception handler that covers `pc`: (target, register).
+    pub fn handler(self, heap: &Heap, pc: u32) -> Option<(u32, u32)> {
+        let table = Ref::<crate::heap::Raw>::from_offset(self.raw(heap, CodeField::Handlers));
+        let count = table.length(heap) / 16;
+        (0..count).find(|&i| table.word_at(heap, 4 * i) <= pc && pc < table.word_at(heap, 4 * i + 1)).map(|i| (table.word_at(heap, 4 * i + 2), table.word_at(heap, 4 * i + 3)))
+    }
+
+    /// Source record: name, text, line starts.
+    pub fn source(self, heap: &Heap) -> Ref<Values> {
+        Ref::from_offset(self.raw(heap, CodeField::Source))
+    }
+
+    /// Name of the source file.
+    pub fn source_name(self, heap: &Heap) -> String {
+        self.source(heap).get(heap, 0).as_string().map_or_else(String::new, |name| name.to_text(heap))
+    }
+
+    /// Its realm.
+    pub fn realm(self, heap: &Heap) -> Realm {
+        Realm::from_value(self.field(heap, CodeField::Realm))
+    }
+}
+
+/// Called when an instance made by `code` needed overflow slots: give the next ones more room.
+pub(crate) fn note_instance_overflow(heap: &Heap, code: u32, inline: u32) {
+    let code = Code(Ref::from_offset(code));
+    let hint = code.raw(heap, CodeField::InlineHint);
+    if inline >= hint && hint < 32 {
+        code.0.set(heap, CodeField::InlineHint as u32, Value::int((inline * 2).clamp(8, 32) as i32));
+    }
+}
+
+/// The property key that a stored key value stands for.
+#[inline(always)]
+pub(crate) fn key_of_value(value: Value) -> PropertyKey {
+    if value.is_int() { PropertyKey::index(value.as_int_unchecked() as u32) } else { PropertyKey::from_bits(value.offset()) }
+}
+
+fn key_value(key: PropertyKey) -> Value {
+    match key.as_index() {
+        Some(index) => Value::int(index as i32),
+        None => JsString::from_offset(key.bits()).value(),
+    }
+}
+
+impl Heap {
+    /// The atom of a compiler text.
+    pub fn static_atom(&self, text: &StaticText) -> JsString {
+        match text {
+            StaticText::Utf8(text) => self.intern_text(text),
+            StaticText::Utf16(units) => self.intern_units(crate::string::Units::Utf16(units)),
+        }
+    }
+
+    fn static_key(&self, text: &StaticText) -> PropertyKey {
+        let atom = self.static_atom(text);
+        self.string_key(atom)
+    }
+
+    /// The source record of a text.
+    pub fn new_source(&self, name: &str, text: &str) -> Ref<Values> {
+        let mut starts = vec![0u32];
+        starts.extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1));
+        let lines = self.new_raw(4 * starts.len() as u32);
+        for (i, start) in starts.iter().enumerate() {
+            lines.set_word_at(self, i as u32, *start);
+        }
+        // Kept as UTF-8 bytes: positions are byte offsets.
+        let bytes = self.new_raw(text.len() as u32);
+        self.cage().write_bytes(bytes.data(), text.as_bytes());
+        self.new_values_from(&[self.new_string(name).value(), Value::cell(bytes), Value::cell(lines)])
+    }
+}
+
+/// Turns a code block into cells of `realm`.
+pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Values>) -> Result<Code> {
+    let heap = &cx.heap;
+    let words = heap.new_raw(8 * block.words.len() as u32);
+    for (i, word) in block.words.iter().enumerate() {
+        heap.store::<u64>(words.data() + 8 * i as u32, word.to_bits());
+    }
+    let feedback_bytes = 16 * block.ic_keys.len() as u32;
+    let feedback = heap.allocate_feedback(8 + feedback_bytes);
+    heap.init_header(feedback, crate::heap::Kind::Raw, 0, 0, feedback_bytes);
+    heap.cage().fill(feedback + 8, feedback_bytes, 0);
+    let keys: Vec<Value> = block.ic_keys.iter().map(|text| key_value(heap.static_key(text))).collect();
+    let keys = heap.new_values_from(&keys);
+    let mut handlers = Vec::new();
+    for handler in &block.handlers {
+        handlers.extend([handler.start, handler.end, handler.target, u32::from(handler.register)]);
+    }
+    let handlers = raw_words(heap, &handlers);
+    let positions: Vec<u32> = block.positions.iter().flat_map(|&(pc, at)| [pc, at]).collect();
+    let positions = raw_words(heap, &positions);
+    let slot_names: Vec<Value> = block.slot_names.iter().flat_map(|(pc, name)| [Value::int(*pc as i32), heap.static_atom(name).value()]).collect();
+    let slot_names = heap.new_values_from(&slot_names);
+    let mapped: Vec<Value> = block.mapped_slots.iter().map(|&slot| if slot == u16::MAX { Value::HOLE } else { Value::int(i32::from(slot)) }).collect();
+    let mapped = heap.new_values_from(&mapped);
+    let name = block.name.as_ref().map_or(crate::string::atoms::EMPTY, |name| heap.static_atom(name));
+    let record = heap.new_values(CodeField::Count as u32);
+    record.set_length(heap, CodeField::Count as u32);
+    let code = Code(record);
+    let set = |field: CodeField, value: Value| record.set(heap, field as u32, value);
+    set(CodeField::Words, Value::cell(words));
+    set(CodeField::Feedback, Value::cell(Ref::<crate::heap::Raw>::from_offset(feedback)));
+    set(CodeField::Registers, Value::int(i32::from(block.registers)));
+    set(CodeField::Parameters, Value::int(i32::from(block.parameters)));
+    set(CodeField::Flags, Value::int(flag_bits(block.flags) as i32));
+    set(CodeField::Realm, realm.value());
+    set(CodeField::Keys, Value::cell(keys));
+    set(CodeField::Length, Value::int(i32::from(block.length)));
+    set(CodeField::Name, name.value());
+    set(CodeField::Source, Value::cell(source));
+    set(CodeField::SourceStart, Value::int(block.source_start as i32));
+    set(CodeField::SourceEnd, Value::int(block.source_end as i32));
+    set(CodeField::Handlers, Value::cell(handlers));
+    set(CodeField::Positions, Value::cell(positions));
+    set(CodeField::SlotNames, Value::cell(slot_names));
+    set(CodeField::MappedSlots, Value::cell(mapped));
+    set(CodeField::InlineHint, Value::int(4));
+    set(CodeField::Module, Value::UNDEFINED);
+    let constants = heap.new_values(block.constants.len() as u32);
+    record.set(heap, CodeField::Constants as u32, Value::cell(constants));
+    let cells = heap.new_values(block.cells.len() as u32);
+    record.set(heap, CodeField::Cells as u32, Value::cell(cells));
+    for (i, constant) in block.constants.iter().enumerate() {
+        let value = link_constant(cx, constant)?;
+        constants.set(&cx.heap, i as u32, value);
+    }
+    for (i, cell) in block.cells.iter().enumerate() {
+        let value = match cell {
+            CellConstant::Code(block) => link(cx, block, realm, source)?.value(),
+            CellConstant::Scope(scope) => Value::cell(link_scope(&cx.heap, scope)),
+            CellConstant::Declarations(declarations) => Value::cell(link_declarations(&cx.heap, declarations)),
+        };
+        cells.set(&cx.heap, i as u32, value);
+    }
+    if let Some(module) = &block.module {
+        let module = link_module(&cx.heap, module);
+        record.set(&cx.heap, CodeField::Module as u32, Value::cell(module));
+    }
+    Ok(code)
+}
+
+fn raw_words(heap: &Heap, words: &[u32]) -> Ref<crate::heap::Raw> {
+    let raw = heap.new_raw(4 * words.len() as u32);
+    for (i, word) in words.iter().enumerate() {
+        raw.set_word_at(heap, i as u32, *word);
+    }
+    raw
+}
+
+fn flag_bits(flags: CodeFlags) -> u32 {
+    [
+        (flags.strict, code_flag::STRICT),
+        (flags.arrow, code_flag::ARROW),
+        (flags.constructor, code_flag::CONSTRUCTOR),
+        (flags.class_constructor, code_flag::CLASS),
+        (flags.derived, code_flag::DERIVED),
+        (flags.generator, code_flag::GENERATOR),
+        (flags.is_async, code_flag::ASYNC),
+        (flags.method, code_flag::METHOD),
+        (flags.needs_arguments, code_flag::NEEDS_ARGUMENTS),
+        (flags.top_level, code_flag::TOP_LEVEL),
+        (flags.class_initialiser, code_flag::INITIALISER),
+    ]
+    .iter()
+    .filter(|(set, _)| *set)
+    .fold(0, |bits, (_, bit)| bits | bit)
+}
+
+fn link_constant(cx: &mut Context, constant: &Constant) -> Result<Value> {
+    let heap = &cx.heap;
+    Ok(match constant {
+        Constant::Number(number) => Value::number(*number),
+        Constant::String(text) => heap.static_atom(text).value(),
+        Constant::BigInt(digits) => {
+            let digits = digits.to_string();
+            crate::bigint::literal(cx, &digits)?
+        }
+        Constant::RegExp { pattern, flags } => {
+            Value::cell(heap.new_values_from(&[heap.static_atom(pattern).value(), heap.intern_text(flags).value(), Value::UNDEFINED]))
+        }
+        Constant::Template { cooked, raw } => {
+            let mut values = vec![Value::UNDEFINED];
+            values.extend(cooked.iter().map(|text| text.as_ref().map_or(Value::UNDEFINED, |text| heap.static_atom(text).value())));
+            values.extend(raw.iter().map(|text| heap.static_atom(text).value()));
+            Value::cell(heap.new_values_from(&values))
+        }
+        Constant::JumpTable { low, offsets } => {
+            let mut words = vec![*low as u32];
+            words.extend(offsets.iter().map(|&offset| offset as u32));
+            Value::cell(raw_words(heap, &words))
+        }
+    })
+}
+
+/// Scope record: index 0 = kind and flags (int), then for each slot its name, then for each slot its attribute bits.
+pub(crate) mod scope_bits {
+    /// Assignment throws.
+    pub const CONST: i32 = 1;
+    /// Assignment is ignored in sloppy code.
+    pub const SILENT_CONST: i32 = 2;
+    /// Starts as the hole.
+    pub const TDZ: i32 = 4;
+    /// let, const, class, catch.
+    pub const LEXICAL: i32 = 8;
+    /// Import cell.
+    pub const IMPORT: i32 = 16;
+    /// Simple catch parameter.
+    pub const SIMPLE_CATCH: i32 = 32;
+    /// In index 0: sloppy eval may add variables here.
+    pub const VAR_SCOPE: i32 = 256;
+    /// In index 0: some slot starts as undefined rather than the hole.
+    pub const MIXED: i32 = 512;
+}
+
+fn link_scope(heap: &Heap, scope: &ScopeInfo) -> Ref<Values> {
+    let mut head = scope.kind as i32;
+    if scope.is_var_scope {
+        head |= scope_bits::VAR_SCOPE;
+    }
+    if scope.bindings.iter().any(|binding| !binding.has_tdz) {
+        head |= scope_bits::MIXED;
+    }
+    let mut values = vec![Value::int(head)];
+    values.extend(scope.bindings.iter().map(|binding| heap.static_atom(&binding.name).value()));
+    values.extend(scope.bindings.iter().map(|binding| {
+        let mut bits = 0;
+        for (set, bit) in [
+            (binding.is_const, scope_bits::CONST),
+            (binding.is_silent_const, scope_bits::SILENT_CONST),
+            (binding.has_tdz, scope_bits::TDZ),
+            (binding.is_lexical, scope_bits::LEXICAL),
+            (binding.is_import, scope_bits::IMPORT),
+            (binding.is_simple_catch, scope_bits::SIMPLE_CATCH),
+        ] {
+            if set {
+                bits |= bit;
+            }
+        }
+        Value::int(bits)
+    }));
+    heap.new_values_from(&values)
+}
+
+/// Declarations record: lexical names and const flags, vars, functions, Annex B functions, each a Values cell.
+fn link_declarations(heap: &Heap, declarations: &Declarations) -> Ref<Values> {
+    let names = |list: &[StaticText]| {
+        let values: Vec<Value> = list.iter().map(|name| heap.static_atom(name).value()).collect();
+        Value::cell(heap.new_values_from(&values))
+    };
+    let lexical: Vec<Value> =
+        declarations.lexical.iter().flat_map(|(name, constant)| [heap.static_atom(name).value(), Value::bool(*constant)]).collect();
+    let lexical = Value::cell(heap.new_values_from(&lexical));
+    heap.new_values_from(&[lexical, names(&declarations.vars), names(&declarations.functions), names(&declarations.annex_b_functions)])
+}
+
+/// Module record: requests, imports, exports, scope, has top-level await. Entries are flat records; see `crate::module`.
+fn link_module(heap: &Heap, module: &ModuleRecord) -> Ref<Values> {
+    let requests: Vec<Value> = module
+        .requests
+        .iter()
+        .map(|(specifier, attributes, phase)| {
+            let mut values = vec![heap.static_atom(specifier).value(), Value::int(i32::from(*phase))];
+            for (key, value) in attributes {
+                values.push(heap.static_atom(key).value());
+                values.push(heap.static_atom(value).value());
+            }
+            Value::cell(heap.new_values_from(&values))
+        })
+        .collect();
+    let imports: Vec<Value> = module
+        .imports
+        .iter()
+        .map(|import| {
+            let name = import.name.as_ref().map_or(Value::UNDEFINED, |name| heap.static_atom(name).value());
+            Value::cell(heap.new_values_from(&[Value::int(import.request as i32), name, Value::int(i32::from(import.slot))]))
+        })
+        .collect();
+    let exports: Vec<Value> = module
+        .exports
+        .iter()
+        .map(|export| {
+            let record = match export {
+                ExportEntry::Local { name, slot } => vec![Value::int(0), heap.static_atom(name).value(), Value::int(i32::from(*slot))],
+                ExportEntry::Indirect { name, request, import } => vec![
+                    Value::int(1),
+                    heap.static_atom(name).value(),
+                    Value::int(*request as i32),
+                    import.as_ref().map_or(Value::UNDEFINED, |name| heap.static_atom(name).value()),
+                ],
+                ExportEntry::Star { request } => vec![Value::int(2), Value::UNDEFINED, Value::int(*request as i32)],
+            };
+            Value::cell(heap.new_values_from(&record))
+        })
+        .collect();
+    let scope = module.scope.as_ref().map_or(Value::UNDEFINED, |scope| Value::cell(link_scope(heap, scope)));
+    heap.new_values_from(&[
+        Value::cell(heap.new_values_from(&requests)),
+        Value::cell(heap.new_values_from(&imports)),
+        Value::cell(heap.new_values_from(&exports)),
+        scope,
+        Value::bool(module.has_tla),
+    ])
+}

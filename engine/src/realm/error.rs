@@ -1,0 +1,172 @@
+//! Error objects and stack traces.
+//!
+//! An error captures its frames when it is made, as (function, pc) pairs; the text of `stack` is made when first read.
+
+use super::code::Code;
+use super::function::{closure, display_name};
+use crate::context::Context;
+use crate::heap::{Heap, Kind, Ref, Values};
+use crate::object::{Object, attribute};
+use crate::string::{JsString, atoms::key};
+use crate::value::Value;
+
+/// Most frames that an error captures.
+const STACK_FRAMES: usize = 10;
+
+/// A new error object with `stack` and `message`.
+pub fn create(cx: &mut Context, prototype: Object, message: Option<JsString>) -> Object {
+    let shape = cx.heap.root_shape(Some(prototype), Kind::Error, 3).transition(&cx.heap, key::stack, attribute::METHOD | attribute::LAZY);
+    let error = cx.heap.new_object(Kind::Error, shape, 0);
+    if let Some(message) = message {
+        error.add_property(&cx.heap, key::message, message.value(), attribute::METHOD);
+    }
+    capture(cx, error);
+    error
+}
+
+/// Captures the running frames into an Error object.
+pub fn capture(cx: &mut Context, error: Object) {
+    let frames = cx.stack_frames(STACK_FRAMES);
+    let mut values = Vec::with_capacity(frames.len() * 2);
+    for (function, pc) in frames {
+        values.push(function);
+        values.push(Value::int(pc as i32));
+    }
+    let record = cx.heap.new_values_from(&values);
+    error.set_internal(&cx.heap, 0, Value::cell(record));
+}
+
+/// Where a frame is: file, line, column (both from 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FramePosition {
+    /// Function name, if it has one.
+    pub function: Option<String>,
+    /// Name of the source.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in UTF-16 units, from 1.
+    pub column: u32,
+    /// The source line itself.
+    pub source_line: String,
+}
+
+/// Line, column and text at a byte position of a source record.
+pub fn position_in(heap: &Heap, source: Ref<Values>, at: u32) -> (u32, u32, String) {
+    let (Some(bytes), Some(lines)) =
+        (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
+    else {
+        return (1, 1, String::new());
+    };
+    let count = lines.length(heap) / 4;
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        if lines.word_at(heap, middle) <= at { low = middle + 1 } else { high = middle }
+    }
+    let start = if low == 0 { 0 } else { lines.word_at(heap, low - 1) } as usize;
+    let text = bytes.bytes(heap);
+    let end = text[start.min(text.len())..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |length| start + length);
+    let line = String::from_utf8_lossy(&text[start.min(text.len())..end]).into_owned();
+    let before = String::from_utf8_lossy(&text[start.min(text.len())..(at as usize).clamp(start.min(text.len()), text.len())]).into_owned();
+    (low.max(1), before.encode_utf16().count() as u32 + 1, line)
+}
+
+/// The frames an error captured.
+pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
+    let heap = &cx.heap;
+    if !error.is(heap, Kind::Error) {
+        return Vec::new();
+    }
+    let Some(record) = error.internal(heap, 0).as_cell::<Values>() else { return Vec::new() };
+    let mut frames = Vec::new();
+    for i in 0..record.length(heap) / 2 {
+        let Some(function) = record.get(heap, 2 * i).as_object() else { continue };
+        let pc = record.get(heap, 2 * i + 1).as_int().unwrap_or(0) as u32;
+        if function.is(heap, Kind::Closure) {
+            let code = Code::from_value(function.internal(heap, closure::CODE));
+            let (line, column, source_line) = position_in(heap, code.source(heap), code.position(heap, pc));
+            frames.push(FramePosition { function: display_name(heap, function), file: code.source_name(heap), line, column, source_line });
+        } else {
+            frames.push(FramePosition { function: display_name(heap, function), file: "native".to_string(), line: 0, column: 0, source_line: String::new() });
+        }
+    }
+    frames
+}
+
+/// The text of `stack`, as V8 words it: the error's string, then a line per frame.
+pub fn stack_text(cx: &mut Context, error: Object) -> Value {
+    let mut text = header(cx, error);
+    for frame in frames(cx, error) {
+        let place = if frame.line == 0 { frame.file.clone() } else { format!("{}:{}:{}", frame.file, frame.line, frame.column) };
+        match frame.function {
+            Some(name) => text.push_str(&format!("\n    at {name} ({place})")),
+            None => text.push_str(&format!("\n    at {place}")),
+        }
+    }
+    cx.new_string(&text)
+}
+
+/// `name: message` from data properties alone, so that nothing observable runs.
+pub fn header(cx: &Context, error: Object) -> String {
+    let read = |wanted| {
+        let mut object = Some(error);
+        while let Some(current) = object {
+            if let Some(property) = current.shape(&cx.heap).lookup(&cx.heap, wanted) {
+                if property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0 {
+                    return None;
+                }
+                return current.slot_value(&cx.heap, property.slot).as_string().map(|text| text.to_text(&cx.heap));
+            }
+            object = current.shape(&cx.heap).prototype(&cx.heap);
+        }
+        None
+    };
+    let name = read(key::name).unwrap_or_else(|| "Error".to_string());
+    let message = read(key::message).unwrap_or_default();
+    match (name.is_empty(), message.is_empty()) {
+        (_, true) => name,
+        (true, _) => message,
+        _ => format!("{name}: {message}"),
+    }
+}
+
+/// A short description of a value for messages, as V8 words them: strings quoted, functions by name, objects by class.
+pub fn describe(cx: &Context, value: Value) -> String {
+    let heap = &cx.heap;
+    if let Some(text) = value.as_string() {
+        return format!("\"{}\"", text.to_text(heap));
+    }
+    if let Some(symbol) = value.as_symbol() {
+        return crate::string::PropertyKey::symbol(symbol).to_text(heap);
+    }
+    match value.as_object() {
+        Some(object) if object.is_callable(heap) => match display_name(heap, object) {
+            Some(name) => format!("function {name}"),
+            None => "function".to_string(),
+        },
+        Some(object) if object.is(heap, Kind::Array) => "[object Array]".to_string(),
+        Some(object) => format!("#<{}>", class_name(heap, object)),
+        None if value.is_bigint() => "a BigInt".to_string(),
+        None => match value.as_number() {
+            Some(number) => crate::numeric::number_to_text(number),
+            None => format!("{value:?}"),
+        },
+    }
+}
+
+/// Name of the constructor on the prototype chain, read without running anything.
+fn class_name(heap: &Heap, object: Object) -> String {
+    let mut current = Some(object);
+    while let Some(object) = current {
+        if let Some(property) = object.shape(heap).lookup(heap, key::constructor)
+            && property.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0
+            && let Some(constructor) = object.slot_value(heap, property.slot).as_object()
+            && let Some(name) = display_name(heap, constructor)
+        {
+            return name;
+        }
+        current = object.shape(heap).prototype(heap);
+    }
+    "Object".to_string()
+}

@@ -1,0 +1,2 @@
+function f() { { function arguments() {} } return arguments }
+function g(a = 1) { { function a() {} function b() {} } }

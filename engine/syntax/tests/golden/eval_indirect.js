@@ -1,0 +1,2 @@
+// eval indirect
+var a; let b; function c() { return b } () => this;

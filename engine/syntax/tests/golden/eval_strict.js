@@ -1,0 +1,2 @@
+// eval strict
+var a; let b; function c() { return a } b;

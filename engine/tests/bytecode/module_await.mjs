@@ -1,0 +1,2 @@
+const x = await fetch(1);
+export default x + 1;

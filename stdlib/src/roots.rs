@@ -1,0 +1,28 @@
+//! Numbers of the embedder's roots: values that belong to the worker scope as a whole.
+
+/// Listeners of the global object (see `event_target`).
+pub const GLOBAL_LISTENERS: u32 = 0;
+/// Accessor pair of `isTrusted`, shared by all events.
+pub const IS_TRUSTED: u32 = 1;
+/// The `crypto` object.
+pub const CRYPTO: u32 = 2;
+/// The `crypto.subtle` object.
+pub const SUBTLE_CRYPTO: u32 = 3;
+/// The `performance` object.
+pub const PERFORMANCE: u32 = 4;
+/// The `navigator` object.
+pub const NAVIGATOR: u32 = 5;
+/// The event being dispatched at the global object (`self.event` is not exposed, but `reportError` must not recurse).
+pub const REPORTING: u32 = 6;
+/// Counters, labels and timers of `console`.
+pub const CONSOLE: u32 = 7;
+/// Timers that wait: a record of (id, callback, arguments, repeat).
+pub const TIMERS: u32 = 8;
+/// Promises rejected without a handler since the last checkpoint.
+pub const REJECTIONS: u32 = 9;
+/// The `location` object.
+pub const LOCATION: u32 = 10;
+/// First root of streams, URL and fetch classes.
+pub const FETCH_FIRST: u32 = 32;
+/// First root of the runtime.
+pub const RUNTIME_FIRST: u32 = 64;
