@@ -1,16 +1,11 @@
 //! ReadableByteStreamController and ReadableStreamBYOBRequest. <https://streams.spec.whatwg.org/#rbs-controller-class>
 
-use mayfly_engine::context::Context;
-use mayfly_engine::native::Result;
-use mayfly_engine::object::Object;
-use mayfly_engine::value::Value;
 
 use super::byte_controller::{self as ops, pull_into_slot as field};
 use super::readable_ops::{self as readable, controller as slot};
 use super::support::{Slots, new_platform_object};
 use super::{buffers, readable_ops::stream};
-use crate::class;
-use crate::webidl::{Optional, interface};
+use crate::webidl::prelude::*;
 
 /// Slots of ReadableStreamBYOBRequest.
 mod request {
@@ -20,9 +15,7 @@ mod request {
     pub const VIEW: u32 = 2;
 }
 
-/// ReadableByteStreamController
-pub struct ReadableByteStreamController;
-
+/// `ReadableByteStreamController`.
 #[interface(name = "ReadableByteStreamController", class = class::READABLE_BYTE_STREAM_CONTROLLER, large)]
 impl ReadableByteStreamController {
     // https://streams.spec.whatwg.org/#rbs-controller-byob-request
@@ -108,9 +101,7 @@ pub(super) fn invalidate(cx: &Context, controller: Object) {
     }
 }
 
-/// ReadableStreamBYOBRequest
-pub struct ReadableStreamBYOBRequest;
-
+/// `ReadableStreamBYOBRequest`.
 #[interface(name = "ReadableStreamBYOBRequest", class = class::READABLE_STREAM_BYOB_REQUEST)]
 impl ReadableStreamBYOBRequest {
     // https://streams.spec.whatwg.org/#rs-byob-request-view

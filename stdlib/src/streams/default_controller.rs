@@ -1,20 +1,12 @@
 //! ReadableStreamDefaultController. <https://streams.spec.whatwg.org/#rs-default-controller-class>
 
-use mayfly_engine::builtins::promise;
-use mayfly_engine::context::Context;
-use mayfly_engine::native::{Args, Result};
-use mayfly_engine::object::Object;
-use mayfly_engine::value::Value;
 
 use super::readable_ops::{self as readable, controller as slot, stream};
 use super::source::{self, Outcome};
 use super::support::{Slots, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, upon};
-use crate::class;
-use crate::webidl::{Optional, interface};
+use crate::webidl::prelude::*;
 
-/// ReadableStreamDefaultController
-pub struct ReadableStreamDefaultController;
-
+/// `ReadableStreamDefaultController`.
 #[interface(name = "ReadableStreamDefaultController", class = class::READABLE_STREAM_DEFAULT_CONTROLLER, large)]
 impl ReadableStreamDefaultController {
     // https://streams.spec.whatwg.org/#rs-default-controller-desired-size

@@ -9,7 +9,7 @@ use mayfly_engine::value::Value;
 
 use super::readable_ops::controller as slot;
 use super::support::{Slots, call_promise, resolved_undefined};
-use super::{byte_tee, from_iterable, tee, transform_ops};
+use super::{byte_tee, from_iterable, identity, tee, transform_ops};
 use crate::body::source as body_source;
 
 /// Kinds of sources, in a controller's slot.
@@ -30,6 +30,8 @@ pub(crate) mod kind {
     pub const HOST: i32 = 6;
     /// Bytes, given out as one chunk: SOURCE is a string or a Raw cell.
     pub const BYTES: i32 = 7;
+    /// The readable side of an identity transform stream: SOURCE is that.
+    pub const IDENTITY: i32 = 8;
 }
 
 /// What a pull algorithm returned.
@@ -144,6 +146,10 @@ pub(crate) fn pull(cx: &mut Context, controller: Object) -> Result<Outcome> {
         kind::ITERATOR => from_iterable::pull(cx, controller).map(Outcome::Later),
         kind::HOST => body_source::pull_host(cx, controller),
         kind::BYTES => body_source::pull_bytes(cx, controller).map(|()| Outcome::Now),
+        kind::IDENTITY => match source.as_object() {
+            Some(pair) => identity::pull(cx, pair, controller),
+            None => Ok(Outcome::Now),
+        },
         _ => Ok(Outcome::Now),
     }
 }
@@ -169,6 +175,12 @@ pub(crate) fn cancel(cx: &mut Context, controller: Object, reason: Value) -> Res
             None => Ok(resolved_undefined(cx)),
         },
         kind::ITERATOR => from_iterable::cancel(cx, controller, reason),
+        kind::IDENTITY => {
+            if let Some(pair) = source.as_object() {
+                identity::cancel(cx, pair, reason)?;
+            }
+            Ok(resolved_undefined(cx))
+        }
         kind::HOST => {
             body_source::cancel_host(cx, source);
             Ok(resolved_undefined(cx))

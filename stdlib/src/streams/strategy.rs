@@ -1,14 +1,9 @@
 //! Queuing strategies. <https://streams.spec.whatwg.org/#qs>
 
-use mayfly_engine::context::Context;
-use mayfly_engine::native::{Args, Result};
-use mayfly_engine::object::Object;
 use mayfly_engine::string::atoms::key;
-use mayfly_engine::value::Value;
 
 use super::support::Slots;
-use crate::class;
-use crate::webidl::interface;
+use crate::webidl::prelude::*;
 
 /// Slot of [[highWaterMark]] of both classes.
 const HIGH_WATER_MARK: u32 = 1;
@@ -71,9 +66,7 @@ fn required_mark(cx: &mut Context, init: Value, class: &str) -> Result<f64> {
     cx.to_number(value)
 }
 
-/// CountQueuingStrategy
-pub struct CountQueuingStrategy;
-
+/// `CountQueuingStrategy`.
 #[interface(name = "CountQueuingStrategy", class = class::COUNT_QUEUING_STRATEGY)]
 impl CountQueuingStrategy {
     // https://streams.spec.whatwg.org/#cqs-constructor
@@ -97,9 +90,7 @@ impl CountQueuingStrategy {
     }
 }
 
-/// ByteLengthQueuingStrategy
-pub struct ByteLengthQueuingStrategy;
-
+/// `ByteLengthQueuingStrategy`.
 #[interface(name = "ByteLengthQueuingStrategy", class = class::BYTE_LENGTH_QUEUING_STRATEGY)]
 impl ByteLengthQueuingStrategy {
     // https://streams.spec.whatwg.org/#blqs-constructor
