@@ -102,7 +102,7 @@ pub fn make_day(year: f64, month: f64, day: f64) -> f64 {
     let (year, month, day) = (integral(year), integral(month), integral(day));
     let year = year + (month / 12.0).floor();
     // Far beyond every time value, and still exact.
-    if year.abs() > 400_000.0 || month.abs() > 5_000_000.0 {
+    if year.abs() > 400_000.0 || month.abs() > 12_000_000.0 {
         return f64::NAN;
     }
     let month = (month as i64).rem_euclid(12);

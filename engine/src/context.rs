@@ -182,6 +182,14 @@ impl Context {
         self.machine.realm
     }
 
+    /// Runs `body` with another realm as the current one.
+    pub fn with_realm<T>(&mut self, realm: Realm, body: impl FnOnce(&mut Context) -> T) -> T {
+        let previous = std::mem::replace(&mut self.machine.realm, realm);
+        let result = body(self);
+        self.machine.realm = previous;
+        result
+    }
+
     /// An intrinsic of the current realm.
     #[inline(always)]
     pub fn intrinsic(&self, which: impl Into<IntrinsicId>) -> Object {

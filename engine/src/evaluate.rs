@@ -16,7 +16,7 @@ fn check_regexp(pattern: &str, flags: &str) -> std::result::Result<(), String> {
 
 /// Compiler options: literals of regular expressions are checked early.
 pub(crate) fn compile_options() -> Options<'static> {
-    Options { check_regexp: Some(&check_regexp) }
+    Options { check_regexp: Some(&check_regexp), ..Options::default() }
 }
 
 /// Throws a SyntaxError (or RangeError for code that is too complex).

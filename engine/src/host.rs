@@ -1,9 +1,6 @@
 //! What the engine needs from outside: it knows no clocks, files, sockets or threads itself.
 
-use crate::context::Context;
-use crate::native::Result;
 use crate::object::Object;
-use crate::string::JsString;
 use crate::value::Value;
 
 /// A module's source, as the host found it.
@@ -69,6 +66,11 @@ pub trait Host {
         let _ = (promise, event);
     }
 
+    /// Whether rejections and errors of jobs are kept for `Context::take_reports` instead of being told to [`Host::promise_rejection`]
+    /// and [`Host::report_error`] at once.
+    fn tracks_rejections(&self) -> bool {
+        false
+    }
 
     /// Called with each value printed by engine-level `print` (test harnesses); workers use console.
     fn print(&mut self, text: &str) {

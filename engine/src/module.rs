@@ -58,6 +58,7 @@ type Module = Ref<Values>;
 natives! { pub static MODULE_SUPPORT: namespace "%modules%", GlobalFunctions, not_global; {
     hidden "" / 1 => evaluation_continues,
     hidden "" / 1 => evaluation_fails,
+    hidden "" / 1 => give_namespace,
 }}
 
 /// What evaluating a module gives.
@@ -169,7 +170,8 @@ fn load_request(cx: &mut Context, specifier: &str, referrer: &str, attributes: &
         },
         ModuleSource::Json { text, name } => synthetic(cx, &name, kind, |cx| {
             let text = cx.heap.new_string(&text);
-            crate::builtins::json::parse_text(cx, text)
+            let json = cx.intrinsic(crate::realm::Intrinsic::Json).value();
+            cx.invoke(json, crate::string::PropertyKey::atom(cx.heap.intern_text("parse")), &[text.value()])
         }),
         ModuleSource::Text { text, name } => synthetic(cx, &name, kind, |cx| Ok(cx.new_string(&text))),
         ModuleSource::Bytes { bytes, name } => {
@@ -534,22 +536,22 @@ fn evaluate_from(cx: &mut Context, queue: Ref<Values>, mut index: u32, result: O
 
 /// Goes on with the queue when `pending` is settled.
 fn wait(cx: &mut Context, pending: Object, queue: Ref<Values>, index: u32, result: Object) {
-    let slots = [Value::cell(queue), Value::int(index as i32), result.value()];
-    let next = cx.new_native_with_slots(evaluation_continues, &slots);
-    let fail = cx.new_native_with_slots(evaluation_fails, &slots);
-    let (next, fail) = (promise::Reaction::from_handler(cx, next.value()), promise::Reaction::from_handler(cx, fail.value()));
+    let waiting = Value::cell(cx.heap.new_values_from(&[Value::cell(queue), Value::int(index as i32), result.value()]));
+    let next = promise::Reaction::Native(evaluation_continues, waiting);
+    let fail = promise::Reaction::Native(evaluation_fails, waiting);
     promise::perform_then(cx, pending, next, fail, None);
 }
 
-fn waiting_slots(cx: &Context, callee: Value) -> Option<(Ref<Values>, u32, Object)> {
-    let queue = cx.native_slot(callee, 0).as_cell()?;
-    let index = cx.native_slot(callee, 1).as_int()?;
-    Some((queue, index as u32, cx.native_slot(callee, 2).as_object()?))
+fn waiting_parts(cx: &Context, waiting: Value) -> Option<(Ref<Values>, u32, Object)> {
+    let record = waiting.as_cell::<Values>()?;
+    let queue = record.get(&cx.heap, 0).as_cell()?;
+    let index = record.get(&cx.heap, 1).as_int()?;
+    Some((queue, index as u32, record.get(&cx.heap, 2).as_object()?))
 }
 
 /// A module that was waited for is evaluated.
-fn evaluation_continues(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if let Some((queue, index, result)) = waiting_slots(cx, args.callee) {
+fn evaluation_continues(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+    if let Some((queue, index, result)) = waiting_parts(cx, this) {
         let module = cx.record(queue.get(&cx.heap, index - 1));
         set_status(cx, module, status::EVALUATED);
         evaluate_from(cx, queue, index, result)?;
@@ -558,8 +560,8 @@ fn evaluation_continues(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
 }
 
 /// A module that was waited for failed.
-fn evaluation_fails(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if let Some((queue, index, result)) = waiting_slots(cx, args.callee) {
+fn evaluation_fails(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+    if let Some((queue, index, result)) = waiting_parts(cx, this) {
         let module = cx.record(queue.get(&cx.heap, index - 1));
         set_status(cx, module, status::FAILED);
         set_field(cx, module, Field::Error, args.at(0));
@@ -593,6 +595,11 @@ fn referrer(cx: &Context, code: Code) -> String {
     code.source_name(&cx.heap)
 }
 
+/// An imported module is evaluated: import() gives its namespace.
+fn give_namespace(_: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+    Ok(this)
+}
+
 // 13.3.10.2 EvaluateImportCall ( specifierExpression [ , optionsExpression ] ), https://tc39.es/ecma262/#sec-evaluate-import-call
 pub(crate) fn import_call(cx: &mut Context, code: Code, specifier: Value, options: Value, phase: u8) -> Result<Object> {
     let result = promise::new_pending(cx);
@@ -608,10 +615,8 @@ pub(crate) fn import_call(cx: &mut Context, code: Code, specifier: Value, option
     })(cx);
     match outcome {
         Ok(evaluation) => {
-            let namespace = evaluation.namespace.value();
-            let (fulfilled, _) = (promise::Reaction::returning(cx, namespace), ());
-            let rejected = promise::Reaction::from_handler(cx, Value::UNDEFINED);
-            promise::perform_then(cx, evaluation.promise, fulfilled, rejected, Some(result));
+            let fulfilled = promise::Reaction::Native(give_namespace, evaluation.namespace.value());
+            promise::perform_then(cx, evaluation.promise, fulfilled, promise::Reaction::Pass, Some(result));
         }
         Err(thrown) => match cx.take_exception() {
             Some(error) => promise::reject(cx, result, error),

@@ -204,21 +204,40 @@ pub mod table {
 /// After the intrinsics: `, parent ParentPrototype, ParentConstructor` and `, not_global` may follow, in this order.
 #[macro_export]
 macro_rules! natives {
-    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident
-        $(, parent $pp:ident, $pc:ident)? $(, $ng:ident)? ; { $($body:tt)* }) => {
+    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident; { $($body:tt)* }) => {
+        $crate::natives!(@class [$vis $id $name $len $f, $ctor $proto] [None] [None] [true] $($body)*);
+    };
+    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident, not_global; { $($body:tt)* }) => {
+        $crate::natives!(@class [$vis $id $name $len $f, $ctor $proto] [None] [None] [false] $($body)*);
+    };
+    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident,
+        parent $pp:ident, $pc:ident; { $($body:tt)* }) => {
+        $crate::natives!(@class [$vis $id $name $len $f, $ctor $proto] [$crate::natives!(@opt $pp)] [$crate::natives!(@opt $pc)] [true] $($body)*);
+    };
+    ($vis:vis static $id:ident : $name:literal / $len:literal => $f:path, $ctor:ident, $proto:ident,
+        parent $pp:ident, $pc:ident, not_global; { $($body:tt)* }) => {
+        $crate::natives!(@class [$vis $id $name $len $f, $ctor $proto] [$crate::natives!(@opt $pp)] [$crate::natives!(@opt $pc)] [false] $($body)*);
+    };
+    (@class [$vis:vis $id:ident $name:literal $len:literal $f:path, $ctor:ident $proto:ident] [$pp:expr] [$pc:expr] [$global:expr] $($body:tt)*) => {
         #[doc = concat!("Table of `", $name, "`.")]
         $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
             name: $name,
             constructor: Some(($len, $f)),
             intrinsic: Some($crate::realm::Intrinsic::$ctor.id()),
             prototype: Some($crate::realm::Intrinsic::$proto.id()),
-            parent_prototype: $crate::natives!(@opt $($pp)?),
-            parent_constructor: $crate::natives!(@opt $($pc)?),
-            is_global: $crate::natives!(@global $($ng)?),
+            parent_prototype: $pp,
+            parent_constructor: $pc,
+            is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
         };
     };
-    ($vis:vis static $id:ident : namespace $name:literal, $ns:ident $(, $ng:ident)? ; { $($body:tt)* }) => {
+    ($vis:vis static $id:ident : namespace $name:literal, $ns:ident; { $($body:tt)* }) => {
+        $crate::natives!(@namespace [$vis $id $name $ns true] $($body)*);
+    };
+    ($vis:vis static $id:ident : namespace $name:literal, $ns:ident, not_global; { $($body:tt)* }) => {
+        $crate::natives!(@namespace [$vis $id $name $ns false] $($body)*);
+    };
+    (@namespace [$vis:vis $id:ident $name:literal $ns:ident $global:literal] $($body:tt)*) => {
         #[doc = concat!("Table of `", $name, "`.")]
         $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
             name: $name,
@@ -227,7 +246,7 @@ macro_rules! natives {
             prototype: None,
             parent_prototype: None,
             parent_constructor: None,
-            is_global: $crate::natives!(@global $($ng)?),
+            is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
         };
     };
@@ -247,8 +266,6 @@ macro_rules! natives {
     };
     (@opt) => { None };
     (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p.id()) };
-    (@global) => { true };
-    (@global not_global) => { false };
     (@key @ @ $sym:ident) => { $crate::native::KeySpec::Symbol($crate::string::atoms::symbol::$sym, concat!("[Symbol.", stringify!($sym), "]")) };
     (@key @ @ $sym:ident $text:literal) => { $crate::native::KeySpec::Symbol($crate::string::atoms::symbol::$sym, $text) };
     (@key $name:literal) => { $crate::native::KeySpec::Name($name) };
@@ -275,6 +292,8 @@ macro_rules! natives {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
+    (@members [$($out:expr,)*] static accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
     (@members [$($out:expr,)*] static alias $key:literal => $of:literal, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::alias(true, $crate::natives!(@key $key), $of),] $($rest)*) };
     (@members [$($out:expr,)*] alias @@$sym:ident => $of:literal, $($rest:tt)*) => {

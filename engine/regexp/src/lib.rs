@@ -15,7 +15,7 @@
 //! - code is data: every operand is an index into the code itself, so it may be copied, stored in a heap or an image, and run there;
 //! - the matcher never panics and never reads outside its slices, whatever the code says: damaged code is [`MatchError::BadCode`];
 //! - nothing recurses on the length of the input; recursion on the nesting of the pattern is limited (`MAX_DEPTH`);
-//! - no global mutable state except case tables computed once.
+//! - no global state except tables computed from Unicode data: case classes and property sets, the same for everybody.
 //!
 //! Deliberately absent: a JIT, a DFA (back-references and fuel make one engine with one cost model simpler), locale-specific casing.
 #![forbid(unsafe_code)]

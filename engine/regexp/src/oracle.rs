@@ -262,7 +262,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(4000), max_global_rejects: 1 << 20, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000), max_global_rejects: 1 << 20, ..ProptestConfig::default() })]
 
         #[test]
         fn latin1_agrees(p in pattern(), f in flags(), i in input(true), at in 0usize..4) {

@@ -5,7 +5,12 @@ use crate::emoji;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup, IdContinue, IdStart, Script};
 use icu_properties::script::ScriptWithExtensions;
 use icu_properties::{CodePointMapData, CodePointSetData, PropertyParser};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many sets are kept.
+const MAX_REMEMBERED: usize = 64;
 
 /// What a property stands for.
 pub(crate) enum Property {
@@ -21,6 +26,10 @@ fn collect(ranges: impl Iterator<Item = RangeInclusive<u32>>) -> CharSet {
 // 22.2.2.9.8 UnicodeMatchPropertyValue ( p, v ), https://tc39.es/ecma262/#sec-runtime-semantics-unicodematchpropertyvalue-p-v
 /// The set of `\p{name=value}`, or nothing where the name or value does not exist.
 pub(crate) fn with_value(name: &str, value: &str) -> Option<CharSet> {
+    remembered(name, value, || find_with_value(name, value))
+}
+
+fn find_with_value(name: &str, value: &str) -> Option<CharSet> {
     match name {
         "General_Category" | "gc" => general_category(value),
         "Script" | "sc" => {
@@ -36,6 +45,27 @@ pub(crate) fn with_value(name: &str, value: &str) -> Option<CharSet> {
 }
 
 fn general_category(value: &str) -> Option<CharSet> {
+    remembered("gc", value, || find_general_category(value))
+}
+
+/// A set found before, or what `find` finds. Collecting one takes 100 µs and more; the standard knows less than 2,000 of them.
+fn remembered(name: &str, value: &str, find: impl FnOnce() -> Option<CharSet>) -> Option<CharSet> {
+    static SETS: Mutex<BTreeMap<String, Arc<CharSet>>> = Mutex::new(BTreeMap::new());
+    let key = format!("{name}={value}");
+    // The map is whole even if a thread panicked while it held the lock: entries are only ever added.
+    let found = SETS.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if let Some(set) = found {
+        return Some(CharSet::clone(&set));
+    }
+    let set = find()?;
+    let mut sets = SETS.lock().unwrap_or_else(PoisonError::into_inner);
+    if sets.len() < MAX_REMEMBERED {
+        sets.insert(key, Arc::new(set.clone()));
+    }
+    Some(set)
+}
+
+fn find_general_category(value: &str) -> Option<CharSet> {
     let group = PropertyParser::<GeneralCategoryGroup>::new().get_strict(value)?;
     Some(collect(CodePointMapData::<GeneralCategory>::new().iter_ranges_for_group(group)))
 }

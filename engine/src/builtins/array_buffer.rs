@@ -4,7 +4,8 @@
 //! A buffer's bytes are one Raw cell; resizable buffers reserve their maximum at once, so that they never move. Bytes between the length
 //! and the maximum are always zero. See `typed_array::view` for the slots.
 
-use crate::builtins::array::support::{describe, relative_end, relative_start};
+use crate::builtins::array::support::{relative_end, relative_start};
+use crate::builtins::receiver::{incompatible, require};
 use crate::builtins::typed_array::view::{self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable};
 use crate::context::Context;
 use crate::heap::{Kind, Raw, Ref};
@@ -32,13 +33,6 @@ natives! { pub static ARRAY_BUFFER: "ArrayBuffer" / 1 => construct, ArrayBuffer,
     tag "ArrayBuffer",
 }}
 
-/// The error for a method called on something of the wrong kind.
-#[cold]
-pub(crate) fn incompatible(cx: &mut Context, method: &str, receiver: Value) -> Thrown {
-    let receiver = describe(cx, receiver);
-    cx.throw_type_error(&format!("Method {method} called on incompatible receiver {receiver}"))
-}
-
 /// The error for an operation on a detached buffer.
 #[cold]
 pub(crate) fn detached_error(cx: &mut Context, method: &str) -> Thrown {
@@ -53,10 +47,7 @@ pub(crate) fn immutable_error(cx: &mut Context, method: &str) -> Thrown {
 
 /// The receiver as an ArrayBuffer. RequireInternalSlot(O, [[ArrayBufferData]]) and the refusal of shared buffers.
 fn this_buffer(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
-    match this.as_object() {
-        Some(object) if object.is(&cx.heap, Kind::ArrayBuffer) => Ok(object),
-        _ => Err(incompatible(cx, method, this)),
-    }
+    require(cx, this, Kind::ArrayBuffer, method)
 }
 
 // 6.2.9.1 CreateByteDataBlock ( size ), https://tc39.es/ecma262/#sec-createbytedatablock

@@ -8,7 +8,7 @@ use crate::builtins::array::support::MAX_SAFE;
 use crate::builtins::array_buffer::{detached_error, immutable_error};
 use crate::builtins::promise;
 use crate::builtins::typed_array::view::{View, buffer_data, is_immutable};
-use crate::builtins::typed_array::{ElementType, element};
+use crate::builtins::typed_array::ElementType;
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Root, Values};
 use crate::native::{Args, Result};
@@ -85,8 +85,8 @@ fn revalidate(cx: &mut Context, array: Object, index: u32) -> Result<u32> {
 fn operand(cx: &mut Context, ty: ElementType, value: Value) -> Result<(Value, u64)> {
     if ty.is_bigint() {
         let bigint = cx.to_bigint(value)?;
-        let raw = element::bigint_to_u64(&cx.heap, bigint);
-        return Ok((Value::tagged(crate::value::tag::BIGINT, bigint.offset()), raw));
+        let raw = crate::bigint::to_u64_wrapping(&cx.heap, bigint);
+        return Ok((bigint.value(), raw));
     }
     let integer = cx.to_integer_or_infinity(value)?;
     // ToIntegerOrInfinity never gives -0.
@@ -197,7 +197,7 @@ fn wait_arguments(cx: &mut Context, args: &Args<'_>) -> Result<(Object, u32, u64
     let index = validate_access(cx, view, args.at(1))?;
     let expected = if view.ty.is_bigint() {
         let bigint = cx.to_bigint(args.at(2))?;
-        element::bigint_to_u64(&cx.heap, bigint)
+        crate::bigint::to_u64_wrapping(&cx.heap, bigint)
     } else {
         u64::from(cx.to_int32(args.at(2))? as u32)
     };

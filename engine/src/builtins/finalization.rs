@@ -138,7 +138,7 @@ pub(crate) fn cleanup_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result
                 clear(cx, list, at);
                 if let Err(thrown) = cx.call(callback, Value::UNDEFINED, &[held]) {
                     let error = super::receiver::caught(cx, thrown)?;
-                    cx.host().report_error(error);
+                    crate::reports::report_error(cx, error);
                     // What is left is looked after by another job.
                     cx.enqueue_job(cleanup_job, &[registry.value()]);
                     return Ok(Value::UNDEFINED);

@@ -229,7 +229,7 @@ pub fn reject(cx: &mut Context, promise: Object, reason: Value) {
         return;
     }
     if promise.internal(&cx.heap, HANDLED) != Value::TRUE {
-        cx.host().promise_rejection(promise, RejectionEvent::Reject);
+        crate::reports::track_rejection(cx, promise, RejectionEvent::Reject);
     }
     settle(cx, promise, true, reason);
 }
@@ -338,7 +338,7 @@ pub(crate) fn perform_then_with(cx: &mut Context, promise: Object, on_fulfilled:
         }
         (PromiseState::Rejected, reason) => {
             if promise.internal(&cx.heap, HANDLED) != Value::TRUE {
-                cx.host().promise_rejection(promise, RejectionEvent::Handle);
+                crate::reports::track_rejection(cx, promise, RejectionEvent::Handle);
             }
             let handler = on_rejected.to_value(cx);
             jobs::enqueue_reaction(cx, true, handler, reason, capability);
@@ -356,7 +356,7 @@ pub(crate) fn reaction_job(cx: &mut Context, rejected: bool, handler: Value, arg
         }
         // The handler's code may collect.
         let kept = keep_capability(cx, capability);
-        let outcome = cx.call(handler, Value::UNDEFINED, &[argument]);
+        let outcome = cx.call_top(handler, Value::UNDEFINED, &[argument]);
         cx.pop_temporaries(kept);
         outcome
     } else if let Some(record) = handler.as_cell::<Values>() {
@@ -402,7 +402,7 @@ pub(crate) fn resolve_thenable_job(cx: &mut Context, promise: Object, thenable: 
     }
     let (resolve, reject) = create_resolving_functions(cx, promise);
     let kept = cx.push_temporary(reject);
-    let outcome = cx.call(then_function.value(), thenable.value(), &[resolve, reject]);
+    let outcome = cx.call_top(then_function.value(), thenable.value(), &[resolve, reject]);
     cx.pop_temporaries(kept);
     if let Err(thrown) = outcome {
         let reason = caught(cx, thrown)?;

@@ -65,6 +65,7 @@ macro_rules! for_each_op {
 
             // ── properties ──
             GetField (a: W, b: R, c: Ic) "a = b[key c]";
+            GetMethod (a: Base, b: R, c: Ic) "a = b[key c], a+2 = b: callee and this of a method call";
             SetField (a: R, b: R, c: Ic) "a[key c] = b; x=1 strict";
             GetLength (a: W, b: R, c: Ic) "a = b.length";
             GetElem (a: W, b: R, c: R) "a = b[c]";
@@ -97,7 +98,7 @@ macro_rules! for_each_op {
             TemplateObject (a: W, bc: K) "a = the template object of this site (cached per realm), constant bc";
 
             // ── calls and functions ──
-            Call (a: W, b: Base, c: N) "a = call b+2 with this b+4 and c arguments from b+5";
+            Call (a: W, b: Base, c: N) "a = call b+2 with this b+4 and c arguments from b+5; x=1: this is undefined, whatever b+4 holds";
             CallSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
             CallEval (a: W, b: Base, c: N) "as Call, but a direct eval in environment b+0 when the callee is %eval%; x bit 0: strict caller";
             CallEvalSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";

@@ -34,7 +34,7 @@ fn group_size(op: Op, c: u16) -> usize {
         | Op::IterGetMethod
         | Op::DisposeStep
         | Op::DisposeError => 3,
-        Op::GetNameForCall => 3,
+        Op::GetNameForCall | Op::GetMethod => 3,
         Op::SetWithReceiver | Op::NewClass | Op::Yield => 2,
         _ => 1,
     }

@@ -7,7 +7,7 @@ use super::emitter::Reg;
 use super::members::PropertyReference;
 use super::scopes::Resolved;
 use super::state::{Compiler, fixed_text, static_text};
-use crate::bytecode::{Constant, FRAME_HEADER, Op};
+use crate::bytecode::{Constant, FRAME_HEADER, Op, StaticText};
 
 /// More arguments than this are collected in an array, so that a window never fills the register file.
 const MAX_ARGUMENTS_IN_REGISTERS: usize = 1000;
@@ -70,19 +70,21 @@ impl<'a> Compiler<'a, '_> {
         Arguments::Spread
     }
 
-    /// Evaluates a callee into `base + 2` and its `this` into `base + 4`. Gives the offset that errors of the call mention.
-    fn callee(&mut self, callee: Expr<'a>, base: Reg) -> u32 {
+    /// Evaluates a callee into `base + 2` and its `this` into `base + 4`, unless that is undefined. Gives the offset that errors of
+    /// the call mention, and whether `this` is undefined and not set.
+    fn callee(&mut self, callee: Expr<'a>, base: Reg) -> (u32, bool) {
         let mark = self.mark();
+        let mut this_is_undefined = false;
         let offset = match callee {
             Expr::Paren(node) => match node.expr.without_parens() {
                 inner @ (Expr::Member(_) | Expr::Index(_) | Expr::PrivateMember(_) | Expr::SuperMember(_) | Expr::SuperIndex(_)) => {
-                    self.callee(inner, base)
+                    self.callee(inner, base).0
                 }
                 Expr::OptionalChain(chain) => {
                     // `(a?.b)()`: the chain ends, its `this` stays.
                     let (nullish, end) = (self.label(), self.label());
                     self.f.chains.push(nullish);
-                    let offset = self.callee(chain.expr, base);
+                    let offset = self.callee_and_this(chain.expr, base);
                     self.f.chains.pop();
                     self.jump(end);
                     self.bind(nullish);
@@ -91,24 +93,26 @@ impl<'a> Compiler<'a, '_> {
                     self.bind(end);
                     offset
                 }
-                inner => self.callee(inner, base),
+                inner => {
+                    let (offset, undefined) = self.callee(inner, base);
+                    this_is_undefined = undefined;
+                    offset
+                }
             },
             Expr::Member(node) => {
-                self.expr(node.object, base + THIS);
-                self.leave_chain_if_nullish(node.optional, base + THIS);
                 let key = self.text(node.property.name);
-                self.get_field(base + CALLEE, base + THIS, &key, node.property.span.start);
+                self.method_callee(node.object, node.optional, &key, node.property.span.start, base);
                 node.property.span.start
             }
             Expr::Index(node) => {
-                self.expr(node.object, base + THIS);
-                self.leave_chain_if_nullish(node.optional, base + THIS);
                 let offset = node.index.span().start;
                 match node.index {
                     Expr::String(literal) if literal.value.as_str().is_none_or(|text| !super::expressions::is_array_index(text)) => {
-                        self.get_field(base + CALLEE, base + THIS, &static_text(literal.value), offset);
+                        self.method_callee(node.object, node.optional, &static_text(literal.value), offset, base);
                     }
                     _ => {
+                        self.expr(node.object, base + THIS);
+                        self.leave_chain_if_nullish(node.optional, base + THIS);
                         let key = self.operand(node.index);
                         self.at(offset);
                         self.op(Op::GetElem, base + CALLEE, base + THIS, key);
@@ -145,19 +149,53 @@ impl<'a> Compiler<'a, '_> {
                     }
                     resolved => {
                         self.read_resolved(resolved, ident, base + CALLEE, false);
-                        self.undefined(base + THIS);
+                        this_is_undefined = true;
                     }
                 }
                 ident.span.start
             }
             _ => {
                 self.expr(callee, base + CALLEE);
-                self.undefined(base + THIS);
+                this_is_undefined = true;
                 callee.span().start
             }
         };
         self.release(mark);
+        (offset, this_is_undefined)
+    }
+
+    /// Like [`Self::callee`], with `this` always set.
+    fn callee_and_this(&mut self, callee: Expr<'a>, base: Reg) -> u32 {
+        let (offset, this_is_undefined) = self.callee(callee, base);
+        if this_is_undefined {
+            self.undefined(base + THIS);
+        }
         offset
+    }
+
+    /// `object.key` as a callee with its `this`.
+    fn method_callee(&mut self, object: Expr<'a>, optional: bool, key: &StaticText, offset: u32, base: Reg) {
+        let mark = self.mark();
+        let object = match object {
+            Expr::Ident(_) | Expr::This(_) => self.operand(object),
+            _ => {
+                self.expr(object, base + THIS);
+                base + THIS
+            }
+        };
+        self.leave_chain_if_nullish(optional, object);
+        let cache = if object == base + THIS { None } else { self.f.e.try_ic(key) };
+        match cache {
+            Some(ic) => {
+                self.at(offset);
+                self.op(Op::GetMethod, base + CALLEE, object, ic);
+            }
+            None => {
+                self.mov(base + THIS, object);
+                self.get_field(base + CALLEE, base + THIS, key, offset);
+            }
+        }
+        self.release(mark);
     }
 
     fn leave_chain_if_nullish(&mut self, optional: bool, register: Reg) {
@@ -170,7 +208,7 @@ impl<'a> Compiler<'a, '_> {
     pub(super) fn call(&mut self, call: &'a Call<'a>, dst: Reg) {
         let mark = self.mark();
         let base = self.window(dst);
-        let offset = self.callee(call.callee, base);
+        let (offset, this_is_undefined) = self.callee(call.callee, base);
         self.leave_chain_if_nullish(call.optional, base + CALLEE);
         let arguments = self.arguments(call.args);
         let mut x = 0;
@@ -178,8 +216,16 @@ impl<'a> Compiler<'a, '_> {
             let env = self.current_env();
             self.mov(base, env);
             x = self.strict_bit();
+            if this_is_undefined {
+                self.undefined(base + THIS);
+            }
             (Op::CallEval, Op::CallEvalSpread)
         } else {
+            match arguments {
+                Arguments::Registers(_) => x = u8::from(this_is_undefined),
+                Arguments::Spread if this_is_undefined => self.undefined(base + THIS),
+                Arguments::Spread => {}
+            }
             (Op::Call, Op::CallSpread)
         };
         self.at(offset);
@@ -248,7 +294,7 @@ impl<'a> Compiler<'a, '_> {
     pub(super) fn tagged_template(&mut self, node: &'a TaggedTemplate<'a>, dst: Reg) {
         let mark = self.mark();
         let base = self.window(dst);
-        let offset = self.callee(node.tag, base);
+        let offset = self.callee_and_this(node.tag, base);
         let object = self.alloc();
         let cooked = node.quasi.quasis.iter().map(|element| element.cooked.map(static_text)).collect();
         let raw = node.quasi.quasis.iter().map(|element| fixed_text(element.raw)).collect();

@@ -206,17 +206,15 @@ impl Emitter {
     /// A jump to the very next instruction is no jump.
     fn drop_jump_to_here(&mut self, label: Label) {
         let length = self.out.words.len() as u32;
-        while let Some(&(pc, target)) = self.fixups.last() {
-            let is_plain = self.out.words.last().is_some_and(|word| word.op == Op::Jmp as u8);
-            if pc + 1 != length || target != label || !is_plain || self.barrier == length || self.reachable {
-                return;
-            }
-            self.out.words.pop();
-            self.fixups.pop();
-            self.references[label.0 as usize] -= 1;
-            self.reachable = true;
+        let Some(&(pc, target)) = self.fixups.last() else { return };
+        let is_plain = self.out.words.last().is_some_and(|word| word.op == Op::Jmp as u8);
+        if pc + 1 != length || target != label || !is_plain || self.barrier == length || self.reachable {
             return;
         }
+        self.out.words.pop();
+        self.fixups.pop();
+        self.references[label.0 as usize] -= 1;
+        self.reachable = true;
     }
 
     fn reference(&mut self, pc: u32, label: Label) {

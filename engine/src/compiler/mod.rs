@@ -5,7 +5,7 @@
 //!
 //! # How it works
 //! One pass over the tree, function by function; a nested function is compiled where its closure is created.
-//! - [`emitter`]: instructions, pools, labels, registers. [`state`]: the function being compiled, helpers. [`scopes`]: names.
+//! - [`emitter`]: instructions, pools, labels, registers. [`state`]: the function being compiled, helpers. [`scopes`], [`pseudo`]: names.
 //! - [`control`]: what break, continue, return and exceptions pass on their way out.
 //! - [`expressions`], [`operators`], [`members`], [`assignment`], [`calls`], [`destructuring`], [`generators`]: expressions.
 //! - [`statements`], [`loops`], [`switch`], [`regions`]: statements. [`functions`], [`classes`], [`programs`]: code as a whole.
@@ -34,6 +34,7 @@ mod loops;
 mod members;
 mod operators;
 mod programs;
+mod pseudo;
 mod regions;
 mod scopes;
 mod state;

@@ -148,8 +148,19 @@ pub(super) fn yield_value(cx: &mut Context, word: Word, regs: u32) -> Result<Flo
     frame.set_internal(&cx.heap, frame_slot::STATE, Value::int(state::SUSPENDED_YIELD));
     if frame.is(&cx.heap, Kind::AsyncGenerator) {
         // AsyncGeneratorYield: answer the request at the head of the queue; go on at once when another waits.
-        async_generator::yield_value(cx, frame, value)?;
-        return Ok(pop_frame(cx, Value::UNDEFINED));
+        cx.machine.top = window_end(&cx.heap, regs);
+        let Some((mode, received)) = async_generator::yield_value(cx, frame, value)? else {
+            return Ok(pop_frame(cx, Value::UNDEFINED));
+        };
+        let is_delegating = word.x & 1 != 0;
+        if mode == ResumeMode::Throw && !is_delegating {
+            return Err(cx.throw(received));
+        }
+        let a = u32::from(word.a);
+        set_register(&cx.heap, regs, a, received);
+        let how = if is_delegating { Value::int(mode as i32) } else { Value::bool(mode == ResumeMode::Return) };
+        set_register(&cx.heap, regs, a + 1, how);
+        return Ok(Flow::Next);
     }
     let result = if word.x & 1 != 0 { value } else { cx.iterator_result(value, false) };
     Ok(pop_frame(cx, result))

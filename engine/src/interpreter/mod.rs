@@ -20,7 +20,7 @@ mod slow;
 mod unwind;
 
 pub use arguments::arguments_slice;
-pub use generators::{ResumeMode, frame_slot, state};
+pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
 use crate::context::{Context, Termination};
@@ -281,7 +281,7 @@ impl Context {
                 let new_target = if new_target == function { target } else { new_target };
                 return self.construct(target, &arguments, new_target);
             }
-            Kind::Proxy => self.proxy_construct(function, arguments, new_target)?,
+            Kind::Proxy => return self.proxy_construct(function, arguments, new_target),
             _ => return Err(self.throw_type_error("not a constructor")),
         };
         match result.as_object() {

@@ -12,6 +12,7 @@
 use super::{Object, attribute};
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Root, Values, object_flag};
+use crate::native::Result;
 use crate::string::PropertyKey;
 use crate::value::Value;
 
@@ -21,6 +22,12 @@ const DENSE_GAP: u32 = 1024;
 const DENSE_ARRAY_LENGTH: u32 = 4 << 20;
 /// Dense elements never exceed this capacity.
 const DENSE_LIMIT: u32 = 1 << 28;
+/// Flags of arrays that fast paths leave alone.
+const UNUSUAL_ARRAY: u8 = object_flag::SPARSE_ELEMENTS
+    | object_flag::NON_EXTENSIBLE
+    | object_flag::LENGTH_READ_ONLY
+    | object_flag::EXOTIC
+    | object_flag::PROTOTYPE;
 /// Byte offset of the number of entries in a sparse cell.
 const SPARSE_COUNT: u32 = 12;
 
@@ -126,9 +133,7 @@ impl Object {
     /// while [`Heap::has_indexed_prototypes`] is false; this returns false otherwise.
     #[inline(always)]
     pub fn is_plain_dense_array(self, cx: &Context) -> bool {
-        const UNUSUAL: u8 =
-            object_flag::SPARSE_ELEMENTS | object_flag::NON_EXTENSIBLE | object_flag::LENGTH_READ_ONLY | object_flag::EXOTIC;
-        self.is(&cx.heap, Kind::Array) && self.flags(&cx.heap) & UNUSUAL == 0 && !cx.heap.has_indexed_prototypes()
+        self.is(&cx.heap, Kind::Array) && self.flags(&cx.heap) & UNUSUAL_ARRAY == 0 && !cx.heap.has_indexed_prototypes()
     }
 
     /// Whether it is a plain dense array without holes: its `array_length` elements are all there.
@@ -140,18 +145,26 @@ impl Object {
         (0..self.array_length(&cx.heap)).all(|index| !cx.heap.load::<Value>(elements.slot(index)).is_hole())
     }
 
-    /// Appends to a plain dense array (one for which [`Object::is_plain_dense_array`] holds, and whose length is below 2³²-1).
-    pub fn array_push(self, cx: &Context, value: Value) {
+    /// Appends to an array that the caller made: `array[array.length] = value`, without looking at prototypes. TypeError when the array
+    /// has been frozen meanwhile, RangeError when it is full.
+    pub fn array_push(self, cx: &mut Context, value: Value) -> Result<()> {
         let heap = &cx.heap;
         let length = self.array_length(heap);
         let elements = self.elements(heap);
+        if self.flags(heap) & UNUSUAL_ARRAY != 0 || length > PropertyKey::MAX_INDEX {
+            if length == u32::MAX {
+                return Err(cx.throw_range_error("Invalid array length"));
+            }
+            return cx.create_data_property_or_throw(self, heap.number_key(u64::from(length)), value);
+        }
         if !elements.is_null() && elements.length(heap) == length && length < elements.capacity(heap) {
             heap.store(elements.slot(length), value);
             elements.set_length(heap, length + 1);
         } else {
             self.define_element(heap, length, value, attribute::ALL);
         }
-        self.set_array_length_slot(heap, length.saturating_add(1));
+        self.set_array_length_slot(heap, length + 1);
+        Ok(())
     }
 
     /// Own element `index` in whatever form.
@@ -275,7 +288,7 @@ impl Object {
     }
 
     /// Deletes elements from the end down to `length`. Stops at one that is not configurable and returns the length that remains then.
-    pub(crate) fn truncate_elements(self, heap: &Heap, length: u32) -> Result<(), u32> {
+    pub(crate) fn truncate_elements(self, heap: &Heap, length: u32) -> std::result::Result<(), u32> {
         if !self.has_sparse_elements(heap) {
             self.truncate_dense(heap, length);
             return Ok(());
@@ -404,7 +417,7 @@ impl Object {
     }
 
     /// Entry of an index, or where it would go.
-    fn find_sparse(self, heap: &Heap, index: u32) -> Result<u32, u32> {
+    fn find_sparse(self, heap: &Heap, index: u32) -> std::result::Result<u32, u32> {
         let elements = self.elements(heap);
         let (mut low, mut high) = (0, self.sparse_count(heap));
         while low < high {

@@ -334,8 +334,10 @@ fn link_constant(cx: &mut Context, constant: &Constant) -> Result<Value> {
         Constant::Number(number) => Value::number(*number),
         Constant::String(text) => heap.static_atom(text).value(),
         Constant::BigInt(digits) => {
-            let digits = digits.to_string();
-            crate::bigint::literal(cx, &digits)?
+            match crate::bigint::from_units(heap, crate::string::Units::Latin1(digits.as_bytes())) {
+                Some(number) => number.value(),
+                None => return Err(cx.throw_syntax_error("Invalid BigInt literal")),
+            }
         }
         Constant::RegExp { pattern, flags } => {
             Value::cell(heap.new_values_from(&[heap.static_atom(pattern).value(), heap.intern_text(flags).value(), Value::UNDEFINED]))

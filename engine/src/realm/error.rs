@@ -96,7 +96,13 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
 
 /// The text of `stack`, as V8 words it: the error's string, then a line per frame.
 pub fn stack_text(cx: &mut Context, error: Object) -> Value {
-    let mut text = header(cx, error);
+    let text = header(cx, error) + &frames_text(cx, error);
+    cx.new_string(&text)
+}
+
+/// The lines of `stack` for the frames an error captured, each after a line feed.
+pub fn frames_text(cx: &Context, error: Object) -> String {
+    let mut text = String::new();
     for frame in frames(cx, error) {
         let place = if frame.line == 0 { frame.file.clone() } else { format!("{}:{}:{}", frame.file, frame.line, frame.column) };
         match frame.function {
@@ -104,7 +110,7 @@ pub fn stack_text(cx: &mut Context, error: Object) -> Value {
             None => text.push_str(&format!("\n    at {place}")),
         }
     }
-    cx.new_string(&text)
+    text
 }
 
 /// `name: message` from data properties alone, so that nothing observable runs.

@@ -31,6 +31,7 @@ fn effects(word: Word, op: Op) -> (Vec<usize>, Vec<usize>) {
     }
     let arguments = |base: usize| base + FRAME_HEADER..base + FRAME_HEADER + c;
     match op {
+        Op::Call if word.x == 1 => reads.extend([b + 2].into_iter().chain(arguments(b))),
         Op::Call => reads.extend([b + 2, b + 4].into_iter().chain(arguments(b))),
         Op::CallEval => reads.extend([b, b + 2, b + 4].into_iter().chain(arguments(b))),
         Op::New => reads.extend([b + 2].into_iter().chain(arguments(b))),
@@ -43,7 +44,7 @@ fn effects(word: Word, op: Op) -> (Vec<usize>, Vec<usize>) {
         Op::GetIterator => writes.extend(a..a + 3),
         Op::IterNext | Op::IterStep | Op::IterRest | Op::IterCallNext | Op::IterGetMethod => reads.extend(b..b + 3),
         Op::IterClose => reads.extend(a..a + 3),
-        Op::GetNameForCall => writes.extend([a, a + 2]),
+        Op::GetNameForCall | Op::GetMethod => writes.extend([a, a + 2]),
         Op::SetWithReceiver => reads.extend([a, a + 1]),
         Op::NewClass => {
             reads.push(a);

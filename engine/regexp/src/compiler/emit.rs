@@ -9,7 +9,6 @@ use crate::ast::Assertion;
 use crate::error::Fault;
 use crate::flags::Flags;
 use crate::opcode::{MAGIC, header, op};
-use std::collections::HashMap;
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -240,10 +239,8 @@ impl Emitter {
         }
         let code = |a: bool, b: bool| u32::from(a) | u32::from(b) << 1;
         let (high, end) = (code(preferred.high, other.high), code(preferred.end, other.end));
-        let mut table = vec![0u32; 16];
-        for c in 0..=255u8 {
-            table[usize::from(c >> 4)] |= code(preferred.contains(c), other.contains(c)) << (2 * u32::from(c & 15));
-        }
+        let half = |first: &First, i: usize| spread(first.bits[i / 2] >> (16 * (i & 1)) & 0xFFFF);
+        let table = (0..16).map(|i| half(preferred, i) | half(other, i) << 1).collect();
         self.asm.word(if jump_first { op::PEEK_JUMP } else { op::PEEK_NEXT } | high << 8 | end << 10 | u32::from(back) << 12);
         self.asm.target(target);
         self.asm.pooled(table);
@@ -293,15 +290,19 @@ impl Emitter {
                 allowed[257].push(arm);
             }
         }
+        // Few choices are different, and neighbours mostly alike: a search from the latest beats hashing.
         let mut choices: Vec<&[usize]> = Vec::new();
-        let mut numbers: HashMap<&[usize], u32> = HashMap::new();
+        let mut latest = 0;
         let numbered: Vec<u32> = allowed
             .iter()
             .map(|arms| {
-                *numbers.entry(arms).or_insert_with(|| {
-                    choices.push(arms);
-                    choices.len() as u32 - 1
-                })
+                if choices.get(latest) != Some(&arms.as_slice()) {
+                    latest = choices.iter().position(|choice| choice == arms).unwrap_or(choices.len());
+                    if latest == choices.len() {
+                        choices.push(arms);
+                    }
+                }
+                latest as u32
             })
             .collect();
         let total: usize = choices.iter().map(|c| c.len()).sum();
@@ -353,5 +354,26 @@ impl Emitter {
         }
         self.asm.place(done);
         Ok(true)
+    }
+}
+
+/// The low 16 bits, each followed by a zero.
+fn spread(bits: u32) -> u32 {
+    let bits = (bits | bits << 8) & 0x00FF_00FF;
+    let bits = (bits | bits << 4) & 0x0F0F_0F0F;
+    let bits = (bits | bits << 2) & 0x3333_3333;
+    (bits | bits << 1) & 0x5555_5555
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn spread_puts_each_bit_at_twice_its_place() {
+        for bit in 0..16 {
+            assert_eq!(spread(1 << bit), 1 << (2 * bit));
+        }
+        assert_eq!(spread(0xFFFF), 0x5555_5555);
     }
 }

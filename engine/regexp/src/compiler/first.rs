@@ -50,10 +50,6 @@ impl First {
         self.bits.iter().zip(other.bits).all(|(a, b)| a & b == 0) && !(self.high && other.high) && !(self.end && other.end)
     }
 
-    pub(crate) fn contains(&self, c: u8) -> bool {
-        self.bits[usize::from(c >> 5)] >> (c & 31) & 1 == 1
-    }
-
     /// The Latin-1 characters in the set.
     pub(crate) fn latin1(&self) -> impl Iterator<Item = u8> + '_ {
         self.bits.iter().zip((0u8..).step_by(32)).flat_map(|(&word, base)| {

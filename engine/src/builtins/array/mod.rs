@@ -79,11 +79,8 @@ natives! { pub static ARRAY: "Array" / 1 => construct::construct, Array, ArrayPr
     method "toLocaleString" / 0 => access::to_locale_string,
     method "toString" / 0 => access::to_string,
     alias @@iterator => "values",
-    hidden "" / 1 => from_async::on_next,
-    hidden "" / 1 => from_async::on_element,
-    hidden "" / 1 => from_async::on_mapped,
-    hidden "" / 1 => from_async::on_failure,
-    hidden "" / 1 => from_async::on_closed,
+    hidden "" / 1 => from_async::on_fulfilled,
+    hidden "" / 1 => from_async::on_rejected,
 }}
 
 /// Names hidden from `with` statements: methods younger than ES5.
@@ -111,7 +108,9 @@ const UNSCOPABLES: [&str; 16] = [
 pub fn finish_install(cx: &mut Context) -> Result<()> {
     let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
     let iterator = cx.intrinsic(Intrinsic::ArrayIteratorPrototype);
+    let object_prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
     let kept = [
+        (object_prototype, key::to_string, Intrinsic::ObjectToString),
         (prototype, key::values, Intrinsic::ArrayPrototypeValues),
         (prototype, key::to_string, Intrinsic::ArrayToString),
         (iterator, key::next, Intrinsic::ArrayIteratorNext),

@@ -74,7 +74,7 @@ pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Op
     if comparator.as_object().is_some_and(|object| object.is_callable(&cx.heap)) {
         return Ok(Some(comparator));
     }
-    let text = super::support::describe(cx, comparator);
+    let text = crate::builtins::receiver::describe(cx, comparator);
     Err(cx.throw_type_error(&format!("The comparison function must be either a function or undefined [{text}]")))
 }
 

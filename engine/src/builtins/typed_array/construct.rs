@@ -4,8 +4,9 @@ use super::element::ElementType;
 use super::view::{
     MAX_BYTES, View, buffer_byte_length, buffer_data, element_type, init_typed_array, is_detached, is_fixed_length, is_immutable, set_element,
 };
-use crate::builtins::array::support::{MAX_SAFE, describe, get_index, length_of, number, require_callable};
+use crate::builtins::array::support::{MAX_SAFE, get_index, length_of, number, require_callable};
 use crate::builtins::array_buffer::{detached_error, immutable_error, new_array_buffer};
+use crate::builtins::receiver::describe;
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::iteration::Flow;

@@ -17,7 +17,6 @@ mod callbacks;
 mod construct;
 mod copy;
 pub(crate) mod element;
-pub(crate) mod float16;
 mod mutate;
 pub mod view;
 

@@ -11,6 +11,9 @@ use crate::value::Value;
 handler!(Call(pc, regs, cx, base, ic) {
     let window = regs.add((*pc).b as usize);
     let callee = *window.add(2);
+    if (*pc).x != 0 {
+        *window.add(4) = Value::UNDEFINED;
+    }
     if !callee.is_object() || load::<u8>(base, callee.offset()) != Kind::Closure as u8 {
         return call_native(pc, regs, cx, base, ic);
     }

@@ -1,7 +1,7 @@
 //! Jumps. A taken backward jump spends fuel; when there is none left the safepoint runs and the jump is tried again.
 
 use super::comparison::identity_decides;
-use super::{get, handler, safepoint, unwind, wide};
+use super::{get, handler, load, safepoint, unwind, wide};
 use crate::interpreter::dispatch::{dispatch, next, save};
 use crate::interpreter::slow::comparison as slow;
 use crate::value::{Value, tag};
@@ -193,9 +193,9 @@ compare_slow!(JNe, slow::loosely_equal, true, |regs, word| get(regs, word.a), ge
 handler!(SwitchInt(pc, regs, cx, base, ic) {
     let value = get(regs, (*pc).a);
     let constants = super::simple::code_field!(base, regs, Constants);
-    let table: u32 = super::load(base, constants.wrapping_add(16).wrapping_add((wide(pc) as u32).wrapping_mul(8)));
-    let entries = super::load::<u32>(base, table + 4) / 4 - 1;
-    let low: i32 = super::load(base, table + 8);
+    let table: u32 = load(base, constants.wrapping_add(16).wrapping_add((wide(pc) as u32).wrapping_mul(8)));
+    let entries = load::<u32>(base, table + 4) / 4 - 1;
+    let low: i32 = load(base, table + 8);
     let number = if value.is_int() {
         i64::from(value.as_int_unchecked())
     } else if value.is_double() {
@@ -206,7 +206,7 @@ handler!(SwitchInt(pc, regs, cx, base, ic) {
     };
     let index = number.wrapping_sub(i64::from(low)) as u64;
     if index < u64::from(entries) {
-        let offset: i32 = super::load(base, table + 12 + 4 * index as u32);
+        let offset: i32 = load(base, table + 12 + 4 * index as u32);
         dispatch!(pc.offset(offset as isize + 1), regs, cx, base, ic)
     }
     next!(pc, regs, cx, base, ic)

@@ -30,6 +30,11 @@ handler!(GetField(pc, regs, cx, base, ic) {
     get_field_prototype(pc, regs, cx, base, ic)
 });
 
+handler!(GetMethod(pc, regs, cx, base, ic) {
+    set(regs, (*pc).a + 2, get(regs, (*pc).b));
+    GetField(pc, regs, cx, base, ic)
+});
+
 handler!(
     /// Hits on prototypes and overflow slots.
     get_field_prototype(pc, regs, cx, base, ic) {

@@ -175,7 +175,7 @@ fn step(cx: &mut Context, word: Word, regs: u32, by: i32) -> Result<()> {
     settle(cx, regs);
     let value = cx.to_numeric(b(cx, word, regs))?;
     let result = if value.is_bigint() {
-        let one = bigint::from_i64(cx, i64::from(by));
+        let one = bigint::from_i64(&cx.heap, i64::from(by));
         bigint::add(cx, as_bigint(value), one)?.value()
     } else {
         Value::number(number(value) + f64::from(by))

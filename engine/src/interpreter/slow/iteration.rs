@@ -7,6 +7,7 @@
 use super::super::calls::Flow;
 use super::super::{frame_code, register, set_register};
 use super::{a, b, c, set_a, settle};
+use crate::builtins::disposables::{self, DisposeStep};
 use crate::bytecode::Word;
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
@@ -194,7 +195,8 @@ pub(in crate::interpreter) fn iter_call_next(cx: &mut Context, word: Word, regs:
     let base = u32::from(word.b);
     let (iterator, next) = (register(&cx.heap, regs, base), register(&cx.heap, regs, base + 1));
     let argument = c(cx, word, regs);
-    let result = cx.call(next, iterator, &[argument])?;
+    let arguments: &[Value] = if word.x & 1 != 0 { &[] } else { &[argument] };
+    let result = cx.call(next, iterator, arguments)?;
     set_a(cx, word, regs, result);
     Ok(())
 }
@@ -312,7 +314,7 @@ fn still_visible(cx: &mut Context, object: Object, property_key: crate::string::
 
 /// `NewDisposables`
 pub(in crate::interpreter) fn new_disposables(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
-    let list = crate::builtins::disposable_stack::new_list(cx);
+    let list = disposables::new_list(cx);
     set_a(cx, word, regs, list);
     Ok(())
 }
@@ -321,7 +323,19 @@ pub(in crate::interpreter) fn new_disposables(cx: &mut Context, word: Word, regs
 pub(in crate::interpreter) fn add_disposable(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     settle(cx, regs);
     let (list, value) = (a(cx, word, regs), b(cx, word, regs));
-    crate::builtins::disposable_stack::add(cx, list, value, word.x & 1 != 0)
+    disposables::add(cx, list, value, word.x & 1 != 0)
+}
+
+/// The thrown value of the completion in registers base + 1 and base + 2, if it is a throw.
+fn completion(cx: &Context, regs: u32, base: u32) -> Option<Value> {
+    (register(&cx.heap, regs, base + 1) == Value::int(1)).then(|| register(&cx.heap, regs, base + 2))
+}
+
+fn set_completion(cx: &Context, regs: u32, base: u32, thrown: Option<Value>) {
+    if let Some(value) = thrown {
+        set_register(&cx.heap, regs, base + 1, Value::int(1));
+        set_register(&cx.heap, regs, base + 2, value);
+    }
 }
 
 /// `DisposeStep`
@@ -329,15 +343,17 @@ pub(in crate::interpreter) fn dispose_step(cx: &mut Context, word: Word, regs: u
     settle(cx, regs);
     let list = b(cx, word, regs);
     let base = u32::from(word.a);
-    match crate::builtins::disposable_stack::dispose_step(cx, list)? {
-        None => Ok(jump(cx, word.c)),
-        Some(Ok(awaited)) => {
-            set_a(cx, word, regs, awaited);
+    let mut thrown = completion(cx, regs, base);
+    let step = disposables::dispose_step(cx, list, &mut thrown)?;
+    set_completion(cx, regs, base, thrown);
+    match step {
+        DisposeStep::Empty => Ok(jump(cx, word.c)),
+        DisposeStep::Next => {
+            set_a(cx, word, regs, Value::HOLE);
             Ok(Flow::Next)
         }
-        Some(Err(error)) => {
-            set_a(cx, word, regs, Value::HOLE);
-            combine(cx, regs, base, error)?;
+        DisposeStep::Await(value) => {
+            set_a(cx, word, regs, value);
             Ok(Flow::Next)
         }
     }
@@ -347,18 +363,9 @@ pub(in crate::interpreter) fn dispose_step(cx: &mut Context, word: Word, regs: u
 pub(in crate::interpreter) fn dispose_error(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     settle(cx, regs);
     let error = b(cx, word, regs);
-    combine(cx, regs, u32::from(word.a), error)
-}
-
-/// Makes `error` the completion, with a SuppressedError when it was a throw already.
-fn combine(cx: &mut Context, regs: u32, base: u32, error: Value) -> Result<()> {
-    let combined = if register(&cx.heap, regs, base + 1) == Value::int(1) {
-        let earlier = register(&cx.heap, regs, base + 2);
-        crate::builtins::disposable_stack::suppressed(cx, error, earlier)?
-    } else {
-        error
-    };
-    set_register(&cx.heap, regs, base + 1, Value::int(1));
-    set_register(&cx.heap, regs, base + 2, combined);
+    let base = u32::from(word.a);
+    let mut thrown = completion(cx, regs, base);
+    disposables::combine_error(cx, error, &mut thrown);
+    set_completion(cx, regs, base, thrown);
     Ok(())
 }

@@ -417,7 +417,19 @@ pub(in crate::interpreter) fn define_eval_var(cx: &mut Context, word: Word, regs
                 scope.set(&cx.heap, slot, value);
                 return Ok(());
             }
+            if word.x & 1 != 0 && object.shape(&cx.heap).lookup(&cx.heap, key).is_none() {
+                return Ok(());
+            }
             cx.set(object, key, value, false)
+        }
+        None if word.x & 1 != 0 => {
+            // B.3.2.2 and B.3.2.3: nothing was declared where a lexical binding of the name forbade it.
+            let lexical = cx.realm().lexical(&cx.heap);
+            if lexical.shape(&cx.heap).lookup(&cx.heap, key).is_some() {
+                return Ok(());
+            }
+            let global = cx.global();
+            cx.set(global, key, value, false)
         }
         None => create_global_function(cx, key, value, true),
     }

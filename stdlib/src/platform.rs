@@ -1,0 +1,154 @@
+//! What the worker scope needs from outside, and the engine's `Host` made from it.
+//!
+//! [`Platform`] is implemented by the runtime, and by [`crate::fake::FakePlatform`] for tests. Natives reach it through the helpers here;
+//! whatever is refused while an image is built comes back as an error with a message for the user.
+
+use mayfly_engine::context::{Context, ErrorKind};
+use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
+use mayfly_engine::native::{Result, Thrown};
+use std::any::Any;
+
+/// Severity of a line that `console` writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogLevel {
+    /// console.debug
+    Debug,
+    /// console.log, console.table, …
+    Log,
+    /// console.info
+    Info,
+    /// console.warn, console.assert
+    Warn,
+    /// console.error, console.trace, uncaught errors
+    Error,
+}
+
+/// The world around an instance: clocks, randomness, timers, logs, modules.
+pub trait Platform {
+    /// Milliseconds since 1970-01-01 UTC.
+    fn now_ms(&mut self) -> std::result::Result<f64, String>;
+
+    /// Milliseconds since the request (or program) began; never goes back.
+    fn monotonic_ms(&mut self) -> std::result::Result<f64, String>;
+
+    /// Fills a buffer with bytes of a cryptographically secure generator.
+    fn fill_random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), String>;
+
+    /// Asks for [`crate::timers::fire`] with this number in `delay_ms`. Timers that are due at the same time fire in the order of these
+    /// calls. A repeating timer is set anew after each run.
+    fn set_timer(&mut self, timer: u32, delay_ms: f64) -> std::result::Result<(), String>;
+
+    /// Forgets a timer; unknown numbers are no error.
+    fn clear_timer(&mut self, timer: u32);
+
+    /// A line from `console`, without line end.
+    fn log(&mut self, level: LogLevel, text: &str);
+
+    /// An uncaught exception or unhandled rejection that no listener handled: name, message and stack as text.
+    fn uncaught(&mut self, report: &str) {
+        self.log(LogLevel::Error, report);
+    }
+
+    /// Minutes east of UTC of local time at a UTC time.
+    fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
+        let _ = utc_ms;
+        0.0
+    }
+
+    /// Number of cores to report.
+    fn hardware_concurrency(&mut self) -> u32 {
+        1
+    }
+
+    /// Resolves and loads a module.
+    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+        let _ = (referrer, attributes);
+        Err(format!("Cannot find module '{specifier}'"))
+    }
+
+    /// Called when a quantum of fuel ends.
+    fn refuel(&mut self) -> Refuel {
+        Refuel::Continue(FUEL_QUANTUM)
+    }
+
+    /// The implementor itself.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// The engine's host of a worker.
+pub struct WorkerHost {
+    /// The world around it.
+    pub platform: Box<dyn Platform>,
+}
+
+impl WorkerHost {
+    /// A host on this platform.
+    pub fn new(platform: Box<dyn Platform>) -> WorkerHost {
+        WorkerHost { platform }
+    }
+}
+
+impl Host for WorkerHost {
+    fn now_ms(&mut self) -> std::result::Result<f64, String> {
+        self.platform.now_ms()
+    }
+
+    fn random_seed(&mut self) -> std::result::Result<[u64; 2], String> {
+        let mut bytes = [0; 16];
+        self.platform.fill_random(&mut bytes)?;
+        let (low, high) = bytes.split_at(8);
+        let word = |half: &[u8]| half.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+        Ok([word(low), word(high)])
+    }
+
+    fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
+        self.platform.local_offset_minutes(utc_ms)
+    }
+
+    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+        self.platform.load_module(specifier, referrer, attributes)
+    }
+
+    fn tracks_rejections(&self) -> bool {
+        true
+    }
+
+    fn print(&mut self, text: &str) {
+        self.platform.log(LogLevel::Log, text);
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn refuel(&mut self) -> Refuel {
+        self.platform.refuel()
+    }
+}
+
+/// The platform of a context whose host is a [`WorkerHost`].
+pub fn try_platform(cx: &mut Context) -> Option<&mut (dyn Platform + 'static)> {
+    cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut *host.platform)
+}
+
+/// An Error that says why the platform refused.
+#[cold]
+pub fn refused(cx: &mut Context, why: &str) -> Thrown {
+    cx.throw_error(ErrorKind::Error, why)
+}
+
+/// Runs `ask` on the platform; what it refuses is thrown as an Error.
+pub fn with_platform<T>(cx: &mut Context, ask: impl FnOnce(&mut dyn Platform) -> std::result::Result<T, String>) -> Result<T> {
+    let outcome = match try_platform(cx) {
+        Some(platform) => ask(platform),
+        None => Err("This host has no platform".to_string()),
+    };
+    outcome.map_err(|why| refused(cx, &why))
+}
+
+/// Writes a line to the log.
+pub fn log(cx: &mut Context, level: LogLevel, text: &str) {
+    if let Some(platform) = try_platform(cx) {
+        platform.log(level, text);
+    }
+}

@@ -1,0 +1,152 @@
+//! The host of a test: `print`, modules from the suite, `$262`. See INTERPRETING.md of the suite.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use mayfly_engine::builtins::typed_array;
+use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
+use mayfly_engine::native::{Args, ClassSpec, KeySpec, Member, Result, table};
+use mayfly_engine::object::attribute;
+use mayfly_engine::realm::Intrinsic;
+use mayfly_engine::{Context, Value};
+
+/// Longest time for one variant.
+pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// State of the running test.
+pub struct TestHost {
+    /// Texts printed.
+    pub printed: Vec<String>,
+    /// When the test is stopped.
+    pub deadline: Instant,
+}
+
+impl Default for TestHost {
+    fn default() -> Self {
+        TestHost { printed: Vec::new(), deadline: Instant::now() + TIME_LIMIT }
+    }
+}
+
+impl Host for TestHost {
+    fn now_ms(&mut self) -> std::result::Result<f64, String> {
+        Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_millis() as f64))
+    }
+
+    fn random_seed(&mut self) -> std::result::Result<[u64; 2], String> {
+        Ok([0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F])
+    }
+
+    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+        let base = Path::new(referrer).parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        let path = base.join(specifier);
+        let path = path.canonicalize().map_err(|_| format!("Cannot find module '{specifier}'"))?;
+        let name = path.to_string_lossy().into_owned();
+        let read = |path: &Path| std::fs::read(path).map_err(|error| format!("Cannot read module '{specifier}': {error}"));
+        let bytes = read(&path)?;
+        let text = || String::from_utf8_lossy(&bytes).into_owned();
+        match attributes.iter().find(|(key, _)| key == "type").map(|(_, value)| value.as_str()) {
+            Some("json") => Ok(ModuleSource::Json { text: text(), name }),
+            Some("text") => Ok(ModuleSource::Text { text: text(), name }),
+            Some("bytes") => Ok(ModuleSource::Bytes { bytes, name }),
+            Some(other) => Err(format!("Unknown module type '{other}'")),
+            None => Ok(ModuleSource::JavaScript { text: text(), name }),
+        }
+    }
+
+    fn print(&mut self, text: &str) {
+        self.printed.push(text.to_string());
+    }
+
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+
+    fn refuel(&mut self) -> Refuel {
+        if Instant::now() > self.deadline { Refuel::Stop } else { Refuel::Continue(FUEL_QUANTUM) }
+    }
+}
+
+/// `$262`
+pub static HOST_OBJECT: ClassSpec = ClassSpec {
+    name: "$262",
+    constructor: None,
+    intrinsic: Some(Intrinsic::embedder(0)),
+    prototype: None,
+    parent_prototype: None,
+    parent_constructor: None,
+    is_global: true,
+    members: &[
+        table::method(true, KeySpec::Name("createRealm"), 0, create_realm),
+        table::method(true, KeySpec::Name("detachArrayBuffer"), 1, detach_array_buffer),
+        table::method(true, KeySpec::Name("evalScript"), 1, eval_script),
+        table::method(true, KeySpec::Name("gc"), 0, gc),
+        table::hidden("print", 1, print),
+    ],
+};
+
+const NO_MEMBERS: &[Member] = &[];
+
+/// Completes the host object of the current realm, and adds `print`.
+pub fn install(cx: &mut Context) -> Result<()> {
+    debug_assert!(NO_MEMBERS.is_empty());
+    let global = cx.global();
+    let object = cx.realm().intrinsic(&cx.heap, Intrinsic::embedder(0));
+    let key = cx.key("global");
+    cx.create_data_property_or_throw(object, key, global.value())?;
+    let print = cx.new_native(print);
+    let key = cx.key("print");
+    global.add_property(&cx.heap, key, print.value(), attribute::METHOD);
+    let html_dda = cx.new_native(html_dda);
+    html_dda.add_flags(&cx.heap, mayfly_engine::heap::object_flag::HTML_DDA);
+    let key = cx.key("IsHTMLDDA");
+    cx.create_data_property_or_throw(object, key, html_dda.value())
+}
+
+/// [[Call]] of `$262.IsHTMLDDA` returns null.
+fn html_dda(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+    Ok(Value::NULL)
+}
+
+/// Natives that only `install` makes objects of.
+pub static HIDDEN: ClassSpec = ClassSpec {
+    name: "%262%",
+    constructor: None,
+    intrinsic: Some(Intrinsic::embedder(1)),
+    prototype: None,
+    parent_prototype: None,
+    parent_constructor: None,
+    is_global: false,
+    members: &[table::hidden("IsHTMLDDA", 0, html_dda)],
+};
+
+fn print(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    let text = cx.to_text(args.at(0))?;
+    cx.host().print(&text);
+    Ok(Value::UNDEFINED)
+}
+
+fn create_realm(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+    let realm = cx.create_realm();
+    cx.with_realm(realm, |cx| {
+        install(cx)?;
+        Ok(cx.realm().intrinsic(&cx.heap, Intrinsic::embedder(0)).value())
+    })
+}
+
+fn detach_array_buffer(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    if let Some(buffer) = args.at(0).as_object() {
+        typed_array::detach(cx, buffer);
+    }
+    Ok(Value::NULL)
+}
+
+fn eval_script(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+    let source = cx.to_text(args.at(0))?;
+    let _ = this;
+    cx.evaluate_script(&source, "evalScript")
+}
+
+fn gc(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+    cx.collect_garbage();
+    Ok(Value::UNDEFINED)
+}
