@@ -28,5 +28,7 @@ pub const FETCH_FIRST: u32 = 32;
 pub const COUNT_SIZE: u32 = FETCH_FIRST;
 /// `size` function of ByteLengthQueuingStrategy.
 pub const BYTE_LENGTH_SIZE: u32 = FETCH_FIRST + 1;
+/// Base of relative URLs in fetch.
+pub const BASE_URL: u32 = FETCH_FIRST + 2;
 /// First root of the runtime.
 pub const RUNTIME_FIRST: u32 = 64;

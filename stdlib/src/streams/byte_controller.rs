@@ -64,7 +64,7 @@ pub(super) fn first_pending(cx: &Context, controller: Object) -> Option<Descript
 }
 
 /// Whether [[pendingPullIntos]] is empty.
-pub(super) fn no_pending(cx: &Context, controller: Object) -> bool {
+pub(crate) fn no_pending(cx: &Context, controller: Object) -> bool {
     fifo::is_empty(cx, controller, slot::PENDING)
 }
 
@@ -520,7 +520,7 @@ fn new_descriptor(cx: &Context, buffer: Object, numbers: [u32; 5], view: i32, re
 
 // ReadableByteStreamControllerRespond ( controller, bytesWritten ),
 // https://streams.spec.whatwg.org/#readable-byte-stream-controller-respond
-pub(super) fn respond(cx: &mut Context, controller: Object, written: u64) -> Result<()> {
+pub(crate) fn respond(cx: &mut Context, controller: Object, written: u64) -> Result<()> {
     let Some(first) = first_pending(cx, controller) else {
         return Err(cx.throw_type_error("There is no pending BYOB request"));
     };

@@ -2,7 +2,7 @@
 
 use super::support::{Slots, type_error};
 use super::transform_ops::{self as ops, kind, stream};
-use crate::encoding;
+use crate::encoding::{self, TextDecoder, TextDecoderOptions};
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array;
 use mayfly_engine::string::Units;
@@ -96,8 +96,11 @@ pub(super) fn flush_encoder(cx: &mut Context, controller: Object, state: Object)
 impl TextDecoderStream {
     // https://encoding.spec.whatwg.org/#dom-textdecoderstream
     #[constructor]
-    fn new(cx: &mut Context, this: Object, label: Optional<Value>, options: Optional<Value>) -> Result<()> {
-        let decoder = encoding::new_decoder(cx, label.unwrap_or(Value::UNDEFINED), options.unwrap_or(Value::UNDEFINED))?;
+    fn new(cx: &mut Context, this: Object, label: Optional<USVString>, options: TextDecoderOptions) -> Result<()> {
+        let label = label.as_ref().map_or("utf-8", |label| label);
+        let encoding = encoding::encoding_for_label(cx, label, "TextDecoderStream")?;
+        let decoder = new_instance::<TextDecoder>(cx);
+        encoding::init_decoder(cx, decoder, encoding, &options);
         this.put(cx, STATE, decoder);
         let transform = ops::create_native(cx, kind::TEXT_DECODE, this)?;
         this.put(cx, TRANSFORM, transform);
@@ -107,19 +110,22 @@ impl TextDecoderStream {
     // https://encoding.spec.whatwg.org/#dom-textdecoder-encoding
     #[getter]
     fn encoding(cx: &mut Context, this: Object) -> Result<Value> {
-        decoder_member(cx, this, "encoding")
+        let decoder = decoder(cx, this)?;
+        TextDecoder::encoding(cx, decoder)
     }
 
     // https://encoding.spec.whatwg.org/#dom-textdecoder-fatal
     #[getter]
-    fn fatal(cx: &mut Context, this: Object) -> Result<Value> {
-        decoder_member(cx, this, "fatal")
+    fn fatal(cx: &mut Context, this: Object) -> Result<bool> {
+        let decoder = decoder(cx, this)?;
+        TextDecoder::fatal(cx, decoder)
     }
 
     // https://encoding.spec.whatwg.org/#dom-textdecoder-ignorebom
     #[getter(name = "ignoreBOM")]
-    fn ignore_bom(cx: &mut Context, this: Object) -> Result<Value> {
-        decoder_member(cx, this, "ignoreBOM")
+    fn ignore_bom(cx: &mut Context, this: Object) -> Result<bool> {
+        let decoder = decoder(cx, this)?;
+        TextDecoder::ignore_bom(cx, decoder)
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-readable
@@ -141,11 +147,6 @@ fn decoder(cx: &mut Context, this: Object) -> Result<Object> {
         Some(decoder) => Ok(decoder),
         None => Err(cx.throw_type_error("The stream is not set up yet")),
     }
-}
-
-fn decoder_member(cx: &mut Context, this: Object, name: &str) -> Result<Value> {
-    let decoder = decoder(cx, this)?;
-    encoding::decoder_attribute(cx, decoder, name)
 }
 
 // Decode and enqueue a chunk, https://encoding.spec.whatwg.org/#decode-and-enqueue-a-chunk

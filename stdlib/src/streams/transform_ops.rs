@@ -54,8 +54,6 @@ pub(crate) mod kind {
     pub const TEXT_ENCODE: i32 = 2;
     /// TextDecoderStream: TRANSFORMER is its object.
     pub const TEXT_DECODE: i32 = 3;
-    /// CompressionStream and DecompressionStream: TRANSFORMER is its object.
-    pub const COMPRESS: i32 = 4;
 }
 
 /// [[stream]] of a controller.
@@ -216,7 +214,6 @@ fn native_transform(cx: &mut Context, kind: i32, controller: Object, state: Valu
     match (kind, state.as_object()) {
         (kind::TEXT_ENCODE, Some(state)) => text::encode(cx, controller, state, chunk),
         (kind::TEXT_DECODE, Some(state)) => text::decode(cx, controller, state, chunk),
-        (kind::COMPRESS, Some(state)) => super::compression::transform(cx, controller, state, chunk),
         _ => Ok(()),
     }
 }
@@ -247,7 +244,6 @@ fn perform_flush(cx: &mut Context, controller: Object) -> Result<Object> {
         (kind::SCRIPT, _) if !function.is_undefined() => return call_promise(cx, function, transformer, &[controller.value()]),
         (kind::TEXT_ENCODE, Some(state)) => text::flush_encoder(cx, controller, state),
         (kind::TEXT_DECODE, Some(state)) => text::flush_decoder(cx, controller, state),
-        (kind::COMPRESS, Some(state)) => super::compression::flush(cx, controller, state),
         _ => Ok(()),
     };
     settled(cx, outcome)

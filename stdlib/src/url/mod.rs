@@ -111,9 +111,10 @@ pub(crate) fn url_of(cx: &Context, this: Object) -> Option<Url> {
 }
 
 /// Changes a URL; `change` leaves it as it is when the new value is refused.
-fn update(cx: &mut Context, this: Object, change: impl FnOnce(&mut Url)) {
+fn update<R>(cx: &mut Context, this: Object, change: impl FnOnce(&mut Url) -> R) {
     if let Some(mut url) = url_of(cx, this) {
-        change(&mut url);
+        // A refused value leaves the URL as it is, which is all that the setters promise.
+        let _ = change(&mut url);
         store(cx, this, &url);
     }
 }
@@ -129,7 +130,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-url
     #[constructor]
     fn new(cx: &mut Context, this: Object, url: USVString, base: Optional<USVString>) -> Result<()> {
-        match parse(&url, base.as_deref().map(|base| base.0.as_str())) {
+        match parse(&url, base.as_deref()) {
             Some(parsed) => {
                 store(cx, this, &parsed);
                 Ok(())
@@ -141,7 +142,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-parse
     #[static_method]
     fn parse(cx: &mut Context, url: USVString, base: Optional<USVString>) -> Result<Option<Object>> {
-        let parsed = parse(&url, base.as_deref().map(|base| base.0.as_str()));
+        let parsed = parse(&url, base.as_deref());
         Ok(parsed.map(|parsed| {
             let object = new_platform_object(cx, class::URL, false);
             store(cx, object, &parsed);
@@ -152,7 +153,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-canparse
     #[static_method]
     fn can_parse(_cx: &mut Context, url: USVString, base: Optional<USVString>) -> Result<bool> {
-        Ok(parse(&url, base.as_deref().map(|base| base.0.as_str())).is_some())
+        Ok(parse(&url, base.as_deref()).is_some())
     }
 
     // https://url.spec.whatwg.org/#dom-url-href
@@ -190,7 +191,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-protocol
     #[setter]
     fn set_protocol(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_protocol(url, &value)));
+        update(cx, this, |url| quirks::set_protocol(url, &value));
         Ok(())
     }
 
@@ -203,7 +204,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-username
     #[setter]
     fn set_username(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_username(url, &value)));
+        update(cx, this, |url| quirks::set_username(url, &value));
         Ok(())
     }
 
@@ -216,7 +217,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-password
     #[setter]
     fn set_password(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_password(url, &value)));
+        update(cx, this, |url| quirks::set_password(url, &value));
         Ok(())
     }
 
@@ -229,7 +230,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-host
     #[setter]
     fn set_host(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_host(url, &value)));
+        update(cx, this, |url| quirks::set_host(url, &value));
         Ok(())
     }
 
@@ -242,7 +243,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-hostname
     #[setter]
     fn set_hostname(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_hostname(url, &value)));
+        update(cx, this, |url| quirks::set_hostname(url, &value));
         Ok(())
     }
 
@@ -256,7 +257,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-port
     #[setter]
     fn set_port(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| drop(quirks::set_port(url, &value)));
+        update(cx, this, |url| quirks::set_port(url, &value));
         Ok(())
     }
 
