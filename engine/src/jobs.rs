@@ -187,10 +187,15 @@ impl Context {
 
     /// Runs at most `most` jobs.
     pub fn run_jobs_up_to(&mut self, most: u64) -> Result<RunState> {
+        self.enter(|cx| cx.run_jobs_entered(most))
+    }
+
+    fn run_jobs_entered(&mut self, most: u64) -> Result<RunState> {
         for _ in 0..most {
             if !self.run_one_job()? {
                 return Ok(RunState::Empty);
             }
+            self.collect_between_jobs()?;
         }
         Ok(if self.has_jobs() { RunState::More } else { RunState::Empty })
     }

@@ -16,7 +16,6 @@ mod field {
     pub const TYPE: u32 = 0;
     pub const CALLBACK: u32 = 1;
     pub const FLAGS: u32 = 2;
-    pub const SIGNAL: u32 = 3;
 }
 
 mod listener_flag {
@@ -323,5 +322,3 @@ pub fn fire<T: Interface>(cx: &mut Context, target: Object, event_type: &str, in
     dispatch(cx, target, event)
 }
 
-/// Field of a listener's signal, read by tests of leaks.
-pub(crate) const LISTENER_SIGNAL: u32 = field::SIGNAL;

@@ -127,7 +127,7 @@ impl Host for WorkerHost {
 }
 
 /// The platform of a context whose host is a [`WorkerHost`].
-pub fn try_platform(cx: &mut Context) -> Option<&mut dyn Platform> {
+pub fn try_platform(cx: &mut Context) -> Option<&mut (dyn Platform + 'static)> {
     cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut *host.platform)
 }
 

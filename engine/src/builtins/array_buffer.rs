@@ -4,8 +4,11 @@
 //! A buffer's bytes are one Raw cell; resizable buffers reserve their maximum at once, so that they never move. Bytes between the length
 //! and the maximum are always zero. See `typed_array::view` for the slots.
 
-use crate::builtins::array::support::{describe, relative_end, relative_start};
-use crate::builtins::typed_array::view::{self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable};
+use crate::builtins::array::support::{relative_end, relative_start};
+use crate::builtins::receiver::{incompatible, require};
+use crate::builtins::typed_array::view::{
+    self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable,
+};
 use crate::context::Context;
 use crate::heap::{Kind, Raw, Ref};
 use crate::native::{Args, Result, Thrown};
@@ -32,13 +35,6 @@ natives! { pub static ARRAY_BUFFER: "ArrayBuffer" / 1 => construct, ArrayBuffer,
     tag "ArrayBuffer",
 }}
 
-/// The error for a method called on something of the wrong kind.
-#[cold]
-pub(crate) fn incompatible(cx: &mut Context, method: &str, receiver: Value) -> Thrown {
-    let receiver = describe(cx, receiver);
-    cx.throw_type_error(&format!("Method {method} called on incompatible receiver {receiver}"))
-}
-
 /// The error for an operation on a detached buffer.
 #[cold]
 pub(crate) fn detached_error(cx: &mut Context, method: &str) -> Thrown {
@@ -53,10 +49,7 @@ pub(crate) fn immutable_error(cx: &mut Context, method: &str) -> Thrown {
 
 /// The receiver as an ArrayBuffer. RequireInternalSlot(O, [[ArrayBufferData]]) and the refusal of shared buffers.
 fn this_buffer(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
-    match this.as_object() {
-        Some(object) if object.is(&cx.heap, Kind::ArrayBuffer) => Ok(object),
-        _ => Err(incompatible(cx, method, this)),
-    }
+    require(cx, this, Kind::ArrayBuffer, method)
 }
 
 // 6.2.9.1 CreateByteDataBlock ( size ), https://tc39.es/ecma262/#sec-createbytedatablock
@@ -143,7 +136,7 @@ fn max_byte_length(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value>
         return Ok(Value::ZERO);
     }
     let max = buffer.internal(&cx.heap, buffer_slot::MAX_BYTE_LENGTH);
-    Ok(if max.is_undefined() { buffer.internal(&cx.heap, buffer_slot::BYTE_LENGTH) } else { max })
+    Ok(if max.is_int() { max } else { buffer.internal(&cx.heap, buffer_slot::BYTE_LENGTH) })
 }
 
 // 25.1.6.5 get ArrayBuffer.prototype.resizable, https://tc39.es/ecma262/#sec-get-arraybuffer.prototype.resizable
@@ -254,7 +247,7 @@ fn slice_to_immutable(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<
     }
     let new = new_array_buffer(cx, new_length)?;
     copy_bytes(cx, buffer, from, new, first, new_length);
-    new.set_internal(&cx.heap, buffer_slot::FLAGS, Value::int(buffer_slot::IMMUTABLE));
+    view::make_immutable(&cx.heap, new);
     Ok(new.value())
 }
 
@@ -303,7 +296,7 @@ fn copy_and_detach(cx: &mut Context, this: Value, new_length: Value, preserve: P
     // 13. Perform ! DetachArrayBuffer(arrayBuffer).
     view::detach(cx, buffer);
     if preserve == Preserve::Immutable {
-        new.set_internal(&cx.heap, buffer_slot::FLAGS, Value::int(buffer_slot::IMMUTABLE));
+        view::make_immutable(&cx.heap, new);
     }
     Ok(new.value())
 }

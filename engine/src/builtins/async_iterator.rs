@@ -53,7 +53,7 @@ fn async_dispose(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
 /// Calls `return`, if there is one; the promise of its result.
 fn call_return(cx: &mut Context, this: Value) -> Result<Option<Object>> {
     let Some(method) = cx.get_method(this, key::return_)? else { return Ok(None) };
-    let result = cx.call(method.value(), this, &[Value::UNDEFINED])?;
+    let result = cx.call(method.value(), this, &[])?;
     promise_resolve(cx, result).map(Some)
 }
 

@@ -7,8 +7,8 @@
 use crate::builtins::array::support::MAX_SAFE;
 use crate::builtins::array_buffer::{detached_error, immutable_error};
 use crate::builtins::promise;
+use crate::builtins::typed_array::ElementType;
 use crate::builtins::typed_array::view::{View, buffer_data, is_immutable};
-use crate::builtins::typed_array::{ElementType, element};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Root, Values};
 use crate::native::{Args, Result};
@@ -56,7 +56,11 @@ fn validate(cx: &mut Context, value: Value, purpose: Use) -> Result<(Object, Vie
         Use::Read | Use::Write => view.ty.is_integer() && view.ty != ElementType::Uint8Clamped,
     };
     if !suitable {
-        let message = if purpose == Use::Wait { "[object Array] is not an int32 or BigInt64 typed array." } else { "[object Array] is not an integer typed array." };
+        let message = if purpose == Use::Wait {
+            "[object Array] is not an int32 or BigInt64 typed array."
+        } else {
+            "[object Array] is not an integer typed array."
+        };
         return Err(cx.throw_type_error(message));
     }
     Ok((array, view))
@@ -85,8 +89,8 @@ fn revalidate(cx: &mut Context, array: Object, index: u32) -> Result<u32> {
 fn operand(cx: &mut Context, ty: ElementType, value: Value) -> Result<(Value, u64)> {
     if ty.is_bigint() {
         let bigint = cx.to_bigint(value)?;
-        let raw = element::bigint_to_u64(&cx.heap, bigint);
-        return Ok((Value::tagged(crate::value::tag::BIGINT, bigint.offset()), raw));
+        let raw = crate::bigint::to_u64_wrapping(&cx.heap, bigint);
+        return Ok((bigint.value(), raw));
     }
     let integer = cx.to_integer_or_infinity(value)?;
     // ToIntegerOrInfinity never gives -0.
@@ -197,7 +201,7 @@ fn wait_arguments(cx: &mut Context, args: &Args<'_>) -> Result<(Object, u32, u64
     let index = validate_access(cx, view, args.at(1))?;
     let expected = if view.ty.is_bigint() {
         let bigint = cx.to_bigint(args.at(2))?;
-        element::bigint_to_u64(&cx.heap, bigint)
+        crate::bigint::to_u64_wrapping(&cx.heap, bigint)
     } else {
         u64::from(cx.to_int32(args.at(2))? as u32)
     };
@@ -249,11 +253,8 @@ fn wait_async(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 fn notify(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let (_, view) = validate(cx, args.at(0), Use::Wait)?;
     let index = validate_access(cx, view, args.at(1))?;
-    let count = if args.at(2).is_undefined() {
-        MAX_SAFE
-    } else {
-        cx.to_integer_or_infinity(args.at(2))?.clamp(0.0, MAX_SAFE as f64) as u64
-    };
+    let count =
+        if args.at(2).is_undefined() { MAX_SAFE } else { cx.to_integer_or_infinity(args.at(2))?.clamp(0.0, MAX_SAFE as f64) as u64 };
     // 7. If IsSharedArrayBuffer(buffer) is false, return +0𝔽.
     if !view.buffer.is(&cx.heap, Kind::SharedArrayBuffer) {
         return Ok(Value::ZERO);

@@ -1,6 +1,7 @@
 //! DataView objects. https://tc39.es/ecma262/#sec-dataview-objects
 
-use crate::builtins::array_buffer::{detached_error, immutable_error, incompatible};
+use crate::builtins::array_buffer::{detached_error, immutable_error};
+use crate::builtins::receiver::require;
 use crate::builtins::typed_array::ElementType;
 use crate::builtins::typed_array::view::{
     buffer_byte_length, data_view_range, is_buffer, is_detached, is_fixed_length, is_immutable, view_slot,
@@ -44,10 +45,7 @@ natives! { pub static DATA_VIEW: "DataView" / 1 => construct, DataView, DataView
 
 /// RequireInternalSlot(view, [[DataView]]).
 fn this_view(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
-    match this.as_object() {
-        Some(object) if object.is(&cx.heap, Kind::DataView) => Ok(object),
-        _ => Err(incompatible(cx, method, this)),
-    }
+    require(cx, this, Kind::DataView, method)
 }
 
 #[cold]

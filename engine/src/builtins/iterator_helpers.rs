@@ -250,9 +250,9 @@ fn record_with_limit(cx: &mut Context, this: Value, limit: Value, method: &str) 
         Ok(number) => number,
         Err(thrown) => return close_unread(cx, object, thrown),
     };
-    if number.is_nan() || number.trunc() < 0.0 {
+    if number.is_nan() || number.trunc() < 0.0 || (number.is_finite() && number > 9_007_199_254_740_991.0) {
         let text = super::receiver::describe(cx, limit);
-        let thrown = cx.throw_range_error(&format!("{text} must be positive"));
+        let thrown = cx.throw_range_error(&format!("{text} must be positive and a safe integer or infinity"));
         return close_unread(cx, object, thrown);
     }
     Ok((cx.get_iterator_direct(object)?, number.trunc()))

@@ -356,7 +356,7 @@ pub(crate) fn reaction_job(cx: &mut Context, rejected: bool, handler: Value, arg
         }
         // The handler's code may collect.
         let kept = keep_capability(cx, capability);
-        let outcome = cx.call(handler, Value::UNDEFINED, &[argument]);
+        let outcome = cx.call_top(handler, Value::UNDEFINED, &[argument]);
         cx.pop_temporaries(kept);
         outcome
     } else if let Some(record) = handler.as_cell::<Values>() {
@@ -402,7 +402,7 @@ pub(crate) fn resolve_thenable_job(cx: &mut Context, promise: Object, thenable: 
     }
     let (resolve, reject) = create_resolving_functions(cx, promise);
     let kept = cx.push_temporary(reject);
-    let outcome = cx.call(then_function.value(), thenable.value(), &[resolve, reject]);
+    let outcome = cx.call_top(then_function.value(), thenable.value(), &[resolve, reject]);
     cx.pop_temporaries(kept);
     if let Err(thrown) = outcome {
         let reason = caught(cx, thrown)?;

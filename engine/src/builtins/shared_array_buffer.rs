@@ -3,7 +3,8 @@
 //! There is one agent, so shared memory is memory that cannot be detached.
 
 use crate::builtins::array::support::{relative_end, relative_start};
-use crate::builtins::array_buffer::{allocate, check_slice_target, copy_bytes, incompatible, max_byte_length_option};
+use crate::builtins::array_buffer::{allocate, check_slice_target, copy_bytes, max_byte_length_option};
+use crate::builtins::receiver::{incompatible, require};
 use crate::builtins::typed_array::view::{buffer_byte_length, buffer_data, buffer_slot, is_fixed_length};
 use crate::context::Context;
 use crate::heap::Kind;
@@ -24,10 +25,7 @@ natives! { pub static SHARED_ARRAY_BUFFER: "SharedArrayBuffer" / 1 => construct,
 }}
 
 fn this_buffer(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
-    match this.as_object() {
-        Some(object) if object.is(&cx.heap, Kind::SharedArrayBuffer) => Ok(object),
-        _ => Err(incompatible(cx, method, this)),
-    }
+    require(cx, this, Kind::SharedArrayBuffer, method)
 }
 
 // 25.2.3.1 SharedArrayBuffer ( length [ , options ] ), https://tc39.es/ecma262/#sec-sharedarraybuffer-length

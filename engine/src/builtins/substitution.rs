@@ -96,7 +96,7 @@ pub(super) fn append(
     named: impl Fn(u32, u32) -> Option<(u32, u32)>,
 ) {
     let subject = string.units(heap);
-    let mut push_range = |result: &mut StringBuilder, range: Option<(u32, u32)>| {
+    let push_range = |result: &mut StringBuilder, range: Option<(u32, u32)>| {
         if let Some((from, to)) = range {
             result.push_units(subject.window(from as usize, to as usize));
         }

@@ -1,8 +1,12 @@
 //! Natives that belong to no class: %Function.prototype% itself, %ThrowTypeError%, and those that the interpreter makes function objects of.
 
 use crate::context::Context;
+use crate::heap::Kind;
 use crate::native::{Args, Result};
 use crate::natives;
+use crate::object::Object;
+use crate::realm::code::Code;
+use crate::realm::function::closure;
 use crate::value::Value;
 
 natives! { pub static SUPPORT: namespace "%support%", ThrowTypeError, not_global; {
@@ -18,8 +22,47 @@ pub fn function_prototype(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Val
 
 // 10.2.4.1 %ThrowTypeError% ( ), https://tc39.es/ecma262/#sec-%throwtypeerror%
 /// Thrown by `arguments.callee` and `Function.prototype.caller` in strict code.
-pub fn throw_type_error(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+///
+/// Deviation: the specification lets sloppy functions have own properties `caller` and `arguments`, as web engines give them, with the
+/// value null. Here they have none; reading them arrives here with the function as `this`, and gives null.
+pub fn throw_type_error(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+    if args.is_empty() && this.as_object().is_some_and(|function| is_sloppy_function(cx, function)) {
+        return Ok(Value::NULL);
+    }
     Err(cx.throw_type_error(
         "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them",
     ))
+}
+
+/// Whether it was made by a function declaration or expression in sloppy code, and is no generator or async function.
+fn is_sloppy_function(cx: &Context, function: Object) -> bool {
+    use crate::realm::code::code_flag::{ASYNC, CLASS, CONSTRUCTOR, GENERATOR, STRICT};
+    if !function.is(&cx.heap, Kind::Closure) {
+        return false;
+    }
+    let code = Code::from_value(function.internal(&cx.heap, closure::CODE));
+    code.flags(&cx.heap) & (ASYNC | CLASS | CONSTRUCTOR | GENERATOR | STRICT) == CONSTRUCTOR
+}
+
+natives! { pub static EVAL_FUNCTION: namespace "%eval%", GlobalFunctions, not_global; {
+    static method "eval" / 1 => eval,
+}}
+
+// 19.2.1 eval ( x ), https://tc39.es/ecma262/#sec-eval-x
+/// Indirect eval; direct eval is an instruction of its own.
+fn eval(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    match args.at(0).as_string() {
+        Some(source) => cx.indirect_eval(source),
+        None => Ok(args.at(0)),
+    }
+}
+
+/// Keeps %eval% as an intrinsic.
+pub fn finish(cx: &mut Context, realm: crate::realm::Realm) {
+    let global = realm.global(&cx.heap);
+    if let Some(property) = global.shape(&cx.heap).lookup(&cx.heap, crate::string::atoms::key::eval)
+        && let Some(eval) = global.slot_value(&cx.heap, property.slot).as_object()
+    {
+        realm.set_intrinsic(&cx.heap, crate::realm::Intrinsic::Eval, eval);
+    }
 }

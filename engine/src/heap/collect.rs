@@ -5,6 +5,7 @@
 //! allocation bumps through.
 
 use super::{COLLECT_STEP, Heap, Kind, ROOT_COUNT, ROOTS_START, Ref, Root, Values};
+use crate::interpreter::inline_cache::ic;
 use crate::value::Value;
 
 /// Values cells with this header flag hold (key, value) pairs whose keys are weak.
@@ -12,8 +13,14 @@ pub const WEAK_PAIRS: u8 = 1;
 /// Values cells with this header flag hold, from index 1 on, (target, held value, token) triples with weak targets and tokens; index 0 is
 /// the FinalizationRegistry.
 pub const WEAK_TRIPLES: u8 = 2;
+/// Raw cells with this header flag are inline caches: the shapes they name are weak.
+pub const FEEDBACK: u8 = 1;
+/// Raw cells with this header flag are tables of shape transitions: a count, then shapes, which they keep alive.
+pub const TRANSITIONS: u8 = 2;
 /// Holes smaller than this are left to the next collection.
 const SMALLEST_HOLE: u32 = 128;
+/// Holes are recorded in pieces of at most this size.
+const LARGEST_HOLE: u32 = 1 << 20;
 
 /// What a collection did.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +41,12 @@ struct Marker<'h> {
     stack: Vec<u32>,
     weak: Vec<u32>,
     weak_refs: Vec<u32>,
+    feedback: Vec<u32>,
+}
+
+/// Offsets of the entries of a feedback cell.
+fn feedback_entries(heap: &Heap, cell: u32) -> impl Iterator<Item = u32> + use<> {
+    (0..heap.word(cell) / 16).map(move |i| cell + 8 + 16 * i)
 }
 
 impl Marker<'_> {
@@ -79,7 +92,23 @@ impl Marker<'_> {
     fn trace(&mut self, cell: u32) {
         let heap = self.heap;
         match heap.kind(cell) {
-            Kind::Free | Kind::FlatString | Kind::BigInt | Kind::Raw => {}
+            Kind::Free | Kind::FlatString | Kind::BigInt => {}
+            Kind::Raw => match heap.flags(cell) {
+                FEEDBACK => {
+                    self.feedback.push(cell);
+                    for entry in feedback_entries(heap, cell) {
+                        if heap.load::<u32>(entry + 4) & 0xFF == ic::POLYMORPHIC {
+                            self.mark(heap.load(entry + 8));
+                        }
+                    }
+                }
+                TRANSITIONS => {
+                    for word in 1..heap.word(cell) / 4 {
+                        self.mark(heap.load(cell + 8 + 4 * word));
+                    }
+                }
+                _ => {}
+            },
             Kind::Rope => {
                 self.mark(heap.load(cell + 12));
                 self.mark(heap.load(cell + 16));
@@ -138,6 +167,19 @@ impl Marker<'_> {
                     from += 8;
                 }
                 self.mark_range(from, cell + heap.cell_size(cell));
+            }
+        }
+    }
+
+    /// Clears inline caches for shapes that died: another shape may come to lie there.
+    fn clear_feedback(&self) {
+        for &cell in &self.feedback {
+            for entry in feedback_entries(self.heap, cell) {
+                let adds = matches!(self.heap.load::<u32>(entry + 4) & 0xFF, ic::ADD | ic::ADD_OVERFLOW);
+                if !self.is_live(self.heap.load(entry)) || adds && !self.is_live(self.heap.load(entry + 8)) {
+                    self.heap.store::<u64>(entry, 0);
+                    self.heap.store::<u64>(entry + 8, 0);
+                }
             }
         }
     }
@@ -216,6 +258,7 @@ impl Heap {
             stack: Vec::new(),
             weak: Vec::new(),
             weak_refs: Vec::new(),
+            feedback: Vec::new(),
         };
         for i in 0..ROOT_COUNT {
             if i != Root::AtomTable as u32 {
@@ -229,29 +272,33 @@ impl Heap {
             marker.mark_range(from, to);
         }
         self.mark_dirty_image(&mut marker);
+        // Rust code knows well-known names and one-character strings by their offsets: without an image below, nothing else keeps them.
+        for atom in crate::string::atoms::fixed_cells(self) {
+            marker.mark(atom);
+        }
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);
         marker.mark_value(atoms);
         marker.drain();
         marker.settle_ephemerons();
         let dead_registries = self.clear_weak(&mut marker);
+        marker.clear_feedback();
         self.sweep_atoms(&marker);
         let Marker { bits, .. } = marker;
-        let (live_bytes, freed_bytes, holes) = self.sweep(start, end, &bits);
+        let (live_bytes, freed_bytes, holes, end) = self.sweep(start, end, &bits);
+        // Until the next collection, as much may be allocated as is live: first in the holes, the rest past the frontier.
+        let hole_bytes: u64 = holes.iter().map(|&(from, to)| u64::from(to - from)).sum();
+        let budget = u64::from(COLLECT_STEP.max(live_bytes));
+        let growth = budget.saturating_sub(hole_bytes) as u32;
         *self.holes.borrow_mut() = holes;
+        self.hole_bytes.set(hole_bytes);
+        self.frontier.set(end);
         self.bump.set(end);
         self.bump_limit.set(end);
-        self.frontier.set(end);
         self.feedback.set((0, 0));
-        let step = COLLECT_STEP.max(live_bytes);
-        self.collect_at.set(end.saturating_sub(freed_bytes).saturating_add(step).max(end.saturating_add(COLLECT_STEP / 4)).min(self.soft_limit.get()));
-        // Start bumping through the first hole at once.
-        if let Some((from, to)) = self.holes.borrow_mut().pop() {
-            self.bump.set(from);
-            self.bump_limit.set(to);
-        }
+        self.collect_at.set(end.saturating_add(growth).min(self.soft_limit.get().max(end)));
         self.attention.set(false);
-        self.out_of_memory.set(end.saturating_sub(freed_bytes) > self.soft_limit.get());
+        self.out_of_memory.set(live_bytes > self.limits.memory_bytes);
         CollectionStats { live_bytes, freed_bytes, dead_registries }
     }
 
@@ -331,7 +378,8 @@ impl Heap {
         let _ = removed;
     }
 
-    fn sweep(&self, start: u32, end: u32, bits: &[u64]) -> (u32, u32, Vec<(u32, u32)>) {
+    /// Turns dead cells into holes. Also gives the end of the last live cell, where the frontier goes.
+    fn sweep(&self, start: u32, end: u32, bits: &[u64]) -> (u32, u32, Vec<(u32, u32)>, u32) {
         let mut holes = Vec::new();
         let mut live = 0;
         let mut freed = 0;
@@ -351,20 +399,27 @@ impl Heap {
             }
             cell += size;
         }
-        if let Some(from) = hole {
-            self.close_hole(from, end, &mut holes);
+        let frontier = hole.unwrap_or(end);
+        if self.stress.get() {
+            self.cage.fill(frontier, end - frontier, 0xDB);
         }
         holes.sort_unstable_by_key(|&(from, to)| to - from);
-        (live, freed, holes)
+        (live, freed, holes, frontier)
     }
 
     fn close_hole(&self, from: u32, to: u32, holes: &mut Vec<(u32, u32)>) {
         if self.stress.get() {
             self.cage.fill(from, to - from, 0xDB);
         }
-        self.fill_free(from, to);
-        if to - from >= SMALLEST_HOLE {
-            holes.push((from, to));
+        // Large holes are recorded in pieces, so that the allocator knows in time when they run out.
+        let mut at = from;
+        while at < to {
+            let next = to.min(at.saturating_add(LARGEST_HOLE));
+            self.fill_free(at, next);
+            if next - at >= SMALLEST_HOLE {
+                holes.push((at, next));
+            }
+            at = next;
         }
     }
 }

@@ -15,7 +15,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
-pub use collect::{CollectionStats, WEAK_PAIRS, WEAK_TRIPLES};
+pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use verify::HeapError;
 
@@ -33,6 +33,8 @@ const SLACK_BYTES: u32 = 64 << 20;
 /// The heap never grows into the stack.
 const HEAP_END: u32 = STACK_START - (1 << 20);
 const FEEDBACK_CHUNK: u32 = 16 << 10;
+/// Cells from this size on are not put into holes.
+const LARGE_CELL: u32 = 64 << 10;
 
 /// A slot of the roots table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,6 +121,8 @@ pub struct Heap {
     frontier: StdCell<u32>,
     /// Holes that the last collection found, as (start, end), largest last.
     holes: std::cell::RefCell<Vec<(u32, u32)>>,
+    /// Bytes in `holes`.
+    hole_bytes: StdCell<u64>,
     feedback: StdCell<(u32, u32)>,
     image_end: u32,
     /// Frontier past which the instance is over its limit.
@@ -126,8 +130,6 @@ pub struct Heap {
     hard_limit: StdCell<u32>,
     /// Bytes after which a collection is asked for.
     collect_at: StdCell<u32>,
-    /// Bytes of large hole allocations since the last collection.
-    allocated: StdCell<u64>,
     /// Set when the heap wants the interpreter's attention at the next safepoint: collection due or memory limit passed.
     pub(crate) attention: StdCell<bool>,
     pub(crate) out_of_memory: StdCell<bool>,
@@ -138,6 +140,8 @@ pub struct Heap {
 
 /// First collection after this many bytes.
 const COLLECT_STEP: u32 = 16 << 20;
+/// A collection is asked for when holes hold less than this: what may be allocated before the next safepoint.
+const HOLE_RESERVE: u64 = 3 << 20;
 
 impl Heap {
     /// An empty heap, or one restored from `image` whose cells end at `image_end`.
@@ -152,12 +156,12 @@ impl Heap {
             bump_limit: StdCell::new(0),
             frontier: StdCell::new(0),
             holes: std::cell::RefCell::default(),
+            hole_bytes: StdCell::new(0),
             feedback: StdCell::new((0, 0)),
             image_end,
             soft_limit: StdCell::new(0),
             hard_limit: StdCell::new(0),
             collect_at: StdCell::new(0),
-            allocated: StdCell::new(0),
             attention: StdCell::new(false),
             out_of_memory: StdCell::new(false),
             stress: StdCell::new(false),
@@ -177,8 +181,8 @@ impl Heap {
         self.collect_at.set(start.saturating_add(COLLECT_STEP).min(soft));
         self.bump_limit.set(self.collect_at.get());
         self.holes.borrow_mut().clear();
+        self.hole_bytes.set(0);
         self.feedback.set((0, 0));
-        self.allocated.set(0);
         self.attention.set(false);
         self.out_of_memory.set(false);
     }
@@ -252,7 +256,12 @@ impl Heap {
 
     /// Whether an allocation of `bytes` would stay within the memory limit. Natives ask before large ones.
     pub fn has_room(&self, bytes: u64) -> bool {
-        u64::from(self.used_end()) + bytes <= u64::from(self.soft_limit.get())
+        u64::from(self.used_end()).saturating_sub(self.hole_bytes.get()) + bytes <= u64::from(self.soft_limit.get())
+    }
+
+    /// Whether `bytes` more are allocated without using up the slack. Much of what is in use may be garbage: the next safepoint decides.
+    pub(crate) fn has_slack(&self, bytes: u64) -> bool {
+        u64::from(self.used_end()) + bytes + u64::from(SLACK_BYTES / 8) <= u64::from(self.hard_limit.get())
     }
 
     /// Allocates `size` bytes, a multiple of 8. Infallible: past the memory limit it draws on a slack and asks for the instance's
@@ -273,11 +282,28 @@ impl Heap {
     #[inline(never)]
     fn allocate_slow(&self, size: u32) -> u32 {
         // Leave the rest of a hole walkable.
-        let in_hole = self.bump.get() < self.frontier.get();
+        let in_hole = self.bump.get() < self.frontier.get() || !self.holes.borrow().is_empty();
+        if in_hole && size >= LARGE_CELL {
+            // A large cell goes past the frontier; the hole in use stays in use.
+            let at = self.frontier.get();
+            let end = u64::from(at) + u64::from(size);
+            if end <= u64::from(self.soft_limit.get()) {
+                if end > u64::from(self.collect_at.get()) {
+                    self.attention.set(true);
+                }
+                self.frontier.set(end as u32);
+                return at;
+            }
+        }
         if in_hole {
             self.fill_free(self.bump.get(), self.bump_limit.get());
             let mut holes = self.holes.borrow_mut();
             while let Some((start, end)) = holes.pop() {
+                self.hole_bytes.set(self.hole_bytes.get().saturating_sub(u64::from(end - start)));
+                // The holes run low and the frontier must not move: time to collect.
+                if self.hole_bytes.get() < HOLE_RESERVE && self.collect_at.get() <= self.frontier.get() {
+                    self.attention.set(true);
+                }
                 if end - start >= size {
                     self.bump.set(start + size);
                     self.bump_limit.set(end);

@@ -9,8 +9,8 @@
 
 use super::calls::{Flow, pop_frame, window_end};
 use super::{frame_code, frame_flag, frame_info, register, set_register};
-use crate::bytecode::{Op, Word};
 use crate::builtins::{async_generator, promise};
+use crate::bytecode::{Op, Word};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
 use crate::native::{Result, Thrown};
@@ -114,7 +114,11 @@ fn frame_object(cx: &Context, regs: u32) -> Object {
 pub(super) fn create_generator(cx: &mut Context, _: Word, regs: u32) -> Result<Flow> {
     let function = Object::from_offset(register(&cx.heap, regs, 2).offset());
     let is_async = frame_code(&cx.heap, regs).has(&cx.heap, code_flag::ASYNC);
-    let (kind, default) = if is_async { (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype) } else { (Kind::Generator, Intrinsic::GeneratorPrototype) };
+    let (kind, default) = if is_async {
+        (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype)
+    } else {
+        (Kind::Generator, Intrinsic::GeneratorPrototype)
+    };
     let prototype = cx.get(function, key::prototype)?;
     let prototype = match prototype.as_object() {
         Some(object) => object,
@@ -148,8 +152,19 @@ pub(super) fn yield_value(cx: &mut Context, word: Word, regs: u32) -> Result<Flo
     frame.set_internal(&cx.heap, frame_slot::STATE, Value::int(state::SUSPENDED_YIELD));
     if frame.is(&cx.heap, Kind::AsyncGenerator) {
         // AsyncGeneratorYield: answer the request at the head of the queue; go on at once when another waits.
-        async_generator::yield_value(cx, frame, value)?;
-        return Ok(pop_frame(cx, Value::UNDEFINED));
+        cx.machine.top = window_end(&cx.heap, regs);
+        let Some((mode, received)) = async_generator::yield_value(cx, frame, value)? else {
+            return Ok(pop_frame(cx, Value::UNDEFINED));
+        };
+        let is_delegating = word.x & 1 != 0;
+        if mode == ResumeMode::Throw && !is_delegating {
+            return Err(cx.throw(received));
+        }
+        let a = u32::from(word.a);
+        set_register(&cx.heap, regs, a, received);
+        let how = if is_delegating { Value::int(mode as i32) } else { Value::bool(mode == ResumeMode::Return) };
+        set_register(&cx.heap, regs, a + 1, how);
+        return Ok(Flow::Next);
     }
     let result = if word.x & 1 != 0 { value } else { cx.iterator_result(value, false) };
     Ok(pop_frame(cx, result))
@@ -350,4 +365,3 @@ impl Context {
         result
     }
 }
-

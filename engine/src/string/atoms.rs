@@ -95,7 +95,20 @@ well_known_symbols! {
 /// Names of the well-known symbols with their keys, for the Symbol constructor.
 pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)> {
     let first = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
-    SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
+    SYMBOL_TEXTS
+        .iter()
+        .enumerate()
+        .map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
+}
+
+/// Offsets of the cells that live as long as the heap: well-known names and symbols, and the one-character strings.
+pub(crate) fn fixed_cells(heap: &Heap) -> impl Iterator<Item = u32> {
+    let first_symbol = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
+    let names = (0..Number::Count as u32).map(|i| FIRST_CELL + ATOM_STRIDE * i);
+    let symbols = (0..SYMBOL_TEXTS.len() as u32).map(move |i| first_symbol + SYMBOL_STRIDE * i);
+    let singles = heap.root(Root::SingleCharacters).as_cell::<Raw>();
+    let characters = singles.into_iter().flat_map(move |table| (0..256).map(move |i| table.word_at(heap, i)));
+    names.chain(symbols).chain(characters)
 }
 
 /// Header flag of symbols that are private names.

@@ -3,7 +3,7 @@
 //! Internal slots: 0 the iterated object (undefined once exhausted), 1 next index, 2 kind as an integer.
 
 use super::support::{get_index, length_of, number};
-use crate::builtins::array_buffer::incompatible;
+use crate::builtins::receiver::require;
 use crate::builtins::typed_array::view::View;
 use crate::context::Context;
 use crate::heap::Kind;
@@ -100,9 +100,7 @@ pub(crate) fn step(cx: &mut Context, iterator: Object) -> Result<Option<Value>> 
 
 // 23.1.5.2.1 %ArrayIteratorPrototype%.next ( ), https://tc39.es/ecma262/#sec-%arrayiteratorprototype%.next
 fn next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let Some(iterator) = this.as_object().filter(|object| object.is(&cx.heap, Kind::ArrayIterator)) else {
-        return Err(incompatible(cx, "Array Iterator.prototype.next", this));
-    };
+    let iterator = require(cx, this, Kind::ArrayIterator, "Array Iterator.prototype.next")?;
     let value = step(cx, iterator)?;
     Ok(cx.iterator_result(value.unwrap_or(Value::UNDEFINED), value.is_none()))
 }

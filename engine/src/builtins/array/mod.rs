@@ -108,7 +108,9 @@ const UNSCOPABLES: [&str; 16] = [
 pub fn finish_install(cx: &mut Context) -> Result<()> {
     let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
     let iterator = cx.intrinsic(Intrinsic::ArrayIteratorPrototype);
+    let object_prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
     let kept = [
+        (object_prototype, key::to_string, Intrinsic::ObjectToString),
         (prototype, key::values, Intrinsic::ArrayPrototypeValues),
         (prototype, key::to_string, Intrinsic::ArrayToString),
         (iterator, key::next, Intrinsic::ArrayIteratorNext),

@@ -4,55 +4,25 @@
 //! read and written in its elements cell directly. [[Get]], [[HasProperty]] and [[Set]] of such a property run no JS and do not look at the
 //! prototype chain, so nobody can tell.
 
+use crate::builtins::receiver::not_callable;
 use crate::context::Context;
 use crate::heap::{Heap, Kind, object_flag};
-use crate::native::{Result, Thrown};
+use crate::native::Result;
 use crate::object::Object;
 use crate::realm::Intrinsic;
-use crate::string::PropertyKey;
 use crate::string::atoms::{key, symbol};
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 /// 2⁵³ - 1, the largest length of an array-like.
 pub(crate) const MAX_SAFE: u64 = (1 << 53) - 1;
 
-/// Largest number of elements that fast paths handle: indices stay below [`PropertyKey::MAX_INDEX`] and cells below the cage's size.
+/// Largest number of elements that fast paths handle: indices stay below [`crate::string::PropertyKey::MAX_INDEX`] and cells below the cage's size.
 pub(crate) const MAX_DENSE: u32 = 1 << 28;
-
-/// A value as error messages show it, without running JS.
-pub(crate) fn describe(cx: &mut Context, value: Value) -> String {
-    match value.type_of() {
-        Type::String => format!("\"{}\"", value.as_string().map_or_else(String::new, |text| text.to_text(&cx.heap))),
-        Type::Symbol => {
-            let description = value.as_symbol().and_then(|symbol| symbol.description(&cx.heap));
-            format!("Symbol({})", description.map_or_else(String::new, |text| text.to_text(&cx.heap)))
-        }
-        Type::Object => match value.as_object() {
-            Some(object) if object.is_callable(&cx.heap) => "function".to_string(),
-            Some(object) => match object.kind(&cx.heap) {
-                Kind::Array => "[object Array]".to_string(),
-                Kind::Object => "#<Object>".to_string(),
-                kind => format!("#<{kind:?}>"),
-            },
-            None => "#<Object>".to_string(),
-        },
-        Type::Number => value.as_number().map_or_else(String::new, |number| cx.number_to_string(number).to_text(&cx.heap)),
-        Type::BigInt => "BigInt".to_string(),
-        _ => format!("{value:?}"),
-    }
-}
-
-/// The error for a callback that cannot be called.
-#[cold]
-pub(crate) fn not_a_function(cx: &mut Context, value: Value) -> Thrown {
-    let text = describe(cx, value);
-    cx.throw_type_error(&format!("{text} is not a function"))
-}
 
 /// If IsCallable(value) is false, throw a TypeError exception.
 #[inline]
 pub(crate) fn require_callable(cx: &mut Context, value: Value) -> Result<Value> {
-    if value.as_object().is_some_and(|object| object.is_callable(&cx.heap)) { Ok(value) } else { Err(not_a_function(cx, value)) }
+    if value.as_object().is_some_and(|object| object.is_callable(&cx.heap)) { Ok(value) } else { Err(not_callable(cx, value)) }
 }
 
 /// Steps "relativeStart … min/max" of slice-like methods: -∞ is 0, negative counts from the end, clamped to 0..=length.
@@ -190,14 +160,6 @@ pub(crate) fn delete_index(cx: &mut Context, object: Object, index: u64) -> Resu
     cx.delete_or_throw(object, key)
 }
 
-/// Set(O, "length", 𝔽(length), true).
-pub(crate) fn set_length(cx: &mut Context, object: Object, length: u64) -> Result<()> {
-    if is_simple_array(&cx.heap, object) && length == u64::from(object.array_length(&cx.heap)) {
-        return Ok(());
-    }
-    cx.set(object, key::length, number(length), true)
-}
-
 /// CreateDataPropertyOrThrow(A, ! ToString(𝔽(index)), value).
 #[inline]
 pub(crate) fn create_index(cx: &mut Context, object: Object, index: u64, value: Value) -> Result<()> {
@@ -306,16 +268,59 @@ pub(crate) fn truncate(heap: &Heap, array: Object, length: u32) {
     array.set_internal(heap, 0, Value::from_usize(length as usize));
 }
 
-/// The property key of an index.
-#[inline]
-pub(crate) fn index_key(heap: &Heap, index: u64) -> PropertyKey {
-    heap.number_key(index)
-}
-
 /// Makes room for `count` elements in a simple array that has none yet, up to a bound, so that filling it does not copy.
 pub(crate) fn reserve_elements(heap: &Heap, array: Object, count: u64) {
     const BOUND: u64 = 1 << 16;
     if count > 4 && is_simple_array(heap, array) && array.elements(heap).is_null() {
         array.set_elements(heap, heap.new_values(count.min(BOUND) as u32));
+    }
+}
+
+/// The callback of a looping method, with what must stay alive while it runs: calls of it allow collection.
+#[derive(Clone, Copy)]
+pub(crate) struct Callback {
+    function: Value,
+    this: Value,
+}
+
+impl Callback {
+    /// If IsCallable(function) is false, throw a TypeError exception.
+    #[inline]
+    pub(crate) fn new(cx: &mut Context, function: Value, this: Value) -> Result<Callback> {
+        Ok(Callback { function: require_callable(cx, function)?, this })
+    }
+
+    /// Runs a loop that keeps these values alive, besides the callback itself and the last element that it was called with.
+    #[inline]
+    pub(crate) fn rooted<T>(self, cx: &mut Context, keep: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+        let base = cx.temporaries.len();
+        cx.temporaries.extend_from_slice(keep);
+        cx.temporaries.extend_from_slice(&[self.function, self.this, Value::UNDEFINED]);
+        let result = body(cx);
+        cx.pop_temporaries(base);
+        result
+    }
+
+    /// Call(callback, thisArg, « element, 𝔽(index), object »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn call(self, cx: &mut Context, element: Value, index: u64, object: Object) -> Result<Value> {
+        cx.spend_fuel(1)?;
+        if let Some(last) = cx.temporaries.last_mut() {
+            *last = element;
+        }
+        cx.call_collecting(self.function, self.this, &[element, number(index), object.value()])
+    }
+
+    /// Call(callback, undefined, « accumulator, element, 𝔽(index), object »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn fold(self, cx: &mut Context, accumulator: Value, element: Value, index: u64, object: Object) -> Result<Value> {
+        cx.spend_fuel(1)?;
+        cx.call_collecting(self.function, Value::UNDEFINED, &[accumulator, element, number(index), object.value()])
+    }
+
+    /// Call(callback, thisArg, « value, 𝔽(index) »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn map(self, cx: &mut Context, value: Value, index: u64) -> Result<Value> {
+        cx.call_collecting(self.function, self.this, &[value, number(index)])
     }
 }

@@ -5,7 +5,7 @@ use super::view::{View, element_type, view_slot};
 use crate::builtins::array::access::{check_length, push_element};
 use crate::builtins::array::iterator::{IterationKind, create as create_iterator};
 use crate::builtins::array::support::relative_start;
-use crate::builtins::array_buffer::incompatible;
+use crate::builtins::receiver::require;
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
@@ -16,10 +16,7 @@ use crate::value::Value;
 
 /// RequireInternalSlot(O, [[TypedArrayName]]).
 pub(super) fn this_typed_array(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
-    match this.as_object() {
-        Some(object) if object.is(&cx.heap, Kind::TypedArray) => Ok(object),
-        _ => Err(incompatible(cx, method, this)),
-    }
+    require(cx, this, Kind::TypedArray, method)
 }
 
 // 23.2.3.2 get %TypedArray%.prototype.buffer, https://tc39.es/ecma262/#sec-get-%typedarray%.prototype.buffer

@@ -4,7 +4,8 @@
 use super::construct::new_typed_array;
 use super::element::ElementType;
 use super::view::{View, element_type, is_immutable};
-use crate::builtins::array_buffer::{detached_error, immutable_error, incompatible};
+use crate::builtins::array_buffer::{detached_error, immutable_error};
+use crate::builtins::receiver::incompatible;
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};

@@ -3,13 +3,14 @@
 //! A raw element is a `u64` whose low bytes, little-endian, are the element. Numbers are converted to raw elements before buffers are
 //! looked at, since conversion may run JS that detaches or resizes them.
 
+use crate::bigint;
 use crate::context::Context;
-use crate::heap::{BigIntCell, Heap, Kind, Ref};
+use crate::conversions::{number_to_int32, number_to_uint8_clamp};
+use crate::heap::{Heap, Ref};
 use crate::native::Result;
+use crate::numeric::{f16_to_f64, f64_to_f16};
 use crate::realm::Intrinsic;
-use crate::value::{Value, tag};
-
-use super::float16;
+use crate::value::Value;
 
 /// Type of the elements of a typed array. The numbers are those of internal slot 3.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -145,9 +146,9 @@ impl ElementType {
             ElementType::Uint16 => Value::int(i32::from(raw as u16)),
             ElementType::Int32 => Value::int(raw as i32),
             ElementType::Uint32 => Value::from_usize(raw as u32 as usize),
-            ElementType::BigInt64 => bigint_from_i64(heap, raw as i64),
-            ElementType::BigUint64 => bigint_from_u64(heap, raw),
-            ElementType::Float16 => Value::number(float16::to_f64(raw as u16)),
+            ElementType::BigInt64 => bigint::from_i64(heap, raw as i64).value(),
+            ElementType::BigUint64 => bigint::from_u64(heap, raw).value(),
+            ElementType::Float16 => Value::number(f16_to_f64(raw as u16)),
             ElementType::Float32 => Value::number(f64::from(f32::from_bits(raw as u32))),
             ElementType::Float64 => Value::number(f64::from_bits(raw)),
         }
@@ -158,11 +159,11 @@ impl ElementType {
     #[inline(always)]
     pub fn number_to_raw(self, number: f64) -> u64 {
         match self {
-            ElementType::Uint8Clamped => u64::from(clamp(number)),
-            ElementType::Float16 => u64::from(float16::from_f64(number)),
+            ElementType::Uint8Clamped => u64::from(number_to_uint8_clamp(number)),
+            ElementType::Float16 => u64::from(f64_to_f16(number)),
             ElementType::Float32 => u64::from((number as f32).to_bits()),
             ElementType::Float64 => number.to_bits(),
-            _ => u64::from(modulo_2_32(number)),
+            _ => u64::from(number_to_int32(number) as u32),
         }
     }
 
@@ -170,7 +171,7 @@ impl ElementType {
     #[inline(always)]
     pub fn value_to_raw_fast(self, heap: &Heap, value: Value) -> Option<u64> {
         if self.is_bigint() {
-            return if value.is_bigint() { Some(bigint_to_u64(heap, Ref::from_offset(value.offset()))) } else { None };
+            return if value.is_bigint() { Some(bigint::to_u64_wrapping(heap, Ref::from_offset(value.offset()))) } else { None };
         }
         if let Some(int) = value.as_int() {
             return Some(match self {
@@ -189,7 +190,7 @@ impl ElementType {
         }
         if self.is_bigint() {
             let bigint = cx.to_bigint(value)?;
-            return Ok(bigint_to_u64(&cx.heap, bigint));
+            return Ok(bigint::to_u64_wrapping(&cx.heap, bigint));
         }
         let number = cx.to_number(value)?;
         Ok(self.number_to_raw(number))
@@ -229,61 +230,11 @@ impl ElementType {
             ElementType::Uint32 => f64::from(raw as u32),
             ElementType::BigInt64 => raw as i64 as f64,
             ElementType::BigUint64 => raw as f64,
-            ElementType::Float16 => float16::to_f64(raw as u16),
+            ElementType::Float16 => f16_to_f64(raw as u16),
             ElementType::Float32 => f64::from(f32::from_bits(raw as u32)),
             ElementType::Float64 => f64::from_bits(raw),
         }
     }
-}
-
-/// ToUint8Clamp of a Number: ties to even. https://tc39.es/ecma262/#sec-touint8clamp
-#[inline(always)]
-fn clamp(number: f64) -> u8 {
-    // `as` saturates and makes NaN 0.
-    number.round_ties_even() as u8
-}
-
-/// The Number modulo 2³², as ToInt32 and its relatives need it. https://tc39.es/ecma262/#sec-touint32
-#[inline(always)]
-pub(crate) fn modulo_2_32(number: f64) -> u32 {
-    let int = number as i64;
-    // Within ±2⁶³ the cast truncates exactly; its saturated ends are the sign of a number outside.
-    if int != i64::MIN && int != i64::MAX {
-        return int as u32;
-    }
-    if !number.is_finite() {
-        return 0;
-    }
-    (number.trunc() % 4_294_967_296.0) as i64 as u32
-}
-
-/// A BigInt of a signed 64-bit integer.
-pub(crate) fn bigint_from_i64(heap: &Heap, number: i64) -> Value {
-    new_bigint(heap, number < 0, number.unsigned_abs())
-}
-
-/// A BigInt of an unsigned 64-bit integer.
-pub(crate) fn bigint_from_u64(heap: &Heap, number: u64) -> Value {
-    new_bigint(heap, false, number)
-}
-
-fn new_bigint(heap: &Heap, negative: bool, magnitude: u64) -> Value {
-    let limbs = u32::from(magnitude != 0);
-    let at = heap.allocate(8 + 8 * limbs);
-    heap.init_header(at, Kind::BigInt, u8::from(negative), 0, limbs);
-    if limbs != 0 {
-        heap.cage().store_new::<u64>(at + 8, magnitude);
-    }
-    Value::tagged(tag::BIGINT, at)
-}
-
-/// The BigInt modulo 2⁶⁴: the bits of ToBigInt64 and ToBigUint64. https://tc39.es/ecma262/#sec-tobiguint64
-pub(crate) fn bigint_to_u64(heap: &Heap, bigint: Ref<BigIntCell>) -> u64 {
-    if heap.word(bigint.offset()) == 0 {
-        return 0;
-    }
-    let low: u64 = heap.load(bigint.offset() + 8);
-    if heap.flags(bigint.offset()) & 1 != 0 { low.wrapping_neg() } else { low }
 }
 
 #[cfg(test)]
@@ -293,12 +244,13 @@ mod tests {
     #[test]
     fn clamping_rounds_ties_to_even_and_saturates() {
         for (number, expected) in [(0.5, 0), (1.5, 2), (2.5, 2), (254.5, 254), (255.5, 255), (-0.6, 0), (1e300, 255), (f64::NAN, 0)] {
-            assert_eq!(clamp(number), expected, "{number}");
+            assert_eq!(ElementType::Uint8Clamped.number_to_raw(number), expected, "{number}");
         }
     }
 
     #[test]
-    fn modulo_is_exact_far_outside_64_bits() {
+    fn integers_wrap_exactly_far_outside_64_bits() {
+        let modulo_2_32 = |number| ElementType::Int32.number_to_raw(number) as u32;
         assert_eq!(modulo_2_32(-1.0), u32::MAX);
         assert_eq!(modulo_2_32(-1.9), u32::MAX);
         assert_eq!(modulo_2_32(4_294_967_296.0 * 3.0 + 7.0), 7);

@@ -17,7 +17,6 @@ mod callbacks;
 mod construct;
 mod copy;
 pub(crate) mod element;
-pub(crate) mod float16;
 mod mutate;
 pub mod view;
 
@@ -25,8 +24,8 @@ use crate::natives;
 
 pub use element::ElementType;
 pub use view::{
-    View, buffer_of, byte_range, bytes, bytes_of, create_array_buffer, create_uint8_array, detach, load_element, set_element, store_element,
-    write_bytes,
+    View, buffer_of, byte_range, bytes, bytes_of, create_array_buffer, create_uint8_array, detach, load_element, set_element,
+    store_element, write_bytes,
 };
 
 natives! { pub static TYPED_ARRAY: "TypedArray" / 0 => construct::abstract_constructor, TypedArray, TypedArrayPrototype, not_global; {

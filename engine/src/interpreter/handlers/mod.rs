@@ -31,6 +31,8 @@ use crate::value::Value;
 macro_rules! handler {
     ($(#[$meta:meta])* $name:ident ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident) $body:block) => {
         $(#[$meta])*
+        // Never inlined into another handler: a slow path inlined into a fast one costs that its saved registers.
+        #[inline(never)]
         pub(in crate::interpreter) unsafe fn $name(
             $pc: *const $crate::bytecode::Word,
             $regs: *mut $crate::value::Value,
