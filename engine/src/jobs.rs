@@ -14,6 +14,8 @@ use crate::value::Value;
 /// Most values of one job.
 const MOST_VALUES: usize = 6;
 const SMALLEST: u32 = 64;
+/// Fuel that a job costs before it runs anything.
+const JOB_FUEL: u64 = 4;
 
 /// Kinds of jobs, the low bits of a header.
 mod kind {
@@ -136,6 +138,8 @@ impl Context {
     pub fn run_one_job(&mut self) -> Result<bool> {
         let mut values = [Value::UNDEFINED; MOST_VALUES + 1];
         let Some((kind, count)) = dequeue(self, &mut values) else { return Ok(false) };
+        // A job may have no loop and no call that spends fuel, and yet enqueue another for ever.
+        self.spend_fuel(JOB_FUEL)?;
         let outcome = match kind {
             kind::NATIVE => {
                 let function = values[0].as_int().and_then(|index| self.natives.entry(index as u32)).map(|entry| entry.function);
