@@ -4,7 +4,78 @@
 //! reach is in the cage; host resources are numbers.
 #![forbid(unsafe_code)]
 
+pub mod abort;
+pub mod base64;
+pub mod body;
 pub mod class;
+pub mod console;
+pub mod crypto;
 pub mod dom_exception;
+pub mod encoding;
+pub mod event;
+pub mod event_target;
+pub mod fake;
+pub mod fetch;
+pub mod fetch_event;
+pub mod global_scope;
+pub mod inspect;
+pub mod navigator;
+pub mod performance;
+pub mod platform;
+pub mod report;
 pub mod roots;
+pub mod streams;
+pub mod structured_clone;
+pub mod timers;
+pub mod url;
 pub mod webidl;
+
+use mayfly_engine::context::Context;
+use mayfly_engine::native::{ClassSpec, Result};
+use webidl::Interface;
+
+/// Every class table of the worker scope, parents before children. The order is part of the image format.
+pub fn classes() -> Vec<&'static ClassSpec> {
+    let core: &[&'static ClassSpec] = &[
+        dom_exception::DomException::SPEC,
+        event_target::EventTarget::SPEC,
+        global_scope::WorkerGlobalScope::SPEC,
+        global_scope::ServiceWorkerGlobalScope::SPEC,
+        event::Event::SPEC,
+        event::CustomEvent::SPEC,
+        event::ErrorEvent::SPEC,
+        event::MessageEvent::SPEC,
+        event::PromiseRejectionEvent::SPEC,
+        fetch_event::LifetimeReactions::SPEC,
+        fetch_event::ExtendableEvent::SPEC,
+        fetch_event::FetchEvent::SPEC,
+        fetch_event::ScheduledEvent::SPEC,
+        fetch_event::ExecutionContext::SPEC,
+        abort::AbortController::SPEC,
+        abort::AbortSignal::SPEC,
+        encoding::TextEncoder::SPEC,
+        encoding::TextDecoder::SPEC,
+        crypto::Crypto::SPEC,
+        crypto::SubtleCrypto::SPEC,
+        performance::Performance::SPEC,
+        navigator::WorkerNavigator::SPEC,
+        console::Console::SPEC,
+        timers::TimerFunctions::SPEC,
+        global_scope::GlobalScope::SPEC,
+        global_scope::GlobalHandlers::SPEC,
+        crypto::CryptoAttribute::SPEC,
+        performance::PerformanceAttribute::SPEC,
+        navigator::NavigatorAttribute::SPEC,
+    ];
+    [core, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
+}
+
+/// Finishes the global object of a new context whose natives hold [`classes`].
+pub fn install(cx: &mut Context) -> Result<()> {
+    global_scope::install(cx)?;
+    event::install(cx);
+    crypto::install(cx);
+    performance::install(cx);
+    navigator::install(cx);
+    Ok(())
+}

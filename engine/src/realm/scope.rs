@@ -252,7 +252,11 @@ impl Context {
 
     /// The innermost environment that takes sloppy eval's variables, seen from `from`; `None` for the global scope. With the check that
     /// no lexical binding of these names lies between.
-    pub(crate) fn eval_variable_object(&mut self, from: Ref<Environment>, names: &[JsString]) -> Result<Option<(Ref<Environment>, Object)>> {
+    pub(crate) fn eval_variable_object(
+        &mut self,
+        from: Ref<Environment>,
+        names: &[JsString],
+    ) -> Result<Option<(Ref<Environment>, Object)>> {
         let mut environment = from;
         while environment.exists() {
             let kind = head(&self.heap, environment);

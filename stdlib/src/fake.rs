@@ -1,0 +1,105 @@
+//! A platform with a manual clock, for tests and tools.
+
+use crate::platform::{LogLevel, Platform, WorkerHost};
+use crate::{report, timers};
+use mayfly_engine::context::Context;
+use mayfly_engine::native::Result;
+use std::any::Any;
+
+/// A platform whose time passes only when told, whose randomness is a counter, and whose log is a list.
+#[derive(Default)]
+pub struct FakePlatform {
+    /// Milliseconds since the epoch at the start.
+    pub epoch_ms: f64,
+    /// Milliseconds that have passed.
+    pub elapsed_ms: f64,
+    /// Waiting timers: due time, order, number.
+    pub timers: Vec<(f64, u64, u32)>,
+    /// What was logged.
+    pub lines: Vec<(LogLevel, String)>,
+    /// What was uncaught.
+    pub uncaught: Vec<String>,
+    /// Why everything is refused, as while an image is built.
+    pub refuses: Option<String>,
+    order: u64,
+    random: u64,
+}
+
+impl FakePlatform {
+    /// The logged lines joined.
+    pub fn output(&self) -> String {
+        self.lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        match &self.refuses {
+            Some(why) => Err(why.clone()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Platform for FakePlatform {
+    fn now_ms(&mut self) -> std::result::Result<f64, String> {
+        self.check()?;
+        Ok(self.epoch_ms + self.elapsed_ms)
+    }
+
+    fn monotonic_ms(&mut self) -> std::result::Result<f64, String> {
+        self.check()?;
+        Ok(self.elapsed_ms)
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), String> {
+        self.check()?;
+        for byte in bytes {
+            self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (self.random >> 56) as u8;
+        }
+        Ok(())
+    }
+
+    fn set_timer(&mut self, timer: u32, delay_ms: f64) -> std::result::Result<(), String> {
+        self.check()?;
+        self.order += 1;
+        self.timers.push((self.elapsed_ms + delay_ms, self.order, timer));
+        Ok(())
+    }
+
+    fn clear_timer(&mut self, timer: u32) {
+        self.timers.retain(|(_, _, known)| *known != timer);
+    }
+
+    fn log(&mut self, level: LogLevel, text: &str) {
+        self.lines.push((level, text.to_string()));
+    }
+
+    fn uncaught(&mut self, report: &str) {
+        self.uncaught.push(report.to_string());
+        self.lines.push((LogLevel::Error, report.to_string()));
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// The fake platform of a context.
+pub fn fake(cx: &mut Context) -> Option<&mut FakePlatform> {
+    let host = cx.host().as_any().downcast_mut::<WorkerHost>()?;
+    host.platform.as_any().downcast_mut::<FakePlatform>()
+}
+
+/// Runs microtasks and timers, letting time pass, until nothing is left or `most_ms` have passed.
+pub fn run_until_idle(cx: &mut Context, most_ms: f64) -> Result<()> {
+    report::checkpoint(cx)?;
+    loop {
+        let Some(platform) = fake(cx) else { return Ok(()) };
+        let next = platform.timers.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let Some((due, order, timer)) = next.filter(|(due, _, _)| *due <= most_ms) else { return Ok(()) };
+        platform.timers.retain(|(_, known, _)| *known != order);
+        platform.elapsed_ms = platform.elapsed_ms.max(due);
+        timers::fire(cx, timer)?;
+        report::checkpoint(cx)?;
+    }
+}
