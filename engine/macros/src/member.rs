@@ -103,7 +103,11 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
     if !options.raw && role != Role::Hidden {
         let skipped = if has_receiver { 2 } else { 1 };
         if function.sig.inputs.len() < skipped {
-            let text = if has_receiver { "the first parameters are `cx: &mut Context, this: Object`" } else { "the first parameter is `cx: &mut Context`" };
+            let text = if has_receiver {
+                "the first parameters are `cx: &mut Context, this: Object`"
+            } else {
+                "the first parameter is `cx: &mut Context`"
+            };
             return Err(syn::Error::new(function.sig.span(), text));
         }
         for input in function.sig.inputs.iter().skip(skipped) {
@@ -235,7 +239,11 @@ impl Member {
                 } else {
                     quote! { let this = receiver::<Self>(cx, this)?; }
                 };
-                let this = if in_namespace { quote! {} } else { quote! { , this } };
+                let this = if in_namespace {
+                    quote! {}
+                } else {
+                    quote! { , this }
+                };
                 quote! {
                     #receiver
                     #convert

@@ -19,8 +19,9 @@ pub use place::{Place, PlaceKind};
 /// What a file with classes needs: `use crate::webidl::prelude::*;`
 pub mod prelude {
     pub use super::{
-        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, DOMString, Dictionary, EnforceRange, Enumeration, FromJs, Instance, Interface,
-        IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface, is_instance, namespace, new_instance,
+        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, DOMString, Dictionary, EnforceRange, Enumeration, FromJs,
+        Instance, Interface, IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface, is_instance,
+        namespace, new_instance,
     };
     pub use crate::{class, roots};
     pub use mayfly_engine::context::Context;
