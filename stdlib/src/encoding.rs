@@ -164,17 +164,17 @@ impl TextDecoder {
     }
 
     #[getter]
-    fn encoding(cx: &mut Context, this: Object) -> Result<Value> {
+    pub(crate) fn encoding(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, ENCODING))
     }
 
     #[getter]
-    fn fatal(cx: &mut Context, this: Object) -> Result<bool> {
+    pub(crate) fn fatal(cx: &mut Context, this: Object) -> Result<bool> {
         Ok(flags(cx, this) & flag::FATAL != 0)
     }
 
     #[getter(name = "ignoreBOM")]
-    fn ignore_bom(cx: &mut Context, this: Object) -> Result<bool> {
+    pub(crate) fn ignore_bom(cx: &mut Context, this: Object) -> Result<bool> {
         Ok(flags(cx, this) & flag::IGNORE_BOM != 0)
     }
 

@@ -12,7 +12,9 @@ fn path() -> PathBuf {
 
 /// Writes the failures of a whole run.
 pub fn write(results: &[FileResult]) -> std::io::Result<()> {
-    let mut text = String::from("# Files of test262 that do not pass yet, one a line, sorted. Written by `cargo run --release -p test262 -- --bless`.\n");
+    let mut text = String::from(
+        "# Files of test262 that do not pass yet, one a line, sorted. Written by `cargo run --release -p test262 -- --bless`.\n",
+    );
     for result in results.iter().filter(|result| result.verdict != Verdict::Passed) {
         text.push_str(&result.file);
         text.push('\n');

@@ -62,6 +62,7 @@ use crate::realm::{Intrinsic, Realm};
 /// Every class table, parents before children. Order is part of the image format.
 pub static CLASSES: &[&ClassSpec] = &[
     &support::SUPPORT,
+    &support::EVAL_FUNCTION,
     &crate::module::MODULE_SUPPORT,
     &object::OBJECT,
     &function::FUNCTION,
@@ -117,7 +118,6 @@ pub static CLASSES: &[&ClassSpec] = &[
     &typed_array::FLOAT64_ARRAY,
     &data_view::DATA_VIEW,
     &atomics::ATOMICS,
-
     &promise::PROMISE,
     &function::GENERATOR_FUNCTION,
     &function::ASYNC_FUNCTION,
@@ -133,6 +133,7 @@ pub static CLASSES: &[&ClassSpec] = &[
 
 /// Steps after all tables are installed: intrinsics that are members of classes, properties that tables cannot say.
 pub fn finish_realm(cx: &mut Context, realm: Realm) {
+    support::finish(cx, realm);
     function::finish(cx, realm);
     error::finish(cx, realm);
     symbol::finish(cx, realm);

@@ -15,7 +15,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
-pub use collect::{CollectionStats, WEAK_PAIRS, WEAK_TRIPLES};
+pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use verify::HeapError;
 
@@ -256,7 +256,12 @@ impl Heap {
 
     /// Whether an allocation of `bytes` would stay within the memory limit. Natives ask before large ones.
     pub fn has_room(&self, bytes: u64) -> bool {
-        u64::from(self.used_end()) + bytes <= u64::from(self.soft_limit.get())
+        u64::from(self.used_end()).saturating_sub(self.hole_bytes.get()) + bytes <= u64::from(self.soft_limit.get())
+    }
+
+    /// Whether `bytes` more are allocated without using up the slack. Much of what is in use may be garbage: the next safepoint decides.
+    pub(crate) fn has_slack(&self, bytes: u64) -> bool {
+        u64::from(self.used_end()) + bytes + u64::from(SLACK_BYTES / 8) <= u64::from(self.hard_limit.get())
     }
 
     /// Allocates `size` bytes, a multiple of 8. Infallible: past the memory limit it draws on a slack and asks for the instance's

@@ -53,8 +53,7 @@ pub struct FramePosition {
 
 /// Line, column and text at a byte position of a source record.
 pub fn position_in(heap: &Heap, source: Ref<Values>, at: u32) -> (u32, u32, String) {
-    let (Some(bytes), Some(lines)) =
-        (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
+    let (Some(bytes), Some(lines)) = (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
     else {
         return (1, 1, String::new());
     };
@@ -88,7 +87,13 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
             let (line, column, source_line) = position_in(heap, code.source(heap), code.position(heap, pc));
             frames.push(FramePosition { function: display_name(heap, function), file: code.source_name(heap), line, column, source_line });
         } else {
-            frames.push(FramePosition { function: display_name(heap, function), file: "native".to_string(), line: 0, column: 0, source_line: String::new() });
+            frames.push(FramePosition {
+                function: display_name(heap, function),
+                file: "native".to_string(),
+                line: 0,
+                column: 0,
+                source_line: String::new(),
+            });
         }
     }
     frames

@@ -117,7 +117,10 @@ impl Context {
             }
             Binding::Property(object, is_with) => {
                 if is_with && !self.has_property(object, key)? {
-                    return if for_typeof { Ok(Value::UNDEFINED) } else { Err(self.name_error(key)) };
+                    // 9.1.1.2.6 GetBindingValue: a property deleted meanwhile is an error in strict code only.
+                    let code = crate::interpreter::frame_code(&self.heap, self.machine.regs);
+                    let is_strict = code.has(&self.heap, crate::realm::code::code_flag::STRICT);
+                    return if for_typeof || !is_strict { Ok(Value::UNDEFINED) } else { Err(self.name_error(key)) };
                 }
                 self.get(object, key)?
             }
@@ -245,7 +248,11 @@ impl Context {
 
     /// The innermost environment that takes sloppy eval's variables, seen from `from`; `None` for the global scope. With the check that
     /// no lexical binding of these names lies between.
-    pub(crate) fn eval_variable_object(&mut self, from: Ref<Environment>, names: &[JsString]) -> Result<Option<(Ref<Environment>, Object)>> {
+    pub(crate) fn eval_variable_object(
+        &mut self,
+        from: Ref<Environment>,
+        names: &[JsString],
+    ) -> Result<Option<(Ref<Environment>, Object)>> {
         let mut environment = from;
         while environment.exists() {
             let kind = head(&self.heap, environment);

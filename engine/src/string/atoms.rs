@@ -95,7 +95,10 @@ well_known_symbols! {
 /// Names of the well-known symbols with their keys, for the Symbol constructor.
 pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)> {
     let first = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
-    SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
+    SYMBOL_TEXTS
+        .iter()
+        .enumerate()
+        .map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
 }
 
 /// Offsets of the cells that live as long as the heap: well-known names and symbols, and the one-character strings.

@@ -305,8 +305,7 @@ pub(in crate::interpreter) fn global_instantiate(cx: &mut Context, word: Word, r
 fn can_declare_global_function(cx: &mut Context, global: Object, name: JsString) -> Result<bool> {
     let key = cx.heap.string_key(name);
     let Some(existing) = cx.get_own_property(global, key)? else { return cx.is_extensible(global) };
-    Ok(existing.configurable == Some(true)
-        || (existing.is_data() && existing.writable == Some(true) && existing.enumerable == Some(true)))
+    Ok(existing.configurable == Some(true) || (existing.is_data() && existing.writable == Some(true) && existing.enumerable == Some(true)))
 }
 
 // 9.1.1.4.17 CreateGlobalVarBinding ( N, D ), https://tc39.es/ecma262/#sec-createglobalvarbinding
@@ -365,7 +364,8 @@ pub(in crate::interpreter) fn eval_instantiate(cx: &mut Context, word: Word, reg
             }
             for name in wanted {
                 let key = cx.heap.string_key(name);
-                let known = crate::realm::scope::slot_of(&cx.heap, scope, name).is_some() || object.shape(&cx.heap).lookup(&cx.heap, key).is_some();
+                let known =
+                    crate::realm::scope::slot_of(&cx.heap, scope, name).is_some() || object.shape(&cx.heap).lookup(&cx.heap, key).is_some();
                 if !known {
                     object.add_property(&cx.heap, key, Value::UNDEFINED, attribute::ALL);
                 }
