@@ -194,7 +194,8 @@ impl Cloner {
         }
         let name = cx.get(source, key::name)?;
         let name = if name.is_undefined() { "Error".to_string() } else { cx.to_text(name)? };
-        let prototype = ERROR_PROTOTYPES.iter().find(|(known, _)| *known == name).map_or(Intrinsic::ErrorPrototype, |&(_, prototype)| prototype);
+        let prototype =
+            ERROR_PROTOTYPES.iter().find(|(known, _)| *known == name).map_or(Intrinsic::ErrorPrototype, |&(_, prototype)| prototype);
         let message = cx.get_own_property(source, key::message)?.and_then(|property| property.value);
         let message = match message {
             Some(message) => Some(cx.to_string(message)?),
@@ -301,11 +302,7 @@ fn own_names(cx: &mut Context, source: Object) -> Result<Vec<PropertyKey>> {
 fn live_pairs(cx: &Context, source: Object) -> Vec<(Value, Value)> {
     let heap = &cx.heap;
     let Some(list) = source.internal(heap, 0).as_cell::<Values>() else { return Vec::new() };
-    (0..list.length(heap))
-        .step_by(2)
-        .map(|at| (list.get(heap, at), list.get(heap, at + 1)))
-        .filter(|(name, _)| !name.is_hole())
-        .collect()
+    (0..list.length(heap)).step_by(2).map(|at| (list.get(heap, at), list.get(heap, at + 1))).filter(|(name, _)| !name.is_hole()).collect()
 }
 
 fn clone_buffer(cx: &mut Context, source: Object) -> Result<Object> {

@@ -287,7 +287,7 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
         (name, quote! { Intrinsic::embedder(2 * (#class) + 1) })
     };
     // V8's messages name the interface that the global object has.
-    let shown = if options.global { "ServiceWorkerGlobalScope" } else { name.as_str() };
+    let shown = if options.global { "WorkerGlobalScope" } else { name.as_str() };
     let (mut entries, wrappers) = table(&block.members, true, shown)?;
     let mut all = constants(&block, true);
     all.append(&mut entries);

@@ -19,7 +19,7 @@ pub(crate) mod inline_cache;
 mod slow;
 mod unwind;
 
-pub use arguments::arguments_slice;
+pub(crate) use arguments::arguments_slice;
 pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
