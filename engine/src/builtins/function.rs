@@ -7,7 +7,6 @@ use crate::natives;
 use crate::object::{Object, attribute};
 use crate::realm::function::{DynamicKind, create_dynamic, source_text};
 use crate::realm::{Intrinsic, Realm};
-use crate::string::StringBuilder;
 use crate::string::atoms::{key, name, symbol};
 use crate::value::Value;
 
@@ -129,10 +128,7 @@ fn bind(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     bound.add_property(&cx.heap, key::length, Value::number(length), attribute::CONFIG);
     let target_name = cx.get(target, key::name)?;
     let target_name = target_name.as_string().unwrap_or(name::empty);
-    let mut text = StringBuilder::new();
-    text.push_str("bound ");
-    text.push_string(&cx.heap, target_name);
-    let text = text.finish(&cx.heap);
+    let text = cx.concat(name::bound_, target_name)?;
     bound.add_property(&cx.heap, key::name, text.value(), attribute::CONFIG);
     Ok(bound.value())
 }

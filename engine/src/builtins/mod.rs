@@ -133,6 +133,7 @@ pub static CLASSES: &[&ClassSpec] = &[
 
 /// Steps after all tables are installed: intrinsics that are members of classes, properties that tables cannot say.
 pub fn finish_realm(cx: &mut Context, realm: Realm) {
+    object::finish(cx, realm);
     support::finish(cx, realm);
     function::finish(cx, realm);
     error::finish(cx, realm);

@@ -100,7 +100,7 @@ macro_rules! for_each_op {
             // ── calls and functions ──
             Call (a: W, b: Base, c: N) "a = call b+2 with this b+4 and c arguments from b+5; x=1: this is undefined, whatever b+4 holds";
             CallSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
-            CallEval (a: W, b: Base, c: N) "as Call, but a direct eval in environment b+0 when the callee is %eval%; x bit 0: strict caller";
+            CallEval (a: W, b: Base, c: N) "as Call, but a direct eval in environment b+0 when the callee is %eval%; x bit 0: strict caller, bit 1: in a field initialiser, where `arguments` is an error";
             CallEvalSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
             New (a: W, b: Base, c: N) "a = new b+2 (c arguments from b+5)";
             NewSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";

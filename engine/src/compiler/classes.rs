@@ -275,7 +275,9 @@ impl<'a> Compiler<'a, '_> {
                 }
                 Step::Field { field, key_slot } => {
                     facts.absorb(field.facts);
+                    self.f.in_field = true;
                     self.field(field, *key_slot, class_depth);
+                    self.f.in_field = false;
                 }
                 Step::Block(block) => {
                     facts.absorb(block.facts);

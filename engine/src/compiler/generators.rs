@@ -114,6 +114,10 @@ impl<'a> Compiler<'a, '_> {
         self.get_field(received, result, &fixed_text("value"), offset);
         self.return_value(Some(received));
         self.bind(no_return);
+        if is_async {
+            self.at(offset);
+            self.op(Op::Await, received, received, 0);
+        }
         self.return_value(Some(received));
 
         self.bind(do_yield);
