@@ -276,6 +276,14 @@ impl Console {
     }
 }
 
+/// Gives `console` its own empty prototype. <https://console.spec.whatwg.org/#console-namespace>
+pub fn install(cx: &mut Context) -> Result<()> {
+    let console = cx.intrinsic(Intrinsic::embedder(2 * class::CONSOLE + 1));
+    let prototype = cx.new_plain_object();
+    cx.set_prototype_of(console, Some(prototype))?;
+    Ok(())
+}
+
 /// Tables of `console.table`.
 mod table {
     use super::*;
