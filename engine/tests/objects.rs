@@ -223,7 +223,7 @@ fn proxies_without_end_throw_instead_of_overflowing() {
         throws(TypeError, "Cyclic __proto__ value", () => { const a = {}; const b = Object.create(a); Object.setPrototypeOf(a, b); });
         let bound = function () {};
         for (let i = 0; i < 100000; i++) bound = bound.bind(null);
-        throws(RangeError, "Maximum call stack size exceeded", () => bound());
+        same(bound(), undefined);
         throws(RangeError, "Maximum call stack size exceeded", () => ({}) instanceof bound);
         same(Array.isArray(proxy), false);
         "##,

@@ -284,7 +284,7 @@ impl<'a> Compiler<'a, '_> {
                     self.open_scope(block.scope);
                     self.capture_pseudo_bindings(block.scope);
                     self.instantiate_functions(block.scope);
-                    self.statements(block.body);
+                    self.with_disposal_of(block.body, |compiler| compiler.statements(block.body));
                     self.close_scope();
                 }
             }

@@ -65,7 +65,7 @@ impl<'a> Compiler<'a, '_> {
         let iterable = self.operand(operand);
         let record = self.f.e.alloc_group(3);
         self.at(offset);
-        self.opx(Op::GetIterator, u8::from(is_async), record, iterable, 0);
+        self.opx(Op::GetIterator, if is_async { 1 } else { 2 }, record, iterable, 0);
         let received = self.f.e.alloc_group(2);
         let mode = received + 1;
         let result = self.alloc();

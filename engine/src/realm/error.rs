@@ -2,8 +2,8 @@
 //!
 //! An error captures its frames when it is made, as (function, pc) pairs; the text of `stack` is made when first read.
 
-use super::code::Code;
 use super::Intrinsic;
+use super::code::Code;
 use super::function::{closure, display_name};
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Values};
