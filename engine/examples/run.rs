@@ -9,7 +9,11 @@ fn main() {
     let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage");
     for path in std::env::args().skip(1) {
         let source = if path == "-e" { continue } else { std::fs::read_to_string(&path).unwrap_or(path.clone()) };
-        let result = if path.ends_with(".mjs") { cx.evaluate_module(&source, &path).map(|evaluation| evaluation.promise.value()) } else { cx.evaluate_script(&source, &path) };
+        let result = if path.ends_with(".mjs") {
+            cx.evaluate_module(&source, &path).map(|evaluation| evaluation.promise.value())
+        } else {
+            cx.evaluate_script(&source, &path)
+        };
         let result = result.and_then(|value| cx.run_jobs().map(|_| value));
         match result {
             Ok(value) => {

@@ -517,7 +517,7 @@ impl Legacy {
 // ── time → text ──
 
 fn year_text(year: i64) -> String {
-    if year < 0 { format!("-{:06}", -year) } else { format!("{year:04}") }
+    if year < 0 { format!("-{:04}", -year) } else { format!("{year:04}") }
 }
 
 // 21.4.4.36 Date.prototype.toISOString ( ), https://tc39.es/ecma262/#sec-date.prototype.toisostring
@@ -595,7 +595,10 @@ mod tests {
         assert_eq!(civil_from_days(11_016), (2000, 1, 29));
         assert_eq!(Fields::of(-1.0).millisecond, 999);
         assert_eq!(Fields::of(0.0).weekday, 4);
-        assert_eq!(Fields::of(8.64e15), Fields { year: 275_760, month: 8, day: 13, hour: 0, minute: 0, second: 0, millisecond: 0, weekday: 6 });
+        assert_eq!(
+            Fields::of(8.64e15),
+            Fields { year: 275_760, month: 8, day: 13, hour: 0, minute: 0, second: 0, millisecond: 0, weekday: 6 }
+        );
     }
 
     #[test]
@@ -628,7 +631,9 @@ mod tests {
         assert_eq!(utc("-000001-01-01T00:00:00Z"), -62_198_755_200_000.0);
         assert_eq!(utc("+275760-09-13T00:00:00.000Z"), 8.64e15);
         assert_eq!(parse("1970-01-01T00:00"), Some(Parsed::Local(0.0)));
-        for bad in ["-000000-01-01T00:00:00Z", "1970-13-01", "1970-01-32", "1970-01-01T25:00Z", "1970-01-01T24:01Z", "1970-01-01T00:60Z", "", "x"] {
+        for bad in
+            ["-000000-01-01T00:00:00Z", "1970-13-01", "1970-01-32", "1970-01-01T25:00Z", "1970-01-01T24:01Z", "1970-01-01T00:60Z", "", "x"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }
@@ -659,7 +664,7 @@ mod tests {
         assert_eq!(iso_text(8.64e15), "+275760-09-13T00:00:00.000Z");
         assert_eq!(iso_text(-62_198_755_200_000.0), "-000001-01-01T00:00:00.000Z");
         assert_eq!(date_text(0.0), "Thu Jan 01 1970");
-        assert_eq!(date_text(-62_198_755_200_000.0), "Fri Jan 01 -000001");
+        assert_eq!(date_text(-62_198_755_200_000.0), "Fri Jan 01 -0001");
         assert_eq!(time_text(0.0, -90.0), "00:00:00 GMT-0130 (GMT-01:30)");
         assert_eq!(utc_text(0.0), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(locale_time_text(43_200_000.0), "12:00:00 PM");

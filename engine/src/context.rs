@@ -310,7 +310,7 @@ impl Context {
 
     /// Checks that `bytes` more may be allocated: natives call this before large allocations, and stop the instance when not.
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
-        if self.heap.has_room(bytes) { Ok(()) } else { Err(self.terminate(Termination::Memory)) }
+        if self.heap.has_room(bytes) || self.heap.has_slack(bytes) { Ok(()) } else { Err(self.terminate(Termination::Memory)) }
     }
 
     /// Spends fuel in a native that loops for long; throws (uncatchably) when the budget is used up.

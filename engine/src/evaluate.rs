@@ -100,22 +100,27 @@ fn visible_names(heap: &Heap, from: Ref<Environment>) -> Vec<String> {
 }
 
 /// The function that runs a direct eval's code in `environment`.
-pub(crate) fn direct_eval_function(cx: &mut Context, source: JsString, environment: Ref<Environment>, caller: Object, flags: u8) -> Result<Object> {
+pub(crate) fn direct_eval_function(
+    cx: &mut Context,
+    source: JsString,
+    environment: Ref<Environment>,
+    caller: Object,
+    flags: u8,
+) -> Result<Object> {
     check_allowed(cx)?;
     let text = source.to_text(&cx.heap);
     let caller_code = Code::from_value(caller.internal(&cx.heap, closure::CODE));
     let names = visible_names(&cx.heap, environment);
     let private_names: Vec<String> = names.iter().filter(|name| name.starts_with('#')).cloned().collect();
-    let derived = active_function(cx, environment).is_some_and(|function| {
-        Code::from_value(function.internal(&cx.heap, closure::CODE)).has(&cx.heap, code_flag::DERIVED)
-    });
+    let derived = active_function(cx, environment)
+        .is_some_and(|function| Code::from_value(function.internal(&cx.heap, closure::CODE)).has(&cx.heap, code_flag::DERIVED));
     let context = EvalContext {
         direct: true,
         strict: flags & 1 != 0,
         in_function: names.iter().any(|name| name == "new.target"),
         in_method: names.iter().any(|name| name == "%home"),
         in_derived_constructor: derived,
-        in_class_field: caller_code.has(&cx.heap, code_flag::INITIALISER),
+        in_class_field: flags & 2 != 0,
         private_names: &private_names,
     };
     let block = match compile_eval(&text, &context, &compile_options()) {

@@ -59,7 +59,12 @@ pub trait Host {
     }
 
     /// Resolves and loads a module synchronously. `attributes` are the import attributes (key, value).
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String>;
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String>;
 
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
     fn promise_rejection(&mut self, promise: Object, event: RejectionEvent) {

@@ -235,7 +235,12 @@ impl Context {
     }
 
     /// An instance restored from an image.
-    pub fn from_image(image: &Arc<Image>, host: Box<dyn Host>, natives: Rc<Natives>, options: ContextOptions) -> Result<Context, CageError> {
+    pub fn from_image(
+        image: &Arc<Image>,
+        host: Box<dyn Host>,
+        natives: Rc<Natives>,
+        options: ContextOptions,
+    ) -> Result<Context, CageError> {
         let heap = Heap::new(Some((image.memory.clone(), image.end)), options.limits)?;
         let mut cx = Context::with_heap(heap, host, natives, options);
         cx.machine.realm = Realm(Ref::from_offset(image.realm));

@@ -334,7 +334,8 @@ pub struct Natives {
 impl Natives {
     /// The table of the engine's classes followed by the embedder's.
     pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
-        let mut natives = Natives { entries: Vec::new(), by_address: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
+        let mut natives =
+            Natives { entries: Vec::new(), by_address: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
         for class in crate::builtins::CLASSES.iter().chain(embedder) {
             natives.add_class(class);
         }

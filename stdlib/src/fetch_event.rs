@@ -94,7 +94,8 @@ impl ExtendableEvent {
 fn add_lifetime_promise(cx: &mut Context, event: Object, promise: Value) -> Result<()> {
     let active = event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0;
     if !active {
-        let message = Place::method("ExtendableEvent", "waitUntil").message("The event handler is already finished and no extend lifetime promises are outstanding.");
+        let message = Place::method("ExtendableEvent", "waitUntil")
+            .message("The event handler is already finished and no extend lifetime promises are outstanding.");
         return Err(dom_exception::throw(cx, "InvalidStateError", &message));
     }
     extend(cx, event, SUBCLASS, promise)

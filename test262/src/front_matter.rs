@@ -43,7 +43,9 @@ pub fn parse(source: &str) -> FrontMatter {
                     inner.push_str(lines[i]);
                     i += 1;
                 }
-                into.extend(inner.trim_end().trim_end_matches(']').split(',').map(|item| item.trim().to_string()).filter(|item| !item.is_empty()));
+                into.extend(
+                    inner.trim_end().trim_end_matches(']').split(',').map(|item| item.trim().to_string()).filter(|item| !item.is_empty()),
+                );
             } else {
                 while i < lines.len() && lines[i].trim_start().starts_with("- ") {
                     into.push(lines[i].trim_start()[2..].trim().to_string());
@@ -81,7 +83,9 @@ mod tests {
 
     #[test]
     fn reads_lists_and_negative() {
-        let matter = parse("// c\n/*---\nincludes: [a.js, b.js]\nflags:\n  - onlyStrict\nnegative:\n  phase: parse\n  type: SyntaxError\nfeatures: []\n---*/\n");
+        let matter = parse(
+            "// c\n/*---\nincludes: [a.js, b.js]\nflags:\n  - onlyStrict\nnegative:\n  phase: parse\n  type: SyntaxError\nfeatures: []\n---*/\n",
+        );
         assert_eq!(matter.includes, ["a.js", "b.js"]);
         assert!(matter.has("onlyStrict"));
         assert_eq!(matter.negative, Some(("parse".to_string(), "SyntaxError".to_string())));

@@ -36,7 +36,12 @@ impl Host for TestHost {
         Ok([0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F])
     }
 
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String> {
         let base = Path::new(referrer).parent().map_or_else(PathBuf::new, Path::to_path_buf);
         let path = base.join(specifier);
         let path = path.canonicalize().map_err(|_| format!("Cannot find module '{specifier}'"))?;

@@ -96,7 +96,8 @@ impl<'r> Worker<'r> {
         if let Some(image) = self.images.get(includes) {
             return Ok(image.clone());
         }
-        let mut cx = Context::new(Box::new(TestHost::default()), self.natives.clone(), ContextOptions::default()).map_err(|error| error.to_string())?;
+        let mut cx = Context::new(Box::new(TestHost::default()), self.natives.clone(), ContextOptions::default())
+            .map_err(|error| error.to_string())?;
         host::install(&mut cx).map_err(|_| "the host object".to_string())?;
         for include in includes {
             let path = self.root.join("harness").join(include);
@@ -137,7 +138,8 @@ impl<'r> Worker<'r> {
                 Ok(verdict) => return verdict,
                 Err(payload) => {
                     self.instances.clear();
-                    let text = payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
+                    let text =
+                        payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
                     return Verdict::Panicked(text.unwrap_or_default());
                 }
             }
@@ -268,7 +270,12 @@ fn judge(cx: &mut Context, path: &Path, source: &str, matter: &FrontMatter, stri
         return if printed.iter().any(|text| text == "Test262:AsyncTestComplete") {
             Verdict::Passed
         } else {
-            Verdict::Failed(printed.into_iter().find(|text| text.contains("AsyncTestFailure")).unwrap_or_else(|| "the test never said that it completed".to_string()))
+            Verdict::Failed(
+                printed
+                    .into_iter()
+                    .find(|text| text.contains("AsyncTestFailure"))
+                    .unwrap_or_else(|| "the test never said that it completed".to_string()),
+            )
         };
     }
     Verdict::Passed

@@ -6,7 +6,11 @@ use std::process::Command;
 /// The suite's directory.
 pub fn locate(given: Option<&Path>) -> Result<PathBuf, String> {
     if let Some(path) = given {
-        return if path.join("harness/assert.js").exists() { Ok(path.to_path_buf()) } else { Err(format!("{} is no checkout of test262", path.display())) };
+        return if path.join("harness/assert.js").exists() {
+            Ok(path.to_path_buf())
+        } else {
+            Err(format!("{} is no checkout of test262", path.display()))
+        };
     }
     let unpacked = PathBuf::from("target/suites/test262");
     if unpacked.join("harness/assert.js").exists() {

@@ -78,7 +78,8 @@ fn take_apart(item: TokenStream, in_namespace: bool) -> syn::Result<Block> {
         syn::Type::Path(path) if path.path.get_ident().is_some() => path.path.require_ident()?.clone(),
         other => return Err(syn::Error::new(other.span(), "a plain type name is wanted")),
     };
-    let (docs, attributes): (Vec<_>, Vec<_>) = std::mem::take(&mut item.attrs).into_iter().partition(|attribute| attribute.path().is_ident("doc"));
+    let (docs, attributes): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut item.attrs).into_iter().partition(|attribute| attribute.path().is_ident("doc"));
     item.attrs = attributes;
     let mut members = Vec::new();
     let mut constants = Vec::new();
@@ -99,11 +100,11 @@ fn take_apart(item: TokenStream, in_namespace: bool) -> syn::Result<Block> {
 }
 
 /// Entries of the class table for functions and accessors; a getter and a setter of one name make one entry.
-fn table(members: &[Member], in_namespace: bool, name: &str) -> syn::Result<(Vec<TokenStream>, Vec<TokenStream>)> {
+fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) -> syn::Result<(Vec<TokenStream>, Vec<TokenStream>)> {
     let mut entries = Vec::new();
     let mut wrappers = Vec::new();
     for member in members {
-        wrappers.push(member.expand(name, in_namespace));
+        wrappers.push(member.expand(name, in_namespace, on_global));
         let key = member.key();
         let wrapper = member.wrapper();
         let is_static = in_namespace || matches!(member.role, Role::StaticMethod | Role::StaticGetter);
@@ -112,7 +113,11 @@ fn table(members: &[Member], in_namespace: bool, name: &str) -> syn::Result<(Vec
             Role::Constructor => {}
             Role::Method | Role::StaticMethod => {
                 let length = member.length();
-                let attributes = if enumerable { quote! { attribute::ALL } } else { quote! { attribute::METHOD } };
+                let attributes = if enumerable {
+                    quote! { attribute::ALL }
+                } else {
+                    quote! { attribute::METHOD }
+                };
                 entries.push(quote! {
                     Member { is_static: #is_static, key: #key, kind: MemberKind::Method(#length, Self::#wrapper), attributes: #attributes }
                 });
@@ -131,7 +136,11 @@ fn table(members: &[Member], in_namespace: bool, name: &str) -> syn::Result<(Vec
                     }
                     None => quote! { None },
                 };
-                let attributes = if enumerable { quote! { attribute::ENUMERABLE | attribute::CONFIGURABLE } } else { quote! { attribute::CONFIG } };
+                let attributes = if enumerable {
+                    quote! { attribute::ENUMERABLE | attribute::CONFIGURABLE }
+                } else {
+                    quote! { attribute::CONFIG }
+                };
                 entries.push(quote! {
                     Member {
                         is_static: #is_static, key: #key, kind: MemberKind::Accessor(Some(Self::#wrapper), #setter), attributes: #attributes,
@@ -181,10 +190,13 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
     let span = type_name.span();
     let name = options.name.as_ref().ok_or_else(|| syn::Error::new(span, "`name = \"…\"` is wanted"))?.value();
     let class = options.class.as_ref().ok_or_else(|| syn::Error::new(span, "`class = class::…` is wanted"))?;
-    let (mut entries, wrappers) = table(&block.members, false, &name)?;
+    let (mut entries, wrappers) = table(&block.members, false, false, &name)?;
     let mut all = constants(&block, false);
     all.append(&mut entries);
-    let aliases = [(&options.iterator_of, quote! { iterator }, "[Symbol.iterator]"), (&options.async_iterator_of, quote! { async_iterator }, "[Symbol.asyncIterator]")];
+    let aliases = [
+        (&options.iterator_of, quote! { iterator }, "[Symbol.iterator]"),
+        (&options.async_iterator_of, quote! { async_iterator }, "[Symbol.asyncIterator]"),
+    ];
     for (of, symbol, text) in aliases {
         if let Some(of) = of {
             all.push(quote! {
@@ -217,7 +229,11 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
     } else {
         quote! {}
     };
-    let intrinsic = if options.prototype_only { quote! { None } } else { quote! { Some(Intrinsic::embedder(2 * (#class) + 1)) } };
+    let intrinsic = if options.prototype_only {
+        quote! { None }
+    } else {
+        quote! { Some(Intrinsic::embedder(2 * (#class) + 1)) }
+    };
     let (parent_prototype, parent_constructor) = match (&options.parent, &options.parent_prototype) {
         (Some(parent), _) => (
             quote! { Some(Intrinsic::embedder(2 * <#parent as Interface>::CLASS)) },
@@ -233,23 +249,29 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
         _ => quote! { Storage::Small },
     };
     let is_global = !options.not_global && !options.prototype_only;
-    Ok(assemble(&block, &wrappers, &illegal, &quote! {
-        impl Interface for #type_name {
-            const NAME: &'static str = #name;
-            const CLASS: u32 = #class;
-            const STORAGE: Storage = #storage;
-            const SPEC: &'static ClassSpec = &ClassSpec {
-                name: #name,
-                constructor: #constructor,
-                intrinsic: #intrinsic,
-                prototype: Some(Intrinsic::embedder(2 * (#class))),
-                parent_prototype: #parent_prototype,
-                parent_constructor: #parent_constructor,
-                is_global: #is_global,
-                members: Self::__IDL_MEMBERS,
-            };
-        }
-    }, &all))
+    Ok(assemble(
+        &block,
+        &wrappers,
+        &illegal,
+        &quote! {
+            impl Interface for #type_name {
+                const NAME: &'static str = #name;
+                const CLASS: u32 = #class;
+                const STORAGE: Storage = #storage;
+                const SPEC: &'static ClassSpec = &ClassSpec {
+                    name: #name,
+                    constructor: #constructor,
+                    intrinsic: #intrinsic,
+                    prototype: Some(Intrinsic::embedder(2 * (#class))),
+                    parent_prototype: #parent_prototype,
+                    parent_constructor: #parent_constructor,
+                    is_global: #is_global,
+                    members: Self::__IDL_MEMBERS,
+                };
+            }
+        },
+        &all,
+    ))
 }
 
 pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -265,29 +287,35 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
         (name, quote! { Intrinsic::embedder(2 * (#class) + 1) })
     };
     // V8's messages name the interface that the global object has.
-    let shown = if options.global { "ServiceWorkerGlobalScope" } else { name.as_str() };
-    let (mut entries, wrappers) = table(&block.members, true, shown)?;
+    let shown = if options.global { "WorkerGlobalScope" } else { name.as_str() };
+    let (mut entries, wrappers) = table(&block.members, true, options.global, shown)?;
     let mut all = constants(&block, true);
     all.append(&mut entries);
     if !options.no_tag && !options.global {
         all.push(quote! { table::tag(true, #name) });
     }
     let is_global = !options.global && !options.not_global;
-    Ok(assemble(&block, &wrappers, &quote! {}, &quote! {
-        impl #type_name {
-            /// The class table.
-            pub const SPEC: &'static ClassSpec = &ClassSpec {
-                name: #name,
-                constructor: None,
-                intrinsic: Some(#intrinsic),
-                prototype: None,
-                parent_prototype: None,
-                parent_constructor: None,
-                is_global: #is_global,
-                members: Self::__IDL_MEMBERS,
-            };
-        }
-    }, &all))
+    Ok(assemble(
+        &block,
+        &wrappers,
+        &quote! {},
+        &quote! {
+            impl #type_name {
+                /// The class table.
+                pub const SPEC: &'static ClassSpec = &ClassSpec {
+                    name: #name,
+                    constructor: None,
+                    intrinsic: Some(#intrinsic),
+                    prototype: None,
+                    parent_prototype: None,
+                    parent_constructor: None,
+                    is_global: #is_global,
+                    members: Self::__IDL_MEMBERS,
+                };
+            }
+        },
+        &all,
+    ))
 }
 
 fn assemble(block: &Block, wrappers: &[TokenStream], extra: &TokenStream, spec: &TokenStream, members: &[TokenStream]) -> TokenStream {

@@ -103,7 +103,11 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
     if !options.raw && role != Role::Hidden {
         let skipped = if has_receiver { 2 } else { 1 };
         if function.sig.inputs.len() < skipped {
-            let text = if has_receiver { "the first parameters are `cx: &mut Context, this: Object`" } else { "the first parameter is `cx: &mut Context`" };
+            let text = if has_receiver {
+                "the first parameters are `cx: &mut Context, this: Object`"
+            } else {
+                "the first parameter is `cx: &mut Context`"
+            };
             return Err(syn::Error::new(function.sig.span(), text));
         }
         for input in function.sig.inputs.iter().skip(skipped) {
@@ -185,7 +189,7 @@ impl Member {
     }
 
     /// The wrapper: an associated function with the signature of a native.
-    pub fn expand(&self, interface: &str, in_namespace: bool) -> TokenStream {
+    pub fn expand(&self, interface: &str, in_namespace: bool, on_global: bool) -> TokenStream {
         let function = &self.function;
         let wrapper = self.wrapper();
         let name = &self.name;
@@ -200,7 +204,9 @@ impl Member {
         let values: Vec<Ident> = (0..self.arguments.len()).map(|i| format_ident!("argument_{i}")).collect();
         let types = &self.arguments;
         let indices = 0..self.arguments.len();
+        let check = if on_global { quote! { require_global(cx, this)?; } } else { quote! {} };
         let convert = quote! {
+            #check
             require_arguments(cx, args, #required, &PLACE)?;
             #(let #values = <#types as FromJs>::from_args(cx, args, #indices, &PLACE)?;)*
         };
@@ -235,7 +241,11 @@ impl Member {
                 } else {
                     quote! { let this = receiver::<Self>(cx, this)?; }
                 };
-                let this = if in_namespace { quote! {} } else { quote! { , this } };
+                let this = if in_namespace {
+                    quote! {}
+                } else {
+                    quote! { , this }
+                };
                 quote! {
                     #receiver
                     #convert

@@ -6,7 +6,9 @@
 
 use crate::builtins::array::support::{relative_end, relative_start};
 use crate::builtins::receiver::{incompatible, require};
-use crate::builtins::typed_array::view::{self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable};
+use crate::builtins::typed_array::view::{
+    self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable,
+};
 use crate::context::Context;
 use crate::heap::{Kind, Raw, Ref};
 use crate::native::{Args, Result, Thrown};
@@ -55,6 +57,7 @@ pub(crate) fn create_byte_data_block(cx: &mut Context, size: u64) -> Result<Ref<
     if size > MAX_BYTES || !cx.heap.has_room(size + 16) {
         return Err(cx.throw_range_error("Array buffer allocation failed"));
     }
+    cx.reserve(size)?;
     Ok(cx.heap.new_raw(size as u32))
 }
 
@@ -134,7 +137,7 @@ fn max_byte_length(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value>
         return Ok(Value::ZERO);
     }
     let max = buffer.internal(&cx.heap, buffer_slot::MAX_BYTE_LENGTH);
-    Ok(if max.is_undefined() { buffer.internal(&cx.heap, buffer_slot::BYTE_LENGTH) } else { max })
+    Ok(if max.is_int() { max } else { buffer.internal(&cx.heap, buffer_slot::BYTE_LENGTH) })
 }
 
 // 25.1.6.5 get ArrayBuffer.prototype.resizable, https://tc39.es/ecma262/#sec-get-arraybuffer.prototype.resizable
@@ -245,7 +248,7 @@ fn slice_to_immutable(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<
     }
     let new = new_array_buffer(cx, new_length)?;
     copy_bytes(cx, buffer, from, new, first, new_length);
-    new.set_internal(&cx.heap, buffer_slot::FLAGS, Value::int(buffer_slot::IMMUTABLE));
+    view::make_immutable(&cx.heap, new);
     Ok(new.value())
 }
 
@@ -294,7 +297,7 @@ fn copy_and_detach(cx: &mut Context, this: Value, new_length: Value, preserve: P
     // 13. Perform ! DetachArrayBuffer(arrayBuffer).
     view::detach(cx, buffer);
     if preserve == Preserve::Immutable {
-        new.set_internal(&cx.heap, buffer_slot::FLAGS, Value::int(buffer_slot::IMMUTABLE));
+        view::make_immutable(&cx.heap, new);
     }
     Ok(new.value())
 }

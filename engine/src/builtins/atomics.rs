@@ -7,8 +7,8 @@
 use crate::builtins::array::support::MAX_SAFE;
 use crate::builtins::array_buffer::{detached_error, immutable_error};
 use crate::builtins::promise;
-use crate::builtins::typed_array::view::{View, buffer_data, is_immutable};
 use crate::builtins::typed_array::ElementType;
+use crate::builtins::typed_array::view::{View, buffer_data, is_immutable};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Root, Values};
 use crate::native::{Args, Result};
@@ -56,7 +56,11 @@ fn validate(cx: &mut Context, value: Value, purpose: Use) -> Result<(Object, Vie
         Use::Read | Use::Write => view.ty.is_integer() && view.ty != ElementType::Uint8Clamped,
     };
     if !suitable {
-        let message = if purpose == Use::Wait { "[object Array] is not an int32 or BigInt64 typed array." } else { "[object Array] is not an integer typed array." };
+        let message = if purpose == Use::Wait {
+            "[object Array] is not an int32 or BigInt64 typed array."
+        } else {
+            "[object Array] is not an integer typed array."
+        };
         return Err(cx.throw_type_error(message));
     }
     Ok((array, view))
@@ -249,11 +253,8 @@ fn wait_async(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 fn notify(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let (_, view) = validate(cx, args.at(0), Use::Wait)?;
     let index = validate_access(cx, view, args.at(1))?;
-    let count = if args.at(2).is_undefined() {
-        MAX_SAFE
-    } else {
-        cx.to_integer_or_infinity(args.at(2))?.clamp(0.0, MAX_SAFE as f64) as u64
-    };
+    let count =
+        if args.at(2).is_undefined() { MAX_SAFE } else { cx.to_integer_or_infinity(args.at(2))?.clamp(0.0, MAX_SAFE as f64) as u64 };
     // 7. If IsSharedArrayBuffer(buffer) is false, return +0𝔽.
     if !view.buffer.is(&cx.heap, Kind::SharedArrayBuffer) {
         return Ok(Value::ZERO);

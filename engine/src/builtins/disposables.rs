@@ -164,4 +164,3 @@ pub(super) fn dispose_all(cx: &mut Context, list: Value) -> Result<()> {
         Some(error) => Err(cx.throw(error)),
     }
 }
-

@@ -21,6 +21,7 @@ natives! { pub static GLOBAL_FUNCTIONS: namespace "global", GlobalFunctions, not
     static method "encodeURI" / 1 => encode_uri,
     static method "encodeURIComponent" / 1 => encode_uri_component,
     static method "escape" / 1 => escape,
+    static method "eval" / 1 => eval,
     static method "isFinite" / 1 => is_finite,
     static method "isNaN" / 1 => is_nan,
     static method "parseFloat" / 1 => parse_float,
@@ -48,6 +49,11 @@ pub fn finish(cx: &mut Context, realm: Realm) {
             realm.set_intrinsic(heap, intrinsic, function);
         }
     }
+    if let Some(property) = global.shape(heap).lookup(heap, heap.text_key("eval"))
+        && let Some(eval) = global.slot_value(heap, property.slot).as_object()
+    {
+        realm.set_intrinsic(heap, Intrinsic::Eval, eval);
+    }
     // 21.4.4.45 Date.prototype [ %Symbol.toPrimitive% ] is not writable.
     let date = realm.intrinsic(heap, Intrinsic::DatePrototype);
     if let Some(property) = date.shape(heap).lookup(heap, symbol::to_primitive) {
@@ -58,6 +64,16 @@ pub fn finish(cx: &mut Context, realm: Realm) {
         && let Some(exec) = regexp.slot_value(heap, property.slot).as_object()
     {
         realm.set_intrinsic(heap, Intrinsic::RegExpExec, exec);
+    }
+}
+
+// 19.2.1 eval ( x ), https://tc39.es/ecma262/#sec-eval-x
+fn eval(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    // PerformEval step 2: what is no string is returned. Direct eval is done by the interpreter.
+    let source = args.get(0).unwrap_or(Value::UNDEFINED);
+    match source.as_string() {
+        Some(text) => cx.indirect_eval(text),
+        None => Ok(source),
     }
 }
 

@@ -129,7 +129,7 @@ impl Unit for u8 {
             bytes.copy_from_slice(chunk);
             let word = u64::from_le_bytes(bytes);
             let zero_lanes = |lanes: u64| lanes.wrapping_sub(ONES) & !lanes & HIGHS;
-            let found = zero_lanes(word ^ ONES * 0x22) | zero_lanes(word ^ ONES * 0x5C) | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
+            let found = zero_lanes(word ^ (ONES * 0x22)) | zero_lanes(word ^ (ONES * 0x5C)) | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
             if found != 0 {
                 // A borrow can set bits only above a true hit, so the lowest one counts.
                 return at + found.trailing_zeros() as usize / 8;
@@ -322,7 +322,11 @@ impl<'h, U: Unit> Parser<'h, U> {
     /// Values wait outside the heap until their array is complete: bound them by what the heap may hold.
     #[inline(always)]
     fn check_room(&self) -> Step<()> {
-        if self.values.len().is_multiple_of(1 << 16) && !self.heap.has_room(8 * self.values.len() as u64) { Err(Fault::Memory) } else { Ok(()) }
+        if self.values.len().is_multiple_of(1 << 16) && !self.heap.has_room(8 * self.values.len() as u64) {
+            Err(Fault::Memory)
+        } else {
+            Ok(())
+        }
     }
 
     fn note_composite(&mut self, value: Value, node: Node) -> Value {
@@ -568,7 +572,15 @@ mod tests {
 
     #[test]
     fn plain_runs() {
-        for (text, run) in [("", 0), ("abc\"", 3), ("abcdefgh\"", 8), ("abcdefghijkl\\", 12), ("ab\x1Fdefghi", 2), ("abcdefg\n", 7), ("!#[]\x7F\u{20}xx", 8)] {
+        for (text, run) in [
+            ("", 0),
+            ("abc\"", 3),
+            ("abcdefgh\"", 8),
+            ("abcdefghijkl\\", 12),
+            ("ab\x1Fdefghi", 2),
+            ("abcdefg\n", 7),
+            ("!#[]\x7F\u{20}xx", 8),
+        ] {
             assert_eq!(u8::plain_run(text.as_bytes()), run, "{text:?}");
             let wide: Vec<u16> = text.encode_utf16().collect();
             assert_eq!(u16::plain_run(&wide), run, "{text:?}");
@@ -595,7 +607,10 @@ mod tests {
             "Unexpected token 'a', ...\",7,8,9,10,abc,11,12,\"... is not valid JSON"
         );
         assert_eq!(text("[1,2,3,4,5,6,7,8,9,10,11,a", Fault::Token, 25), "Unexpected token 'a', ...\"8,9,10,11,a\" is not valid JSON");
-        assert_eq!(text("{\n 1}", Fault::At("Expected property name or '}'"), 3), "Expected property name or '}' in JSON at position 3 (line 2 column 2)");
+        assert_eq!(
+            text("{\n 1}", Fault::At("Expected property name or '}'"), 3),
+            "Expected property name or '}' in JSON at position 3 (line 2 column 2)"
+        );
         assert_eq!(text("undefined", Fault::Token, 0), "\"undefined\" is not valid JSON");
     }
 }

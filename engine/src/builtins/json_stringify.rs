@@ -460,11 +460,8 @@ impl Serializer {
     // 25.5.4.5 SerializeJSONArray ( state, value ), https://tc39.es/ecma262/#sec-serializejsonarray
     fn array(&mut self, cx: &mut Context, array: Object) -> Result<()> {
         self.out.push_byte(b'[');
-        let length = if array.is(&cx.heap, Kind::Array) {
-            u64::from(array.array_length(&cx.heap))
-        } else {
-            cx.length_of_array_like(array)?
-        };
+        let length =
+            if array.is(&cx.heap, Kind::Array) { u64::from(array.array_length(&cx.heap)) } else { cx.length_of_array_like(array)? };
         let mut any = false;
         for index in 0..length {
             // A dense element that is there can be read without lookup. Code that runs between elements may change the array.
@@ -503,7 +500,8 @@ impl Serializer {
             Some(index) => format!("index {index}"),
             None => format!("property '{}'", name.to_text(&cx.heap)),
         };
-        let mut message = format!("Converting circular structure to JSON\n    --> starting at object with constructor {}", constructor_name(cx, object));
+        let mut message =
+            format!("Converting circular structure to JSON\n    --> starting at object with constructor {}", constructor_name(cx, object));
         let steps = &objects[start + 1..];
         for (i, &next) in steps.iter().enumerate() {
             if i >= SHOWN_FIRST && i + 1 < steps.len() {

@@ -123,7 +123,13 @@ fn to_fixed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let number = this_number(cx, this, "toLocaleString")?;
     if !number.is_finite() {
-        let text = if number.is_nan() { "NaN" } else if number > 0.0 { "∞" } else { "-∞" };
+        let text = if number.is_nan() {
+            "NaN"
+        } else if number > 0.0 {
+            "∞"
+        } else {
+            "-∞"
+        };
         return Ok(cx.new_string(text));
     }
     // Integers too large for toFixed's notation are written out by the formatter.

@@ -25,10 +25,7 @@ natives! { pub static REGEXP_STRING_ITERATOR: prototype "RegExp String Iterator"
 
 /// The regular expression's code, when the quick path may be taken: pristine, and `lastIndex` is an integer that can be set.
 fn quick_pattern(cx: &Context, regexp: Object) -> Option<Pattern> {
-    if pristine::is_pristine(cx, regexp)
-        && code::last_index(&cx.heap, regexp).is_int()
-        && code::last_index_is_writable(&cx.heap, regexp)
-    {
+    if pristine::is_pristine(cx, regexp) && code::last_index(&cx.heap, regexp).is_int() && code::last_index_is_writable(&cx.heap, regexp) {
         pattern_of(&cx.heap, regexp)
     } else {
         None
@@ -145,9 +142,8 @@ pub(super) fn match_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Resul
 // 22.2.9.2.1 %RegExpStringIteratorPrototype%.next ( ), https://tc39.es/ecma262/#sec-%regexpstringiteratorprototype%.next
 fn iterator_next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let iterator = this.as_object().filter(|object| object.is(&cx.heap, Kind::RegExpStringIterator));
-    let parts = iterator.and_then(|object| {
-        Some((object, object.internal(&cx.heap, 0).as_object()?, object.internal(&cx.heap, 1).as_string()?))
-    });
+    let parts =
+        iterator.and_then(|object| Some((object, object.internal(&cx.heap, 0).as_object()?, object.internal(&cx.heap, 1).as_string()?)));
     let Some((iterator, matcher, string)) = parts else {
         return Err(cx.throw_type_error("next method called on incompatible receiver: not a RegExp String Iterator"));
     };
@@ -515,4 +511,3 @@ fn quick_split(cx: &mut Context, regexp: Object, pattern: &Pattern, string: JsSt
     parts.push(cx.heap.substring(string, from, size).value());
     Ok(cx.new_array(&parts).value())
 }
-

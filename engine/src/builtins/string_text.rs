@@ -168,7 +168,17 @@ mod tests {
 
     #[test]
     fn order_for_people() {
-        for pair in [("a", "B"), ("a", "A"), ("resume", "résumé"), ("résumé", "resumes"), ("z", "é"), ("9", "a"), ("-", "1"), ("a b", "ab"), ("", "a")] {
+        for pair in [
+            ("a", "B"),
+            ("a", "A"),
+            ("resume", "résumé"),
+            ("résumé", "resumes"),
+            ("z", "é"),
+            ("9", "a"),
+            ("-", "1"),
+            ("a b", "ab"),
+            ("", "a"),
+        ] {
             let expected = if pair.0 == "z" { Ordering::Greater } else { Ordering::Less };
             assert_eq!(compare(pair.0, pair.1), expected, "{pair:?}");
         }

@@ -43,3 +43,26 @@ fn is_sloppy_function(cx: &Context, function: Object) -> bool {
     let code = Code::from_value(function.internal(&cx.heap, closure::CODE));
     code.flags(&cx.heap) & (ASYNC | CLASS | CONSTRUCTOR | GENERATOR | STRICT) == CONSTRUCTOR
 }
+
+natives! { pub static EVAL_FUNCTION: namespace "%eval%", GlobalFunctions, not_global; {
+    static method "eval" / 1 => eval,
+}}
+
+// 19.2.1 eval ( x ), https://tc39.es/ecma262/#sec-eval-x
+/// Indirect eval; direct eval is an instruction of its own.
+fn eval(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    match args.at(0).as_string() {
+        Some(source) => cx.indirect_eval(source),
+        None => Ok(args.at(0)),
+    }
+}
+
+/// Keeps %eval% as an intrinsic.
+pub fn finish(cx: &mut Context, realm: crate::realm::Realm) {
+    let global = realm.global(&cx.heap);
+    if let Some(property) = global.shape(&cx.heap).lookup(&cx.heap, crate::string::atoms::key::eval)
+        && let Some(eval) = global.slot_value(&cx.heap, property.slot).as_object()
+    {
+        realm.set_intrinsic(&cx.heap, crate::realm::Intrinsic::Eval, eval);
+    }
+}

@@ -43,17 +43,19 @@ impl<'a> Compiler<'a, '_> {
     pub(super) fn name_reference(&mut self, ident: Ident) -> NameReference {
         let resolved = self.resolve(ident.name, Some(ident.span.start));
         let base = match resolved {
-            Resolved::Dynamic { env } => {
-                let base = self.alloc();
-                let text = self.text(ident.name);
-                let ic = self.f.e.ic(&text);
-                self.at(ident.span.start);
-                self.op(Op::ResolveName, base, env, ic);
-                Some(base)
-            }
+            Resolved::Dynamic { env } => return self.resolve_at_run_time(ident, env),
             _ => None,
         };
         NameReference { ident, resolved, base }
+    }
+
+    fn resolve_at_run_time(&mut self, ident: Ident, env: Reg) -> NameReference {
+        let base = self.alloc();
+        let text = self.text(ident.name);
+        let ic = self.f.e.ic(&text);
+        self.at(ident.span.start);
+        self.op(Op::ResolveName, base, env, ic);
+        NameReference { ident, resolved: Resolved::Dynamic { env }, base: Some(base) }
     }
 
     pub(super) fn read_name_reference(&mut self, reference: &NameReference, dst: Reg) {
@@ -208,7 +210,12 @@ impl<'a> Compiler<'a, '_> {
                 self.expr_to_local(assign.value, local, name.as_ref());
                 return local;
             }
-            let reference = self.name_reference(ident);
+            let mut reference = self.name_reference(ident);
+            if self.f.strict && reference.resolved == Resolved::Global && self.find(ident.name).is_none() && !is_inert(assign.value) {
+                // Whether a global exists counts before the right side, which might create it.
+                let env = self.closure_env();
+                reference = self.resolve_at_run_time(ident, env);
+            }
             let value = self.named_operand(assign.value, name.as_ref());
             self.write_name_reference(&reference, value);
             return value;
@@ -305,5 +312,14 @@ fn key_is_primitive(target: Pattern<'_>) -> bool {
             _ => true,
         },
         _ => true,
+    }
+}
+
+/// Whether evaluating the expression runs no code that could make a global.
+fn is_inert(expr: Expr<'_>) -> bool {
+    match expr {
+        Expr::Ident(_) | Expr::Null(_) | Expr::Bool(..) | Expr::Number(_) | Expr::String(_) | Expr::This(_) | Expr::Function(_) => true,
+        Expr::Paren(node) => is_inert(node.expr),
+        _ => false,
     }
 }

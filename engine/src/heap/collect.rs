@@ -5,6 +5,7 @@
 //! allocation bumps through.
 
 use super::{COLLECT_STEP, Heap, Kind, ROOT_COUNT, ROOTS_START, Ref, Root, Values};
+use crate::interpreter::inline_cache::ic;
 use crate::value::Value;
 
 /// Values cells with this header flag hold (key, value) pairs whose keys are weak.
@@ -12,8 +13,12 @@ pub const WEAK_PAIRS: u8 = 1;
 /// Values cells with this header flag hold, from index 1 on, (target, held value, token) triples with weak targets and tokens; index 0 is
 /// the FinalizationRegistry.
 pub const WEAK_TRIPLES: u8 = 2;
+/// Raw cells with this header flag are inline caches: the shapes they name are weak.
+pub const FEEDBACK: u8 = 1;
+/// Raw cells with this header flag are tables of shape transitions: a count, then shapes, which they keep alive.
+pub const TRANSITIONS: u8 = 2;
 /// Holes smaller than this are left to the next collection.
-const SMALLEST_HOLE: u32 = 128;
+pub(super) const SMALLEST_HOLE: u32 = 128;
 /// Holes are recorded in pieces of at most this size.
 const LARGEST_HOLE: u32 = 1 << 20;
 
@@ -36,6 +41,12 @@ struct Marker<'h> {
     stack: Vec<u32>,
     weak: Vec<u32>,
     weak_refs: Vec<u32>,
+    feedback: Vec<u32>,
+}
+
+/// Offsets of the entries of a feedback cell.
+fn feedback_entries(heap: &Heap, cell: u32) -> impl Iterator<Item = u32> + use<> {
+    (0..heap.word(cell) / 16).map(move |i| cell + 8 + 16 * i)
 }
 
 impl Marker<'_> {
@@ -81,7 +92,23 @@ impl Marker<'_> {
     fn trace(&mut self, cell: u32) {
         let heap = self.heap;
         match heap.kind(cell) {
-            Kind::Free | Kind::FlatString | Kind::BigInt | Kind::Raw => {}
+            Kind::Free | Kind::FlatString | Kind::BigInt => {}
+            Kind::Raw => match heap.flags(cell) {
+                FEEDBACK => {
+                    self.feedback.push(cell);
+                    for entry in feedback_entries(heap, cell) {
+                        if heap.load::<u32>(entry + 4) & 0xFF == ic::POLYMORPHIC {
+                            self.mark(heap.load(entry + 8));
+                        }
+                    }
+                }
+                TRANSITIONS => {
+                    for word in 1..heap.word(cell) / 4 {
+                        self.mark(heap.load(cell + 8 + 4 * word));
+                    }
+                }
+                _ => {}
+            },
             Kind::Rope => {
                 self.mark(heap.load(cell + 12));
                 self.mark(heap.load(cell + 16));
@@ -140,6 +167,19 @@ impl Marker<'_> {
                     from += 8;
                 }
                 self.mark_range(from, cell + heap.cell_size(cell));
+            }
+        }
+    }
+
+    /// Clears inline caches for shapes that died: another shape may come to lie there.
+    fn clear_feedback(&self) {
+        for &cell in &self.feedback {
+            for entry in feedback_entries(self.heap, cell) {
+                let adds = matches!(self.heap.load::<u32>(entry + 4) & 0xFF, ic::ADD | ic::ADD_OVERFLOW);
+                if !self.is_live(self.heap.load(entry)) || adds && !self.is_live(self.heap.load(entry + 8)) {
+                    self.heap.store::<u64>(entry, 0);
+                    self.heap.store::<u64>(entry + 8, 0);
+                }
             }
         }
     }
@@ -218,6 +258,7 @@ impl Heap {
             stack: Vec::new(),
             weak: Vec::new(),
             weak_refs: Vec::new(),
+            feedback: Vec::new(),
         };
         for i in 0..ROOT_COUNT {
             if i != Root::AtomTable as u32 {
@@ -241,6 +282,7 @@ impl Heap {
         marker.drain();
         marker.settle_ephemerons();
         let dead_registries = self.clear_weak(&mut marker);
+        marker.clear_feedback();
         self.sweep_atoms(&marker);
         let Marker { bits, .. } = marker;
         let (live_bytes, freed_bytes, holes, end) = self.sweep(start, end, &bits);

@@ -127,7 +127,15 @@ pub(super) fn push_call(cx: &mut Context, regs: u32, callee: Object, this: Value
 }
 
 /// Calls a getter or setter: a frame for closures, a plain call for the rest.
-pub(super) fn call_accessor(cx: &mut Context, word: Word, regs: u32, function: Value, this: Value, arguments: &[Value], flags: u64) -> Result<Flow> {
+pub(super) fn call_accessor(
+    cx: &mut Context,
+    word: Word,
+    regs: u32,
+    function: Value,
+    this: Value,
+    arguments: &[Value],
+    flags: u64,
+) -> Result<Flow> {
     let Some(object) = function.as_object() else {
         if flags & frame_flag::DISCARD == 0 {
             set_register(&cx.heap, regs, u32::from(word.a), Value::UNDEFINED);
@@ -209,7 +217,16 @@ fn construct_in_place(cx: &mut Context, word: Word, regs: u32, is_super: bool) -
             let target = new_target.as_object().unwrap_or(object);
             let this = cx.constructor_this(object, target)?;
             let link = link_word(cx);
-            cx.enter_closure(object, this, new_target, ArgumentSource::InPlace(count), window, 8 * u32::from(word.b), frame_flag::CONSTRUCT, link)?;
+            cx.enter_closure(
+                object,
+                this,
+                new_target,
+                ArgumentSource::InPlace(count),
+                window,
+                8 * u32::from(word.b),
+                frame_flag::CONSTRUCT,
+                link,
+            )?;
             Ok(Flow::Reload)
         }
         Kind::NativeFunction => {

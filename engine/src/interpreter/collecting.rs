@@ -61,7 +61,11 @@ impl Context {
         if self.machine.collection_ban > 0 {
             return false;
         }
-        let end = if self.machine.depth == 0 { self.machine.top.max(STACK_START) } else { window_end(&self.heap, self.machine.regs).max(self.machine.top) };
+        let end = if self.machine.depth == 0 {
+            self.machine.top.max(STACK_START)
+        } else {
+            window_end(&self.heap, self.machine.regs).max(self.machine.top)
+        };
         self.collect_now(end);
         true
     }
@@ -83,7 +87,8 @@ impl Context {
         if self.termination.is_some() {
             return Err(Thrown(()));
         }
-        if self.heap.out_of_memory.get() {
+        // Without a ban, the next safepoint finds out how much of it is garbage.
+        if self.heap.out_of_memory.get() && self.machine.collection_ban > 0 {
             return Err(self.terminate(Termination::Memory));
         }
         match self.host.refuel() {

@@ -9,8 +9,8 @@
 
 use super::calls::{Flow, pop_frame, window_end};
 use super::{frame_code, frame_flag, frame_info, register, set_register};
-use crate::bytecode::{Op, Word};
 use crate::builtins::{async_generator, promise};
+use crate::bytecode::{Op, Word};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
 use crate::native::{Result, Thrown};
@@ -114,7 +114,11 @@ fn frame_object(cx: &Context, regs: u32) -> Object {
 pub(super) fn create_generator(cx: &mut Context, _: Word, regs: u32) -> Result<Flow> {
     let function = Object::from_offset(register(&cx.heap, regs, 2).offset());
     let is_async = frame_code(&cx.heap, regs).has(&cx.heap, code_flag::ASYNC);
-    let (kind, default) = if is_async { (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype) } else { (Kind::Generator, Intrinsic::GeneratorPrototype) };
+    let (kind, default) = if is_async {
+        (Kind::AsyncGenerator, Intrinsic::AsyncGeneratorPrototype)
+    } else {
+        (Kind::Generator, Intrinsic::GeneratorPrototype)
+    };
     let prototype = cx.get(function, key::prototype)?;
     let prototype = match prototype.as_object() {
         Some(object) => object,
@@ -337,6 +341,14 @@ impl Context {
         self.resume_frame(frame, value, if is_throw { ResumeMode::Throw } else { ResumeMode::Next }).map(|_| ())
     }
 
+    /// Lays the window of a frame that awaits, ready to run: for jobs that may be suspended.
+    pub(crate) fn lay_awaiting(&mut self, frame: Object, value: Value, mode: ResumeMode) -> Result<()> {
+        if frame.is(&self.heap, Kind::AsyncGenerator) {
+            frame.set_internal(&self.heap, frame_slot::AWAITING, Value::FALSE);
+        }
+        self.lay_resumed(frame, value, mode, frame_flag::ENTRY)
+    }
+
     /// Resumes a frame from the job loop or from Rust; a collection may run when no native lies below.
     pub(crate) fn resume_frame(&mut self, frame: Object, value: Value, mode: ResumeMode) -> Result<Value> {
         self.check_native_stack()?;
@@ -353,4 +365,3 @@ impl Context {
         result
     }
 }
-

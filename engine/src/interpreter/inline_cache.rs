@@ -15,7 +15,7 @@ use crate::string::{PropertyKey, Units};
 use crate::value::Value;
 
 /// Kinds of cache entries.
-pub(super) mod ic {
+pub(crate) mod ic {
     /// Own property in an inline slot: byte offset from the object.
     pub const OWN: u32 = 0;
     /// Own property in an overflow slot: slot index.
@@ -79,10 +79,12 @@ pub(super) fn update(heap: &Heap, at: u32, entry: Entry) {
             }
             Entry { shape: 0, data: ic::MEGAMORPHIC, extra: 0, epoch: 0 }.store(heap, at);
         }
-        _ if now.shape == 0 || now.shape == entry.shape || (is_epoch_bound(now.data) && now.epoch != heap.shape_epoch()) => entry.store(heap, at),
+        _ if now.shape == 0 || now.shape == entry.shape || (is_epoch_bound(now.data) && now.epoch != heap.shape_epoch()) => {
+            entry.store(heap, at)
+        }
         _ => {
             let ways = Ref::<Raw>::from_offset(heap.allocate_feedback(8 + 16 * WAYS));
-            heap.init_header(ways.offset(), Kind::Raw, 0, 0, 16 * WAYS);
+            heap.init_header(ways.offset(), Kind::Raw, crate::heap::FEEDBACK, 0, 16 * WAYS);
             heap.cage().fill(ways.data(), 16 * WAYS, 0);
             now.store(heap, ways.data());
             entry.store(heap, ways.data() + 16);
@@ -148,7 +150,12 @@ pub(super) fn lookup(cx: &mut Context, start: Object, is_receiver: bool, marker:
                 if cached {
                     // An accessor pair of an instance lies at another address in each: only those of prototypes are cached.
                     if !is_own {
-                        let entry = Entry { shape: marker, data: ic::GETTER, extra: holder.slot_address(heap, property.slot), epoch: heap.shape_epoch() };
+                        let entry = Entry {
+                            shape: marker,
+                            data: ic::GETTER,
+                            extra: holder.slot_address(heap, property.slot),
+                            epoch: heap.shape_epoch(),
+                        };
                         update(heap, cache, entry);
                     }
                 }
@@ -202,7 +209,12 @@ fn is_cacheable_exotic(heap: &Heap, key: PropertyKey) -> bool {
 
 fn data_entry(heap: &Heap, holder: Object, shape: Ref<Shape>, property: Property, is_own: bool, marker: u32) -> Option<Entry> {
     if !is_own {
-        return Some(Entry { shape: marker, data: ic::PROTOTYPE, extra: holder.slot_address(heap, property.slot), epoch: heap.shape_epoch() });
+        return Some(Entry {
+            shape: marker,
+            data: ic::PROTOTYPE,
+            extra: holder.slot_address(heap, property.slot),
+            epoch: heap.shape_epoch(),
+        });
     }
     let inline = shape.inline_capacity(heap);
     if property.slot < inline {

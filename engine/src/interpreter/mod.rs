@@ -15,11 +15,11 @@ mod collecting;
 mod dispatch;
 mod generators;
 mod handlers;
-mod inline_cache;
+pub(crate) mod inline_cache;
 mod slow;
 mod unwind;
 
-pub use arguments::arguments_slice;
+pub(crate) use arguments::arguments_slice;
 pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
@@ -250,7 +250,7 @@ impl Context {
         };
         self.check_native_stack()?;
         match callee.kind(&self.heap) {
-            Kind::Closure => self.call_closure(callee, this, arguments, Value::UNDEFINED, 0),
+            Kind::Closure => self.call_closure(callee, this, arguments, Value::UNDEFINED, 0, Collection::Banned),
             Kind::NativeFunction => self.call_native_with(callee, this, arguments, Value::UNDEFINED),
             Kind::BoundFunction => {
                 // 10.4.1.1 [[Call]] ( thisArgument, argumentsList ), https://tc39.es/ecma262/#sec-bound-function-exotic-objects-call-thisargument-argumentslist
@@ -259,6 +259,19 @@ impl Context {
             }
             Kind::Proxy => self.proxy_call(callee, this, arguments),
             _ => Err(self.throw_type_error("object is not a function")),
+        }
+    }
+
+    /// [[Call]] by a native that loops over a callback: lifts the ban on collection while a closure runs. All that the caller and the
+    /// natives and Rust code above it need afterwards must be reachable otherwise: from its own arguments, which lie on the stack, or from
+    /// `temporaries`. A native called by Rust code (rather than by an instruction) runs under a ban of its own, which stays.
+    pub(crate) fn call_collecting(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
+        match function.as_object() {
+            Some(callee) if callee.is(&self.heap, Kind::Closure) => {
+                self.check_native_stack()?;
+                self.call_closure(callee, this, arguments, Value::UNDEFINED, 0, Collection::Allowed)
+            }
+            _ => self.call(function, this, arguments),
         }
     }
 
@@ -272,7 +285,7 @@ impl Context {
         let result = match function.kind(&self.heap) {
             Kind::Closure => {
                 let this = self.constructor_this(function, new_target)?;
-                self.call_closure(function, this, arguments, new_target.value(), frame_flag::CONSTRUCT)?
+                self.call_closure(function, this, arguments, new_target.value(), frame_flag::CONSTRUCT, Collection::Banned)?
             }
             Kind::NativeFunction => self.call_native_with(function, Value::UNDEFINED, arguments, new_target.value())?,
             Kind::BoundFunction => {
@@ -324,27 +337,41 @@ impl Context {
     }
 
     /// Runs a closure to its end in a nested `run`.
-    fn call_closure(&mut self, callee: Object, this: Value, arguments: &[Value], new_target: Value, flags: u64) -> Result<Value> {
+    fn call_closure(
+        &mut self,
+        callee: Object,
+        this: Value,
+        arguments: &[Value],
+        new_target: Value,
+        flags: u64,
+        collection: Collection,
+    ) -> Result<Value> {
         let code = Code::from_value(callee.internal(&self.heap, closure::CODE));
         if new_target.is_undefined() && code.has(&self.heap, code_flag::CLASS) {
             return Err(self.class_call_error(callee));
         }
         let saved = self.save();
         let window = self.machine.top;
-        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
-            Ok(()) => self.run_nested(),
-            Err(thrown) => Err(thrown),
-        };
+        let result =
+            match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+                Ok(()) => self.run_nested_with(collection),
+                Err(thrown) => Err(thrown),
+            };
         self.restore(saved);
         result
     }
 
     /// Runs the frame just entered; nothing below it may be collected meanwhile.
     pub(crate) fn run_nested(&mut self) -> Result<Value> {
+        self.run_nested_with(Collection::Banned)
+    }
+
+    fn run_nested_with(&mut self, collection: Collection) -> Result<Value> {
         let suspendable = std::mem::replace(&mut self.machine.may_suspend, false);
-        self.machine.collection_ban += 1;
+        let ban = u32::from(collection == Collection::Banned);
+        self.machine.collection_ban += ban;
         let exit = self.run();
-        self.machine.collection_ban -= 1;
+        self.machine.collection_ban -= ban;
         self.machine.may_suspend = suspendable;
         match exit {
             Exit::Returned => Ok(self.machine.result),
@@ -385,7 +412,10 @@ impl Context {
         for i in arguments.len()..arguments.len() + FRAME_HEADER {
             set_register(&self.heap, top, i as u32, Value::UNDEFINED);
         }
+        // Whoever called may hold references that the collector does not see.
+        self.machine.collection_ban += 1;
         let result = self.invoke_native(callee, this, top, arguments.len() as u32, new_target);
+        self.machine.collection_ban -= 1;
         self.machine.top = top;
         result
     }
@@ -401,6 +431,10 @@ impl Context {
         let arguments = arguments::on_stack(&self.heap, first, count, new_target, callee.value());
         let result = function(self, this, &arguments);
         self.machine.realm = previous;
+        // Few calls of natives that allocate much must lead to a safepoint, and with it to a collection, as many small allocations do.
+        if self.heap.attention.get() {
+            self.machine.fuel = self.machine.fuel.min(0);
+        }
         result
     }
 
@@ -506,6 +540,13 @@ impl Context {
     }
 }
 
+/// Whether a nested run may collect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Collection {
+    Allowed,
+    Banned,
+}
+
 /// Machine state around a nested run.
 pub(crate) struct Saved {
     pc: u32,
@@ -514,4 +555,3 @@ pub(crate) struct Saved {
     top: u32,
     realm: Realm,
 }
-

@@ -77,11 +77,7 @@ pub fn units_to_number(units: Units<'_>) -> f64 {
 }
 
 fn whole_digits(digits: &[u8], radix: u32) -> f64 {
-    if !digits.is_empty() && digits.iter().all(|&digit| char::from(digit).is_digit(radix)) {
-        digits_value(digits, radix)
-    } else {
-        f64::NAN
-    }
+    if !digits.is_empty() && digits.iter().all(|&digit| char::from(digit).is_digit(radix)) { digits_value(digits, radix) } else { f64::NAN }
 }
 
 /// The longest prefix that is a StrDecimalLiteral: its value and its length.
@@ -209,7 +205,25 @@ mod tests {
         assert_eq!(number("1e1000"), f64::INFINITY);
         assert_eq!(number("0x20000000000001"), 9_007_199_254_740_992.0);
         assert_eq!(number("0x20000000000003"), 9_007_199_254_740_996.0);
-        for bad in [".", "e5", "1e", "1e+", "-0x1", "0x", "0xg", "infinity", "Infinityx", "nan", "NaN", "inf", "1_0", "1 2", "--1", "é", "\u{180E}1"] {
+        for bad in [
+            ".",
+            "e5",
+            "1e",
+            "1e+",
+            "-0x1",
+            "0x",
+            "0xg",
+            "infinity",
+            "Infinityx",
+            "nan",
+            "NaN",
+            "inf",
+            "1_0",
+            "1 2",
+            "--1",
+            "é",
+            "\u{180E}1",
+        ] {
             assert!(number(bad).is_nan(), "{bad}");
         }
     }
@@ -217,7 +231,7 @@ mod tests {
     #[test]
     fn float_prefixes() {
         let parse = |text: &str| parse_float(Units::Utf16(&text.encode_utf16().collect::<Vec<_>>()));
-        assert_eq!(parse("  3.14abc"), 3.14);
+        assert_eq!(parse("  3.25abc"), 3.25);
         assert_eq!(parse("1e"), 1.0);
         assert_eq!(parse("1e+x"), 1.0);
         assert_eq!(parse(".5."), 0.5);

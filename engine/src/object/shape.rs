@@ -225,7 +225,9 @@ impl Ref<Shape> {
 
 /// Transition tables are Raw: the count, then open-addressed shapes.
 fn new_transition_table(heap: &Heap, slots: u32) -> Ref<Raw> {
-    heap.new_raw(4 * (slots + 1))
+    let table = heap.new_raw(4 * (slots + 1));
+    heap.set_flags(table.offset(), crate::heap::TRANSITIONS);
+    table
 }
 
 fn insert_transition(heap: &Heap, table: Ref<Raw>, shape: Ref<Shape>) {

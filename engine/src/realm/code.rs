@@ -154,14 +154,18 @@ impl Code {
     /// Name of the binding that a checked slot access at `pc` is about.
     pub fn slot_name(self, heap: &Heap, pc: u32) -> Option<JsString> {
         let names = self.field(heap, CodeField::SlotNames).as_cell::<Values>()?;
-        (0..names.length(heap) / 2).find(|&i| names.get(heap, 2 * i).as_int() == Some(pc as i32)).and_then(|i| names.get(heap, 2 * i + 1).as_string())
+        (0..names.length(heap) / 2)
+            .find(|&i| names.get(heap, 2 * i).as_int() == Some(pc as i32))
+            .and_then(|i| names.get(heap, 2 * i + 1).as_string())
     }
 
     /// Innermost exception handler that covers `pc`: (target, register).
     pub fn handler(self, heap: &Heap, pc: u32) -> Option<(u32, u32)> {
         let table = Ref::<crate::heap::Raw>::from_offset(self.raw(heap, CodeField::Handlers));
         let count = table.length(heap) / 16;
-        (0..count).find(|&i| table.word_at(heap, 4 * i) <= pc && pc < table.word_at(heap, 4 * i + 1)).map(|i| (table.word_at(heap, 4 * i + 2), table.word_at(heap, 4 * i + 3)))
+        (0..count)
+            .find(|&i| table.word_at(heap, 4 * i) <= pc && pc < table.word_at(heap, 4 * i + 1))
+            .map(|i| (table.word_at(heap, 4 * i + 2), table.word_at(heap, 4 * i + 3)))
     }
 
     /// Source record: name, text, line starts.
@@ -240,7 +244,7 @@ pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Value
     }
     let feedback_bytes = 16 * block.ic_keys.len() as u32;
     let feedback = heap.allocate_feedback(8 + feedback_bytes);
-    heap.init_header(feedback, crate::heap::Kind::Raw, 0, 0, feedback_bytes);
+    heap.init_header(feedback, crate::heap::Kind::Raw, crate::heap::FEEDBACK, 0, feedback_bytes);
     heap.cage().fill(feedback + 8, feedback_bytes, 0);
     let keys: Vec<Value> = block.ic_keys.iter().map(|text| key_value(heap.static_key(text))).collect();
     let keys = heap.new_values_from(&keys);
@@ -251,9 +255,11 @@ pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Value
     let handlers = raw_words(heap, &handlers);
     let positions: Vec<u32> = block.positions.iter().flat_map(|&(pc, at)| [pc, at]).collect();
     let positions = raw_words(heap, &positions);
-    let slot_names: Vec<Value> = block.slot_names.iter().flat_map(|(pc, name)| [Value::int(*pc as i32), heap.static_atom(name).value()]).collect();
+    let slot_names: Vec<Value> =
+        block.slot_names.iter().flat_map(|(pc, name)| [Value::int(*pc as i32), heap.static_atom(name).value()]).collect();
     let slot_names = heap.new_values_from(&slot_names);
-    let mapped: Vec<Value> = block.mapped_slots.iter().map(|&slot| if slot == u16::MAX { Value::HOLE } else { Value::int(i32::from(slot)) }).collect();
+    let mapped: Vec<Value> =
+        block.mapped_slots.iter().map(|&slot| if slot == u16::MAX { Value::HOLE } else { Value::int(i32::from(slot)) }).collect();
     let mapped = heap.new_values_from(&mapped);
     let name = block.name.as_ref().map_or(crate::string::atoms::EMPTY, |name| heap.static_atom(name));
     let record = heap.new_values(CodeField::Count as u32);
@@ -333,12 +339,10 @@ fn link_constant(cx: &mut Context, constant: &Constant) -> Result<Value> {
     Ok(match constant {
         Constant::Number(number) => Value::number(*number),
         Constant::String(text) => heap.static_atom(text).value(),
-        Constant::BigInt(digits) => {
-            match crate::bigint::from_units(heap, crate::string::Units::Latin1(digits.as_bytes())) {
-                Some(number) => number.value(),
-                None => return Err(cx.throw_syntax_error("Invalid BigInt literal")),
-            }
-        }
+        Constant::BigInt(digits) => match crate::bigint::from_units(heap, crate::string::Units::Latin1(digits.as_bytes())) {
+            Some(number) => number.value(),
+            None => return Err(cx.throw_syntax_error("Invalid BigInt literal")),
+        },
         Constant::RegExp { pattern, flags } => {
             Value::cell(heap.new_values_from(&[heap.static_atom(pattern).value(), heap.intern_text(flags).value(), Value::UNDEFINED]))
         }

@@ -3,7 +3,7 @@
 use super::code::{Code, CodeField, code_flag};
 use super::{Field, Intrinsic, Realm};
 use crate::context::Context;
-use crate::heap::{Environment, Heap, Kind, Ref, Shape, Values, object_flag};
+use crate::heap::{Heap, Kind, Ref, Shape, Values, object_flag};
 use crate::native::{Args, Result};
 use crate::object::{Object, attribute};
 use crate::string::{JsString, PropertyKey, StringBuilder, atoms::key, atoms::name};
@@ -39,9 +39,17 @@ pub enum DynamicKind {
 /// Shapes of function objects in a realm: plain (length, name), constructor (… prototype).
 pub(super) fn init_shapes(heap: &Heap, realm: Realm) {
     let prototype = realm.intrinsic(heap, Intrinsic::FunctionPrototype);
-    let plain = heap.root_shape(Some(prototype), Kind::Closure, 3).transition(heap, key::length, attribute::CONFIG).transition(heap, key::name, attribute::CONFIG);
+    let plain = heap.root_shape(Some(prototype), Kind::Closure, 3).transition(heap, key::length, attribute::CONFIG).transition(
+        heap,
+        key::name,
+        attribute::CONFIG,
+    );
     let constructor = plain.transition(heap, key::prototype, attribute::WRITABLE | attribute::LAZY);
-    let native = heap.root_shape(Some(prototype), Kind::NativeFunction, 3).transition(heap, key::length, attribute::CONFIG).transition(heap, key::name, attribute::CONFIG);
+    let native = heap.root_shape(Some(prototype), Kind::NativeFunction, 3).transition(heap, key::length, attribute::CONFIG).transition(
+        heap,
+        key::name,
+        attribute::CONFIG,
+    );
     realm.0.set(heap, Field::FunctionShape as u32, Value::cell(plain));
     realm.0.set(heap, Field::ConstructorShape as u32, Value::cell(constructor));
     realm.0.set(heap, Field::NativeShape as u32, Value::cell(native));
@@ -49,7 +57,11 @@ pub(super) fn init_shapes(heap: &Heap, realm: Realm) {
 
 fn function_shape(heap: &Heap, realm: Realm, flags: u32) -> Ref<Shape> {
     if flags & (code_flag::GENERATOR | code_flag::ASYNC) == 0 {
-        let field = if flags & code_flag::CONSTRUCTOR != 0 && flags & code_flag::CLASS == 0 { Field::ConstructorShape } else { Field::FunctionShape };
+        let field = if flags & code_flag::CONSTRUCTOR != 0 && flags & code_flag::CLASS == 0 {
+            Field::ConstructorShape
+        } else {
+            Field::FunctionShape
+        };
         return realm.field_shape(heap, field);
     }
     let (prototype, has_prototype) = match (flags & code_flag::ASYNC != 0, flags & code_flag::GENERATOR != 0) {
@@ -256,7 +268,9 @@ pub fn source_text(cx: &Context, function: Object) -> Option<JsString> {
         }
         _ => {
             let text = function.shape(heap).lookup(heap, key::name).filter(|property| property.attributes & attribute::ACCESSOR == 0);
-            let shown = text.and_then(|property| function.slot_value(heap, property.slot).as_string()).map_or_else(String::new, |text| text.to_text(heap));
+            let shown = text
+                .and_then(|property| function.slot_value(heap, property.slot).as_string())
+                .map_or_else(String::new, |text| text.to_text(heap));
             Some(heap.new_string(&format!("function {shown}() {{ [native code] }}")))
         }
     }
@@ -318,11 +332,6 @@ impl Context {
         }
     }
 
-    /// The environment of a closure.
-    pub(crate) fn closure_environment(&self, function: Object) -> Ref<Environment> {
-        function.internal(&self.heap, closure::ENVIRONMENT).as_cell().unwrap_or(Ref::NULL)
-    }
-
     /// The template object of a site. https://tc39.es/ecma262/#sec-gettemplateobject
     pub(crate) fn template_object(&mut self, site: Value) -> Result<Object> {
         let record: Ref<Values> = self.record(site);
@@ -351,4 +360,3 @@ pub(crate) fn display_name(heap: &Heap, function: Object) -> Option<String> {
     let text = function.slot_value(heap, property.slot).as_string()?;
     if text == name::empty || text.is_empty(heap) { None } else { Some(text.to_text(heap)) }
 }
-

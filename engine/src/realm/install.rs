@@ -55,10 +55,11 @@ impl Context {
         realm.0.set(heap, Field::Lexical as u32, lexical.value());
         realm.set_intrinsic(heap, Intrinsic::GlobalFunctions, global);
         realm.0.set(heap, Field::ObjectShape as u32, Value::cell(heap.root_shape(Some(object_prototype), Kind::Object, 4)));
-        let result = heap
-            .root_shape(Some(object_prototype), Kind::Object, 2)
-            .transition(heap, key::value, attribute::ALL)
-            .transition(heap, key::done, attribute::ALL);
+        let result = heap.root_shape(Some(object_prototype), Kind::Object, 2).transition(heap, key::value, attribute::ALL).transition(
+            heap,
+            key::done,
+            attribute::ALL,
+        );
         realm.0.set(heap, Field::IteratorResultShape as u32, Value::cell(result));
         let natives = self.natives.clone();
         self.create_prototypes(realm, natives.classes());
@@ -123,7 +124,11 @@ impl Context {
                 Some(existing) => existing,
                 None => {
                     let parent = realm.intrinsic(&self.heap, Intrinsic::ObjectPrototype);
-                    self.heap.new_object(Kind::Object, self.heap.root_shape(Some(parent), Kind::Object, (class.members.len() as u32).min(64)), 0)
+                    self.heap.new_object(
+                        Kind::Object,
+                        self.heap.root_shape(Some(parent), Kind::Object, (class.members.len() as u32).min(64)),
+                        0,
+                    )
                 }
             }
         };

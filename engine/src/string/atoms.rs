@@ -60,7 +60,7 @@ pub const EMPTY: JsString = name::empty;
 
 well_known! {
     empty = "", length = "length", prototype = "prototype", constructor = "constructor", name = "name", message = "message",
-    stack = "stack", cause = "cause", errors = "errors", error = "error", suppressed = "suppressed", to_string = "toString",
+    stack = "stack", stack_trace_limit = "stackTraceLimit", cause = "cause", errors = "errors", error = "error", suppressed = "suppressed", to_string = "toString",
     value_of = "valueOf", to_json = "toJSON", value = "value", done = "done", next = "next", return_ = "return", throw = "throw",
     get = "get", set = "set", has = "has", add = "add", delete = "delete", keys = "keys", size = "size", then = "then",
     resolve = "resolve", reject = "reject", promise = "promise", status = "status", reason = "reason", fulfilled = "fulfilled",
@@ -95,7 +95,10 @@ well_known_symbols! {
 /// Names of the well-known symbols with their keys, for the Symbol constructor.
 pub fn well_known_symbols() -> impl Iterator<Item = (&'static str, PropertyKey)> {
     let first = FIRST_CELL + ATOM_STRIDE * Number::Count as u32;
-    SYMBOL_TEXTS.iter().enumerate().map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
+    SYMBOL_TEXTS
+        .iter()
+        .enumerate()
+        .map(move |(i, text)| (&text["Symbol.".len()..], PropertyKey::from_bits(first + SYMBOL_STRIDE * i as u32)))
 }
 
 /// Offsets of the cells that live as long as the heap: well-known names and symbols, and the one-character strings.

@@ -96,7 +96,11 @@ impl Units<'_> {
     pub fn to_text(&self) -> String {
         match self {
             Units::Latin1(units) => {
-                if units.is_ascii() { String::from_utf8_lossy(units).into_owned() } else { units.iter().map(|&unit| unit as char).collect() }
+                if units.is_ascii() {
+                    String::from_utf8_lossy(units).into_owned()
+                } else {
+                    units.iter().map(|&unit| unit as char).collect()
+                }
             }
             Units::Utf16(units) => String::from_utf16_lossy(units),
         }
@@ -267,9 +271,7 @@ impl JsString {
         match (self.units(heap), other.units(heap)) {
             (Units::Latin1(a), Units::Latin1(b)) => a == b,
             (Units::Utf16(a), Units::Utf16(b)) => a == b,
-            (Units::Latin1(a), Units::Utf16(b)) | (Units::Utf16(b), Units::Latin1(a)) => {
-                a.iter().zip(b).all(|(&x, &y)| u16::from(x) == y)
-            }
+            (Units::Latin1(a), Units::Utf16(b)) | (Units::Utf16(b), Units::Latin1(a)) => a.iter().zip(b).all(|(&x, &y)| u16::from(x) == y),
         }
     }
 

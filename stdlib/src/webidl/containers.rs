@@ -248,7 +248,9 @@ impl AllowSharedBufferSource {
 impl FromJs for AllowSharedBufferSource {
     fn from_js(cx: &mut Context, value: Value, place: &Place<'_>) -> Result<AllowSharedBufferSource> {
         match value.as_object() {
-            Some(object) if BufferSource::is_one(cx, value) || object.is(&cx.heap, Kind::SharedArrayBuffer) => Ok(AllowSharedBufferSource(object)),
+            Some(object) if BufferSource::is_one(cx, value) || object.is(&cx.heap, Kind::SharedArrayBuffer) => {
+                Ok(AllowSharedBufferSource(object))
+            }
             _ => Err(place.wrong_type(cx, "(ArrayBuffer or ArrayBufferView)")),
         }
     }

@@ -19,8 +19,9 @@ pub use place::{Place, PlaceKind};
 /// What a file with classes needs: `use crate::webidl::prelude::*;`
 pub mod prelude {
     pub use super::{
-        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, DOMString, Dictionary, EnforceRange, Enumeration, FromJs, Instance, Interface,
-        IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface, is_instance, namespace, new_instance,
+        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, DOMString, Dictionary, EnforceRange, Enumeration, FromJs,
+        Instance, Interface, IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface, is_instance,
+        namespace, new_instance,
     };
     pub use crate::{class, roots};
     pub use mayfly_engine::context::Context;
@@ -36,7 +37,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod expansion {
     pub use super::convert::{count_required, dictionary_object, invalid_enumeration_value, missing_member};
-    pub use super::interface::{illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_new};
+    pub use super::interface::{illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_global, require_new};
     pub use super::{FromJs, Interface, IntoJs, Place, PlaceKind, Storage, create_instance, receiver};
     pub use mayfly_engine::context::Context;
     pub use mayfly_engine::native::{Args, ClassSpec, ConstantSpec, KeySpec, Member, MemberKind, Result, table};

@@ -52,7 +52,9 @@ impl<'a> Place<'a> {
     /// A whole message from its last part.
     pub fn message(&self, detail: &str) -> String {
         match self.outer {
-            Some((outer, dictionary, name)) => outer.message(&format!("Failed to read the '{name}' property from '{dictionary}': {detail}")),
+            Some((outer, dictionary, name)) => {
+                outer.message(&format!("Failed to read the '{name}' property from '{dictionary}': {detail}"))
+            }
             None => {
                 let Place { interface, member, .. } = self;
                 match self.kind {

@@ -1,6 +1,6 @@
 //! Array methods that only read: at, includes, indexOf, lastIndexOf, join and the conversions to string.
 
-use super::support::{get_index, get_present, length_of, number, settled_length, relative_start, this_and_length};
+use super::support::{get_index, get_present, length_of, number, relative_start, settled_length, this_and_length};
 use crate::context::Context;
 use crate::heap::Heap;
 use crate::native::{Args, Result};
@@ -35,7 +35,8 @@ fn scan_strict(cx: &Context, object: Object, target: Value, from: u32, to: u32) 
         return (from..to).find(|&i| elements.get(heap, i) == target);
     }
     if let Some(text) = target.as_string() {
-        return (from..to).find(|&i| elements.get(heap, i).as_string().is_some_and(|element| element == text || element.equals(text, heap)));
+        return (from..to)
+            .find(|&i| elements.get(heap, i).as_string().is_some_and(|element| element == text || element.equals(text, heap)));
     }
     if let Some(wanted) = target.as_number() {
         return (from..to).find(|&i| elements.get(heap, i).as_number() == Some(wanted));

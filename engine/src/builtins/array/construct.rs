@@ -1,7 +1,8 @@
 //! The Array constructor and its static methods.
 
-use super::support::{array_create, create_index, length_of, number, require_callable, reserve_elements};
+use super::support::{Callback, array_create, create_index, get_index, length_of, number, reserve_elements};
 use crate::context::Context;
+use crate::iteration::IteratorRecord;
 use crate::native::{Args, Result};
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -23,7 +24,7 @@ pub(super) fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
                 return Err(cx.throw_range_error("Invalid array length"));
             }
             let array = cx.new_array_of_length(number as u32);
-            reserve_elements(&cx.heap, array, u64::from(number as u32));
+            reserve_elements(cx, array, u64::from(number as u32))?;
             array
         }
         values => {
@@ -59,7 +60,7 @@ fn create_with_length(cx: &mut Context, constructor: Option<Object>, length: u64
         Some(constructor) => cx.construct(constructor, &[number(length)], constructor),
         None => {
             let array = array_create(cx, length)?;
-            reserve_elements(&cx.heap, array, length);
+            reserve_elements(cx, array, length)?;
             Ok(array)
         }
     }
@@ -82,20 +83,31 @@ pub(super) fn of(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value
 
 // 23.1.2.1 Array.from ( items [ , mapper [ , thisArg ] ] ), https://tc39.es/ecma262/#sec-array.from
 pub(super) fn from(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let (items, this_arg) = (args.at(0), args.at(2));
+    let items = args.at(0);
     let constructor = constructor_of(cx, this);
     // 2.-3.
-    let mapper = if args.at(1).is_undefined() { None } else { Some(require_callable(cx, args.at(1))?) };
+    let mapper = if args.at(1).is_undefined() { None } else { Some(Callback::new(cx, args.at(1), args.at(2))?) };
     // 4. Let usingIterator be ? GetMethod(items, %Symbol.iterator%).
     let Some(method) = cx.get_method(items, symbol::iterator)? else {
-        return from_array_like(cx, constructor, items, mapper, this_arg);
+        return from_array_like(cx, constructor, items, mapper);
     };
     // 5.
     let array = match constructor {
         Some(constructor) => cx.construct(constructor, &[], constructor)?,
         None => cx.new_array(&[]),
     };
-    let mut record = cx.get_iterator_from_method(items, method)?;
+    let record = cx.get_iterator_from_method(items, method)?;
+    match mapper {
+        Some(callback) => {
+            let keep = [array.value(), record.iterator.value(), record.next];
+            callback.rooted(cx, &keep, |cx| fill_from_iterator(cx, array, record, mapper))
+        }
+        None => fill_from_iterator(cx, array, record, None),
+    }
+}
+
+/// Step 5.e of Array.from: defines the iterator's values, mapped.
+fn fill_from_iterator(cx: &mut Context, array: Object, mut record: IteratorRecord, mapper: Option<Callback>) -> Result<Value> {
     let mut k: u64 = 0;
     loop {
         cx.spend_fuel(1)?;
@@ -104,7 +116,7 @@ pub(super) fn from(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
             return Ok(array.value());
         };
         let mapped = match mapper {
-            Some(mapper) => cx.call(mapper, this_arg, &[next, number(k)]),
+            Some(mapper) => mapper.map(cx, next, k),
             None => Ok(next),
         };
         let defined = match mapped {
@@ -119,19 +131,30 @@ pub(super) fn from(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
 }
 
 /// Steps 6-13 of Array.from: `items` is not iterable.
-fn from_array_like(cx: &mut Context, constructor: Option<Object>, items: Value, mapper: Option<Value>, this_arg: Value) -> Result<Value> {
+fn from_array_like(cx: &mut Context, constructor: Option<Object>, items: Value, mapper: Option<Callback>) -> Result<Value> {
     let source = cx.to_object(items)?;
     let length = length_of(cx, source)?;
     let array = create_with_length(cx, constructor, length)?;
-    for k in 0..length {
-        cx.spend_fuel(1)?;
-        let mut value = super::support::get_index(cx, source, k)?;
-        if let Some(mapper) = mapper {
-            value = cx.call(mapper, this_arg, &[value, number(k)])?;
+    match mapper {
+        Some(callback) => {
+            callback.rooted(cx, &[source.value(), array.value()], |cx| {
+                for k in 0..length {
+                    cx.spend_fuel(1)?;
+                    let value = get_index(cx, source, k)?;
+                    let mapped = callback.map(cx, value, k)?;
+                    create_index(cx, array, k, mapped)?;
+                }
+                Ok(())
+            })?;
         }
-        create_index(cx, array, k, value)?;
+        None => {
+            for k in 0..length {
+                cx.spend_fuel(1)?;
+                let value = get_index(cx, source, k)?;
+                create_index(cx, array, k, value)?;
+            }
+        }
     }
     cx.set(array, key::length, number(length), true)?;
     Ok(array.value())
 }
-

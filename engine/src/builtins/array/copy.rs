@@ -1,8 +1,9 @@
 //! Array methods that make a new array: concat, flat, flatMap, slice, toReversed, toSpliced, with.
 
 use super::support::{
-    MAX_DENSE, MAX_SAFE, create_index, elements_range, get_index, get_present, has_plain_elements, length_of, no_inherited_elements, number,
-    settled_length, relative_end, relative_start, require_callable, reserve_elements, species_constructor, species_create, this_and_length,
+    Callback, MAX_DENSE, MAX_SAFE, create_index, elements_range, get_index, get_present, has_plain_elements, length_of,
+    no_inherited_elements, number, relative_end, relative_start, reserve_elements, settled_length, species_constructor, species_create,
+    this_and_length,
 };
 use crate::context::Context;
 use crate::heap::Kind;
@@ -135,7 +136,7 @@ struct Level {
 // 23.1.3.13.1 FlattenIntoArray ( target, source, sourceLen, start, depth [ , mapperFunction, thisArg ] ),
 // https://tc39.es/ecma262/#sec-flattenintoarray
 // The recursion is a stack of levels here: nesting is bounded by memory and fuel, not by the native stack.
-fn flatten_into(cx: &mut Context, target: Object, source: Object, length: u64, depth: f64, mapper: Option<(Value, Value)>) -> Result<()> {
+fn flatten_into(cx: &mut Context, target: Object, source: Object, length: u64, depth: f64, mapper: Option<Callback>) -> Result<()> {
     let mut levels = vec![Level { source, length, next: 0 }];
     let mut to: u64 = 0;
     while let Some(level) = levels.last_mut() {
@@ -149,8 +150,8 @@ fn flatten_into(cx: &mut Context, target: Object, source: Object, length: u64, d
         let Some(mut element) = get_present(cx, source, k)? else { continue };
         let height = levels.len();
         // ii. Only the outermost level is mapped.
-        if let (Some((function, this)), 1) = (mapper, height) {
-            element = cx.call(function, this, &[element, number(k), source.value()])?;
+        if let (Some(mapper), 1) = (mapper, height) {
+            element = mapper.call(cx, element, k, source)?;
         }
         // iii.-iv. If depth > 0, then let shouldFlatten be ? IsArray(element).
         if depth - (height - 1) as f64 > 0.0
@@ -187,9 +188,9 @@ pub(super) fn flat_map(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
     if !args.at(0).as_object().is_some_and(|function| function.is_callable(&cx.heap)) {
         return Err(cx.throw_type_error("flatMap mapper function is not callable"));
     }
-    let mapper = require_callable(cx, args.at(0))?;
+    let mapper = Callback::new(cx, args.at(0), args.at(1))?;
     let result = species_create(cx, object, 0)?;
-    flatten_into(cx, result, object, length, 1.0, Some((mapper, args.at(1))))?;
+    mapper.rooted(cx, &[object.value(), result.value()], |cx| flatten_into(cx, result, object, length, 1.0, Some(mapper)))?;
     Ok(result.value())
 }
 
@@ -214,7 +215,7 @@ pub(super) fn to_reversed(cx: &mut Context, this: Value, _: &Args<'_>) -> Result
     let (object, length) = this_and_length(cx, this)?;
     require_array_length(cx, length)?;
     let result = cx.new_array(&[]);
-    reserve_elements(&cx.heap, result, length);
+    reserve_elements(cx, result, length)?;
     for k in 0..length {
         cx.spend_fuel(1)?;
         let element = get_index(cx, object, length - 1 - k)?;

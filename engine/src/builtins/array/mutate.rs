@@ -2,8 +2,7 @@
 
 use super::support::{
     MAX_DENSE, MAX_SAFE, create_index, delete_index, elements_range, get_index, get_present, initialised, is_simple_array, length_of,
-    no_inherited_elements, number, settled_length, relative_end, relative_start, set_index, species_constructor, this_and_length,
-    truncate,
+    no_inherited_elements, number, relative_end, relative_start, set_index, settled_length, species_constructor, this_and_length, truncate,
 };
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Values};
@@ -35,7 +34,8 @@ pub(super) fn push(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     // 1.-4.
     let (object, length) = this_and_length(cx, this)?;
     if length + args.len() as u64 > MAX_SAFE {
-        let message = format!("Pushing {} elements on an array-like of length {length} is disallowed, as the total surpasses 2**53-1", args.len());
+        let message =
+            format!("Pushing {} elements on an array-like of length {length} is disallowed, as the total surpasses 2**53-1", args.len());
         return Err(cx.throw_type_error(&message));
     }
     // 5.-7.

@@ -54,10 +54,21 @@ pub(crate) fn merge_sort<T: Copy>(
     Ok(())
 }
 
-/// Whether `comparator(a, b)` says that `a` comes after `b`. The call of SortCompare, https://tc39.es/ecma262/#sec-comparearrayelements
+/// Keeps values alive while `body` sorts them with a comparator, whose calls allow collection.
+pub(crate) fn rooted<T>(cx: &mut Context, keep: &[Value], values: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+    let base = cx.temporaries.len();
+    cx.temporaries.extend_from_slice(keep);
+    let record = cx.heap.new_values_from(values);
+    cx.push_temporary(Value::cell(record));
+    let result = body(cx);
+    cx.pop_temporaries(base);
+    result
+}
+
+/// Whether `comparator(a, b)` says that `a` comes after `b`, within [`rooted`]. The call of SortCompare, https://tc39.es/ecma262/#sec-comparearrayelements
 pub(crate) fn comparator_greater(cx: &mut Context, comparator: Value, a: Value, b: Value) -> Result<bool> {
     cx.spend_fuel(1)?;
-    let order = cx.call(comparator, Value::UNDEFINED, &[a, b])?;
+    let order = cx.call_collecting(comparator, Value::UNDEFINED, &[a, b])?;
     let order = match order.as_number() {
         Some(number) => number,
         None => cx.to_number(order)?,
@@ -80,11 +91,16 @@ pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Op
 
 /// Sorts values by SortCompare. 23.1.3.30.2 CompareArrayElements ( x, y, comparator ),
 /// https://tc39.es/ecma262/#sec-comparearrayelements
-fn sort_values(cx: &mut Context, items: &mut [Value], comparator: Option<Value>) -> Result<()> {
+fn sort_values(cx: &mut Context, object: Object, items: &mut [Value], comparator: Option<Value>) -> Result<()> {
     // 1.-3. undefined comes last, and no comparator sees it.
     let mut defined: Vec<Value> = items.iter().copied().filter(|item| !item.is_undefined()).collect();
     match comparator {
-        Some(comparator) => merge_sort(cx, &mut defined, &mut |cx, a, b| comparator_greater(cx, comparator, a, b))?,
+        Some(comparator) => {
+            cx.reserve(8 * items.len() as u64)?;
+            rooted(cx, &[object.value(), comparator], items, |cx| {
+                merge_sort(cx, &mut defined, &mut |cx, a, b| comparator_greater(cx, comparator, a, b))
+            })?;
+        }
         None => sort_as_strings(cx, &mut defined)?,
     }
     let count = defined.len();
@@ -129,7 +145,7 @@ pub(super) fn sort(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     let (object, length) = this_and_length(cx, this)?;
     // 5. Let sortedList be ? SortIndexedProperties(obj, len, SortCompare, skip-holes).
     let mut items = present_elements(cx, object, length)?;
-    sort_values(cx, &mut items, comparator)?;
+    sort_values(cx, object, &mut items, comparator)?;
     // 7. Write the sorted elements back.
     for (j, &item) in items.iter().enumerate() {
         cx.spend_fuel(1)?;
@@ -169,7 +185,7 @@ pub(super) fn to_sorted(cx: &mut Context, this: Value, args: &Args<'_>) -> Resul
         cx.spend_fuel(1)?;
         items.push(get_index(cx, object, k)?);
     }
-    sort_values(cx, &mut items, comparator)?;
+    sort_values(cx, object, &mut items, comparator)?;
     cx.reserve(8 * items.len() as u64)?;
     Ok(cx.new_array(&items).value())
 }

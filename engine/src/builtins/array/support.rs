@@ -269,9 +269,61 @@ pub(crate) fn truncate(heap: &Heap, array: Object, length: u32) {
 }
 
 /// Makes room for `count` elements in a simple array that has none yet, up to a bound, so that filling it does not copy.
-pub(crate) fn reserve_elements(heap: &Heap, array: Object, count: u64) {
+pub(crate) fn reserve_elements(cx: &mut Context, array: Object, count: u64) -> Result<()> {
     const BOUND: u64 = 1 << 16;
-    if count > 4 && is_simple_array(heap, array) && array.elements(heap).is_null() {
-        array.set_elements(heap, heap.new_values(count.min(BOUND) as u32));
+    if count > 4 && is_simple_array(&cx.heap, array) && array.elements(&cx.heap).is_null() {
+        let count = count.min(BOUND);
+        cx.reserve(8 * count)?;
+        array.set_elements(&cx.heap, cx.heap.new_values(count as u32));
+    }
+    Ok(())
+}
+
+/// The callback of a looping method, with what must stay alive while it runs: calls of it allow collection.
+#[derive(Clone, Copy)]
+pub(crate) struct Callback {
+    function: Value,
+    this: Value,
+}
+
+impl Callback {
+    /// If IsCallable(function) is false, throw a TypeError exception.
+    #[inline]
+    pub(crate) fn new(cx: &mut Context, function: Value, this: Value) -> Result<Callback> {
+        Ok(Callback { function: require_callable(cx, function)?, this })
+    }
+
+    /// Runs a loop that keeps these values alive, besides the callback itself and the last element that it was called with.
+    #[inline]
+    pub(crate) fn rooted<T>(self, cx: &mut Context, keep: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+        let base = cx.temporaries.len();
+        cx.temporaries.extend_from_slice(keep);
+        cx.temporaries.extend_from_slice(&[self.function, self.this, Value::UNDEFINED]);
+        let result = body(cx);
+        cx.pop_temporaries(base);
+        result
+    }
+
+    /// Call(callback, thisArg, « element, 𝔽(index), object »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn call(self, cx: &mut Context, element: Value, index: u64, object: Object) -> Result<Value> {
+        cx.spend_fuel(1)?;
+        if let Some(last) = cx.temporaries.last_mut() {
+            *last = element;
+        }
+        cx.call_collecting(self.function, self.this, &[element, number(index), object.value()])
+    }
+
+    /// Call(callback, undefined, « accumulator, element, 𝔽(index), object »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn fold(self, cx: &mut Context, accumulator: Value, element: Value, index: u64, object: Object) -> Result<Value> {
+        cx.spend_fuel(1)?;
+        cx.call_collecting(self.function, Value::UNDEFINED, &[accumulator, element, number(index), object.value()])
+    }
+
+    /// Call(callback, thisArg, « value, 𝔽(index) »), within [`Callback::rooted`].
+    #[inline(always)]
+    pub(crate) fn map(self, cx: &mut Context, value: Value, index: u64) -> Result<Value> {
+        cx.call_collecting(self.function, self.this, &[value, number(index)])
     }
 }

@@ -4,96 +4,103 @@
 use super::access::get;
 use super::construct::{Access, species_create, validate};
 use super::view::set_element;
-use crate::builtins::array::support::require_callable;
+use crate::builtins::array::support::{Callback, create_index, get_index};
 use crate::context::Context;
 use crate::native::{Args, Result};
-use crate::object::Object;
 use crate::value::Value;
-
-#[inline(always)]
-fn call(cx: &mut Context, function: Value, this: Value, element: Value, index: u32, array: Object) -> Result<Value> {
-    cx.spend_fuel(1)?;
-    cx.call(function, this, &[element, Value::from(index), array.value()])
-}
 
 // 23.2.3.8 %TypedArray%.prototype.every ( callback [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.every
 pub(super) fn every(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let (array, view) = validate(cx, this, Access::Read, "%TypedArray%.prototype.every")?;
-    let callback = require_callable(cx, args.at(0))?;
-    for k in 0..view.length {
-        let element = get(cx, array, k);
-        let result = call(cx, callback, args.at(1), element, k, array)?;
-        if !cx.to_boolean(result) {
-            return Ok(Value::FALSE);
+    let callback = Callback::new(cx, args.at(0), args.at(1))?;
+    callback.rooted(cx, &[array.value()], |cx| {
+        for k in 0..view.length {
+            let element = get(cx, array, k);
+            let result = callback.call(cx, element, u64::from(k), array)?;
+            if !cx.to_boolean(result) {
+                return Ok(Value::FALSE);
+            }
         }
-    }
-    Ok(Value::TRUE)
+        Ok(Value::TRUE)
+    })
 }
 
 // 23.2.3.28 %TypedArray%.prototype.some ( callback [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.some
 pub(super) fn some(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let (array, view) = validate(cx, this, Access::Read, "%TypedArray%.prototype.some")?;
-    let callback = require_callable(cx, args.at(0))?;
-    for k in 0..view.length {
-        let element = get(cx, array, k);
-        let result = call(cx, callback, args.at(1), element, k, array)?;
-        if cx.to_boolean(result) {
-            return Ok(Value::TRUE);
+    let callback = Callback::new(cx, args.at(0), args.at(1))?;
+    callback.rooted(cx, &[array.value()], |cx| {
+        for k in 0..view.length {
+            let element = get(cx, array, k);
+            let result = callback.call(cx, element, u64::from(k), array)?;
+            if cx.to_boolean(result) {
+                return Ok(Value::TRUE);
+            }
         }
-    }
-    Ok(Value::FALSE)
+        Ok(Value::FALSE)
+    })
 }
 
 // 23.2.3.15 %TypedArray%.prototype.forEach ( callback [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.foreach
 pub(super) fn for_each(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let (array, view) = validate(cx, this, Access::Read, "%TypedArray%.prototype.forEach")?;
-    let callback = require_callable(cx, args.at(0))?;
-    for k in 0..view.length {
-        let element = get(cx, array, k);
-        call(cx, callback, args.at(1), element, k, array)?;
-    }
-    Ok(Value::UNDEFINED)
+    let callback = Callback::new(cx, args.at(0), args.at(1))?;
+    callback.rooted(cx, &[array.value()], |cx| {
+        for k in 0..view.length {
+            let element = get(cx, array, k);
+            callback.call(cx, element, u64::from(k), array)?;
+        }
+        Ok(Value::UNDEFINED)
+    })
 }
 
 // 23.2.3.22 %TypedArray%.prototype.map ( callback [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.map
 pub(super) fn map(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     const METHOD: &str = "%TypedArray%.prototype.map";
     let (array, view) = validate(cx, this, Access::Read, METHOD)?;
-    let callback = require_callable(cx, args.at(0))?;
+    let callback = Callback::new(cx, args.at(0), args.at(1))?;
     // 5. Let A be ? TypedArraySpeciesCreate(O, « 𝔽(len) »).
     let result = species_create(cx, array, u64::from(view.length), Access::Write, METHOD)?;
-    for k in 0..view.length {
-        let element = get(cx, array, k);
-        let mapped = call(cx, callback, args.at(1), element, k, array)?;
-        set_element(cx, result, u64::from(k), mapped)?;
-    }
-    Ok(result.value())
+    callback.rooted(cx, &[array.value(), result.value()], |cx| {
+        for k in 0..view.length {
+            let element = get(cx, array, k);
+            let mapped = callback.call(cx, element, u64::from(k), array)?;
+            set_element(cx, result, u64::from(k), mapped)?;
+        }
+        Ok(result.value())
+    })
 }
 
 // 23.2.3.10 %TypedArray%.prototype.filter ( callback [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.filter
 pub(super) fn filter(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     const METHOD: &str = "%TypedArray%.prototype.filter";
     let (array, view) = validate(cx, this, Access::Read, METHOD)?;
-    let callback = require_callable(cx, args.at(0))?;
-    let mut kept = Vec::new();
-    for k in 0..view.length {
-        let element = get(cx, array, k);
-        let selected = call(cx, callback, args.at(1), element, k, array)?;
-        if cx.to_boolean(selected) {
-            kept.push(element);
+    let callback = Callback::new(cx, args.at(0), args.at(1))?;
+    // The kept elements: in a record, since BigInts are cells.
+    let kept = cx.new_array(&[]);
+    callback.rooted(cx, &[array.value(), kept.value()], |cx| {
+        let mut count = 0;
+        for k in 0..view.length {
+            let element = get(cx, array, k);
+            let selected = callback.call(cx, element, u64::from(k), array)?;
+            if cx.to_boolean(selected) {
+                create_index(cx, kept, count, element)?;
+                count += 1;
+            }
         }
-    }
-    // 9. Let A be ? TypedArraySpeciesCreate(O, « 𝔽(captured) »).
-    let result = species_create(cx, array, kept.len() as u64, Access::Write, METHOD)?;
-    for (n, &element) in kept.iter().enumerate() {
-        set_element(cx, result, n as u64, element)?;
-    }
-    Ok(result.value())
+        // 9. Let A be ? TypedArraySpeciesCreate(O, « 𝔽(captured) »).
+        let result = species_create(cx, array, count, Access::Write, METHOD)?;
+        for n in 0..count {
+            let element = get_index(cx, kept, n)?;
+            set_element(cx, result, n, element)?;
+        }
+        Ok(result.value())
+    })
 }
 
 fn fold(cx: &mut Context, this: Value, args: &Args<'_>, ascending: bool, method: &str) -> Result<Value> {
     let (array, view) = validate(cx, this, Access::Read, method)?;
-    let callback = require_callable(cx, args.at(0))?;
+    let callback = Callback::new(cx, args.at(0), Value::UNDEFINED)?;
     let length = view.length;
     let index_of = |step: u32| if ascending { step } else { length - 1 - step };
     let (mut accumulator, first) = match args.get(1) {
@@ -101,13 +108,14 @@ fn fold(cx: &mut Context, this: Value, args: &Args<'_>, ascending: bool, method:
         None if length == 0 => return Err(cx.throw_type_error("Reduce of empty array with no initial value")),
         None => (get(cx, array, index_of(0)), 1),
     };
-    for step in first..length {
-        cx.spend_fuel(1)?;
-        let k = index_of(step);
-        let element = get(cx, array, k);
-        accumulator = cx.call(callback, Value::UNDEFINED, &[accumulator, element, Value::from(k), array.value()])?;
-    }
-    Ok(accumulator)
+    callback.rooted(cx, &[array.value()], |cx| {
+        for step in first..length {
+            let k = index_of(step);
+            let element = get(cx, array, k);
+            accumulator = callback.fold(cx, accumulator, element, u64::from(k), array)?;
+        }
+        Ok(accumulator)
+    })
 }
 
 // 23.2.3.23 %TypedArray%.prototype.reduce ( callback [ , initialValue ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.reduce
@@ -124,16 +132,18 @@ pub(super) fn reduce_right(cx: &mut Context, this: Value, args: &Args<'_>) -> Re
 /// FindViaPredicate, https://tc39.es/ecma262/#sec-findviapredicate
 fn find_via_predicate(cx: &mut Context, this: Value, args: &Args<'_>, ascending: bool, method: &str) -> Result<Option<(u32, Value)>> {
     let (array, view) = validate(cx, this, Access::Read, method)?;
-    let predicate = require_callable(cx, args.at(0))?;
-    for step in 0..view.length {
-        let k = if ascending { step } else { view.length - 1 - step };
-        let element = get(cx, array, k);
-        let found = call(cx, predicate, args.at(1), element, k, array)?;
-        if cx.to_boolean(found) {
-            return Ok(Some((k, element)));
+    let predicate = Callback::new(cx, args.at(0), args.at(1))?;
+    predicate.rooted(cx, &[array.value()], |cx| {
+        for step in 0..view.length {
+            let k = if ascending { step } else { view.length - 1 - step };
+            let element = get(cx, array, k);
+            let found = predicate.call(cx, element, u64::from(k), array)?;
+            if cx.to_boolean(found) {
+                return Ok(Some((k, element)));
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    })
 }
 
 // 23.2.3.11 %TypedArray%.prototype.find ( predicate [ , thisArg ] ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.find

@@ -2,7 +2,8 @@
 
 use super::element::ElementType;
 use super::view::{
-    MAX_BYTES, View, buffer_byte_length, buffer_data, element_type, init_typed_array, is_detached, is_fixed_length, is_immutable, set_element,
+    MAX_BYTES, View, buffer_byte_length, buffer_data, element_type, init_typed_array, is_detached, is_fixed_length, is_immutable,
+    set_element,
 };
 use crate::builtins::array::support::{MAX_SAFE, get_index, length_of, number, require_callable};
 use crate::builtins::array_buffer::{detached_error, immutable_error, new_array_buffer};
@@ -120,7 +121,9 @@ fn initialize_from_typed_array(cx: &mut Context, array: Object, ty: ElementType,
 /// types are the same.
 pub(super) fn copy_elements(cx: &Context, from: View, to: View) {
     let heap = &cx.heap;
-    if from.ty == to.ty || (from.ty.is_integer() && to.ty.is_integer() && from.ty.size() == to.ty.size() && to.ty != ElementType::Uint8Clamped) {
+    if from.ty == to.ty
+        || (from.ty.is_integer() && to.ty.is_integer() && from.ty.size() == to.ty.size() && to.ty != ElementType::Uint8Clamped)
+    {
         heap.cage().copy_within(from.at, to.at, to.byte_length());
         return;
     }
@@ -138,7 +141,14 @@ fn convert_raw(from: ElementType, to: ElementType, raw: u64) -> u64 {
 
 // 23.2.5.1.3 InitializeTypedArrayFromArrayBuffer ( O, buffer, byteOffset, length ),
 // https://tc39.es/ecma262/#sec-initializetypedarrayfromarraybuffer
-pub(super) fn initialize_from_buffer(cx: &mut Context, array: Object, ty: ElementType, buffer: Object, byte_offset: Value, length: Value) -> Result<()> {
+pub(super) fn initialize_from_buffer(
+    cx: &mut Context,
+    array: Object,
+    ty: ElementType,
+    buffer: Object,
+    byte_offset: Value,
+    length: Value,
+) -> Result<()> {
     let size = u64::from(ty.size());
     // 2.-3.
     let offset = cx.to_index(byte_offset)?;
@@ -245,7 +255,13 @@ fn initialize_from_array_like(cx: &mut Context, array: Object, ty: ElementType, 
 }
 
 // 23.2.4.2 TypedArrayCreateFromConstructor ( constructor, args ), https://tc39.es/ecma262/#sec-typedarraycreatefromconstructor
-pub(super) fn create_from_constructor(cx: &mut Context, constructor: Object, args: &[Value], access: Access, method: &str) -> Result<Object> {
+pub(super) fn create_from_constructor(
+    cx: &mut Context,
+    constructor: Object,
+    args: &[Value],
+    access: Access,
+    method: &str,
+) -> Result<Object> {
     // 1.-2.
     let new = cx.construct(constructor, args, constructor)?;
     let (array, view) = validate(cx, new.value(), access, method)?;

@@ -1,7 +1,9 @@
 //! %TypedArray%.prototype: slice, subarray, toReversed, toSorted, with.
 
 use super::access::{get, this_typed_array};
-use super::construct::{Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_create, validate};
+use super::construct::{
+    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_create, validate,
+};
 use super::mutate::{copy_by_value, overlap, sorted_raw, write_raw};
 use super::view::{View, element_type, set_element, view_slot};
 use crate::builtins::array::sort::check_comparator;
@@ -76,7 +78,6 @@ pub(super) fn subarray(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
         // OPTIMIZATION: what the intrinsic constructor does for a buffer, with itself as new.target.
         let result = cx.new_intrinsic_object(Kind::TypedArray, ty.prototype());
         initialize_from_buffer(cx, result, ty, buffer, begin, new_length)?;
-        // A fresh view of a length that does not fit any more has already failed; one that follows may be out of bounds.
         return Ok(result.value());
     }
     let all = [buffer, begin, new_length];
@@ -104,7 +105,7 @@ pub(super) fn to_sorted(cx: &mut Context, this: Value, args: &Args<'_>) -> Resul
     let comparator = check_comparator(cx, args.at(0))?;
     let (_, view) = validate(cx, this, Access::Read, "%TypedArray%.prototype.toSorted")?;
     let result = new_typed_array(cx, view.ty, u64::from(view.length))?;
-    let raw = sorted_raw(cx, view, comparator)?;
+    let raw = sorted_raw(cx, result.value(), view, comparator)?;
     write_raw(cx, result, &raw);
     Ok(result.value())
 }

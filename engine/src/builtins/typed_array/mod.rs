@@ -24,8 +24,8 @@ use crate::natives;
 
 pub use element::ElementType;
 pub use view::{
-    View, buffer_of, byte_range, bytes, bytes_of, create_array_buffer, create_uint8_array, detach, load_element, set_element, store_element,
-    write_bytes,
+    View, buffer_of, byte_range, bytes, bytes_of, create_array_buffer, create_uint8_array, detach, load_element, set_element,
+    store_element, write_bytes,
 };
 
 natives! { pub static TYPED_ARRAY: "TypedArray" / 0 => construct::abstract_constructor, TypedArray, TypedArrayPrototype, not_global; {

@@ -22,7 +22,8 @@ pub(crate) mod buffer_slot {
     pub const DATA: u32 = 0;
     /// Length in bytes.
     pub const BYTE_LENGTH: u32 = 1;
-    /// Maximal length in bytes; undefined for buffers of fixed length.
+    /// Maximal length in bytes; undefined for buffers of fixed length, null for immutable ones (so that shortcuts for buffers of fixed
+    /// length, which look for undefined, leave them alone).
     pub const MAX_BYTE_LENGTH: u32 = 2;
     /// Bits: [`IMMUTABLE`].
     pub const FLAGS: u32 = 3;
@@ -67,13 +68,19 @@ pub fn is_detached(heap: &Heap, buffer: Object) -> bool {
 
 /// 25.1.3.9 IsFixedLengthArrayBuffer ( arrayBuffer ), https://tc39.es/ecma262/#sec-isfixedlengtharraybuffer
 pub fn is_fixed_length(heap: &Heap, buffer: Object) -> bool {
-    buffer.internal(heap, buffer_slot::MAX_BYTE_LENGTH).is_undefined()
+    !buffer.internal(heap, buffer_slot::MAX_BYTE_LENGTH).is_int()
 }
 
 /// IsImmutableBuffer ( arrayBuffer ), https://tc39.es/proposal-immutable-arraybuffer/#sec-isimmutablebuffer
 #[inline(always)]
 pub fn is_immutable(heap: &Heap, buffer: Object) -> bool {
     buffer.internal(heap, buffer_slot::FLAGS).as_int().unwrap_or(0) & buffer_slot::IMMUTABLE != 0
+}
+
+/// Makes a new ArrayBuffer of fixed length immutable.
+pub(crate) fn make_immutable(heap: &Heap, buffer: Object) {
+    buffer.set_internal(heap, buffer_slot::FLAGS, Value::int(buffer_slot::IMMUTABLE));
+    buffer.set_internal(heap, buffer_slot::MAX_BYTE_LENGTH, Value::NULL);
 }
 
 /// A typed array's window as it is now.

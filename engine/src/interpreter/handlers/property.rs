@@ -227,7 +227,13 @@ macro_rules! typed_element {
         let maximum: Value = load($base, buffer + 32);
         let index = $index as u32;
         // Length-tracking views, resizable and detached buffers take the slow path.
-        if !length.is_int() || index >= length.as_int_unchecked() as u32 || !bytes.is_cell() || !maximum.is_undefined() || !byte_length.is_int() || !offset.is_int() {
+        if !length.is_int()
+            || index >= length.as_int_unchecked() as u32
+            || !bytes.is_cell()
+            || !maximum.is_undefined()
+            || !byte_length.is_int()
+            || !offset.is_int()
+        {
             return $slow;
         }
         (bytes.offset() + 8, offset.as_int_unchecked() as u32, kind.as_int_unchecked(), index)
@@ -352,4 +358,3 @@ handler!(GetGlobal(pc, regs, cx, base, ic) {
     get_global_slow(pc, regs, cx, base, ic)
 });
 frame_handler!(get_global_slow => crate::interpreter::slow::names::get_global);
-

@@ -116,6 +116,10 @@ pub(in crate::interpreter) fn define_private(cx: &mut Context, word: Word, regs:
     let value = c(cx, word, regs);
     let Some(object) = a(cx, word, regs).as_object() else { return Ok(()) };
     let known = object.shape(&cx.heap).lookup(&cx.heap, key);
+    if known.is_none() && !object.is(&cx.heap, crate::heap::Kind::Proxy) && !cx.is_extensible(object)? {
+        let name = key.to_text(&cx.heap);
+        return Err(cx.throw_type_error(&format!("Cannot define private member {name} on a non-extensible object")));
+    }
     if word.x >= 2 {
         let side = u32::from(word.x) - 2;
         if let Some(property) = known {

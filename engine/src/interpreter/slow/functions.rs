@@ -179,4 +179,3 @@ pub(in crate::interpreter) fn import_call(cx: &mut Context, word: Word, regs: u3
 pub(in crate::interpreter) fn debugger(_: &mut Context, _: Word, _: u32) -> Result<()> {
     Ok(())
 }
-

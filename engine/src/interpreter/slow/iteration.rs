@@ -35,7 +35,8 @@ fn iterates_as_array(cx: &Context, object: Object) -> bool {
         return false;
     }
     plain_method(cx, prototype, symbol::iterator) == Some(cx.intrinsic(Intrinsic::ArrayPrototypeValues).value())
-        && plain_method(cx, cx.intrinsic(Intrinsic::ArrayIteratorPrototype), key::next) == Some(cx.intrinsic(Intrinsic::ArrayIteratorNext).value())
+        && plain_method(cx, cx.intrinsic(Intrinsic::ArrayIteratorPrototype), key::next)
+            == Some(cx.intrinsic(Intrinsic::ArrayIteratorNext).value())
 }
 
 /// `GetIterator`
@@ -44,7 +45,7 @@ pub(in crate::interpreter) fn get_iterator(cx: &mut Context, word: Word, regs: u
     settle(cx, regs);
     let iterable = b(cx, word, regs);
     let base = u32::from(word.a);
-    if word.x & 1 == 0
+    if word.x == 0
         && let Some(object) = iterable.as_object()
         && iterates_as_array(cx, object)
     {
@@ -218,7 +219,11 @@ pub(in crate::interpreter) fn throw_if_not_object(cx: &mut Context, word: Word, 
         return Ok(());
     }
     let shown = crate::realm::error::describe(cx, value);
-    if word.x == 0 { Err(cx.throw_type_error(&format!("Iterator result {shown} is not an object"))) } else { Err(cx.throw_type_error(&format!("{shown} is not an object"))) }
+    if word.x == 0 {
+        Err(cx.throw_type_error(&format!("Iterator result {shown} is not an object")))
+    } else {
+        Err(cx.throw_type_error(&format!("{shown} is not an object")))
+    }
 }
 
 /// `RequireObjectCoercible`

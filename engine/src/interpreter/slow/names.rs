@@ -305,8 +305,7 @@ pub(in crate::interpreter) fn global_instantiate(cx: &mut Context, word: Word, r
 fn can_declare_global_function(cx: &mut Context, global: Object, name: JsString) -> Result<bool> {
     let key = cx.heap.string_key(name);
     let Some(existing) = cx.get_own_property(global, key)? else { return cx.is_extensible(global) };
-    Ok(existing.configurable == Some(true)
-        || (existing.is_data() && existing.writable == Some(true) && existing.enumerable == Some(true)))
+    Ok(existing.configurable == Some(true) || (existing.is_data() && existing.writable == Some(true) && existing.enumerable == Some(true)))
 }
 
 // 9.1.1.4.17 CreateGlobalVarBinding ( N, D ), https://tc39.es/ecma262/#sec-createglobalvarbinding
@@ -365,7 +364,8 @@ pub(in crate::interpreter) fn eval_instantiate(cx: &mut Context, word: Word, reg
             }
             for name in wanted {
                 let key = cx.heap.string_key(name);
-                let known = crate::realm::scope::slot_of(&cx.heap, scope, name).is_some() || object.shape(&cx.heap).lookup(&cx.heap, key).is_some();
+                let known =
+                    crate::realm::scope::slot_of(&cx.heap, scope, name).is_some() || object.shape(&cx.heap).lookup(&cx.heap, key).is_some();
                 if !known {
                     object.add_property(&cx.heap, key, Value::UNDEFINED, attribute::ALL);
                 }
@@ -411,18 +411,22 @@ pub(in crate::interpreter) fn define_eval_var(cx: &mut Context, word: Word, regs
     let value = a(cx, word, regs);
     let from = environment(cx, word, regs);
     let name = key.as_atom(&cx.heap);
+    let is_assignment = word.x & 1 != 0;
+    if is_assignment && let Some(name) = name {
+        // B.3.2.3: where a lexical binding forbade the var, there is nothing to assign to.
+        if cx.eval_variable_object(from, &[name]).is_err() {
+            return if cx.take_exception().is_some() { Ok(()) } else { Err(crate::native::Thrown(())) };
+        }
+    }
     match cx.eval_variable_object(from, &[])? {
         Some((scope, object)) => {
             if let Some((slot, _)) = name.and_then(|name| crate::realm::scope::slot_of(&cx.heap, scope, name)) {
                 scope.set(&cx.heap, slot, value);
                 return Ok(());
             }
-            if word.x & 1 != 0 && object.shape(&cx.heap).lookup(&cx.heap, key).is_none() {
-                return Ok(());
-            }
             cx.set(object, key, value, false)
         }
-        None if word.x & 1 != 0 => {
+        None if is_assignment => {
             // B.3.2.2 and B.3.2.3: nothing was declared where a lexical binding of the name forbade it.
             let lexical = cx.realm().lexical(&cx.heap);
             if lexical.shape(&cx.heap).lookup(&cx.heap, key).is_some() {
