@@ -4,7 +4,6 @@ use crate::fetch::pair_iterator;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::atoms::symbol;
-use url::form_urlencoded;
 
 /// Values cell of names and values in turn.
 const LIST: u32 = 1;
