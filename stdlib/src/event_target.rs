@@ -66,9 +66,9 @@ fn remove_record(cx: &mut Context, target: Object, record: Ref<Values>) {
 
 /// Whether a target has a listener for this type (which saves making the event).
 pub fn has_listener(cx: &Context, target: Object, event_type: &str) -> bool {
-    records(cx, target).into_iter().any(|record| {
-        record.get(&cx.heap, field::TYPE).as_string().is_some_and(|known| known.equals_text(event_type, &cx.heap))
-    })
+    records(cx, target)
+        .into_iter()
+        .any(|record| record.get(&cx.heap, field::TYPE).as_string().is_some_and(|known| known.equals_text(event_type, &cx.heap)))
 }
 
 /// AddEventListenerOptions, flattened. <https://dom.spec.whatwg.org/#event-flatten-more>
@@ -128,7 +128,8 @@ impl EventTarget {
         }
         let Some(callback) = callback else { return Ok(()) };
         let event_type = cx.heap.intern(event_type.0);
-        let same = records(cx, this).into_iter().any(|record| is_listener(cx, record, event_type, callback, flags & listener_flag::CAPTURE));
+        let same =
+            records(cx, this).into_iter().any(|record| is_listener(cx, record, event_type, callback, flags & listener_flag::CAPTURE));
         if same {
             return Ok(());
         }
@@ -154,7 +155,13 @@ impl EventTarget {
 
     // https://dom.spec.whatwg.org/#dom-eventtarget-removeeventlistener
     #[method]
-    fn remove_event_listener(cx: &mut Context, this: Object, event_type: DOMString, callback: Value, options: Optional<Value>) -> Result<()> {
+    fn remove_event_listener(
+        cx: &mut Context,
+        this: Object,
+        event_type: DOMString,
+        callback: Value,
+        options: Optional<Value>,
+    ) -> Result<()> {
         let place = Place::method("EventTarget", "removeEventListener");
         let callback = listener_callback(cx, callback, &place)?;
         let options = options.unwrap_or(Value::UNDEFINED);
@@ -321,4 +328,3 @@ pub fn fire<T: Interface>(cx: &mut Context, target: Object, event_type: &str, in
     let event = event::create::<T>(cx, event_type, init);
     dispatch(cx, target, event)
 }
-

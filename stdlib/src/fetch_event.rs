@@ -96,7 +96,8 @@ fn add_lifetime_promise(cx: &mut Context, event: Object, promise: Value) -> Resu
     let active =
         event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0 || awaits_response(cx, event);
     if !active {
-        let message = Place::method("ExtendableEvent", "waitUntil").message("The event handler is already finished and no extend lifetime promises are outstanding.");
+        let message = Place::method("ExtendableEvent", "waitUntil")
+            .message("The event handler is already finished and no extend lifetime promises are outstanding.");
         return Err(dom_exception::throw(cx, "InvalidStateError", &message));
     }
     extend(cx, event, SUBCLASS, promise)

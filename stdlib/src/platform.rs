@@ -86,7 +86,12 @@ pub trait Platform {
     }
 
     /// Resolves and loads a module.
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String> {
         let _ = (referrer, attributes);
         Err(format!("Cannot find module '{specifier}'"))
     }
@@ -135,7 +140,12 @@ impl Host for WorkerHost {
         self.platform.local_offset_minutes(utc_ms)
     }
 
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String> {
         self.platform.load_module(specifier, referrer, attributes)
     }
 

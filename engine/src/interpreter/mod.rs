@@ -19,7 +19,7 @@ pub(crate) mod inline_cache;
 mod slow;
 mod unwind;
 
-pub use arguments::arguments_slice;
+pub(crate) use arguments::arguments_slice;
 pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
@@ -352,10 +352,11 @@ impl Context {
         }
         let saved = self.save();
         let window = self.machine.top;
-        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
-            Ok(()) => self.run_nested_with(collection),
-            Err(thrown) => Err(thrown),
-        };
+        let result =
+            match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+                Ok(()) => self.run_nested_with(collection),
+                Err(thrown) => Err(thrown),
+            };
         self.restore(saved);
         result
     }
@@ -430,6 +431,10 @@ impl Context {
         let arguments = arguments::on_stack(&self.heap, first, count, new_target, callee.value());
         let result = function(self, this, &arguments);
         self.machine.realm = previous;
+        // Few calls of natives that allocate much must lead to a safepoint, and with it to a collection, as many small allocations do.
+        if self.heap.attention.get() {
+            self.machine.fuel = self.machine.fuel.min(0);
+        }
         result
     }
 

@@ -1,8 +1,9 @@
 //! Array methods that make a new array: concat, flat, flatMap, slice, toReversed, toSpliced, with.
 
 use super::support::{
-    Callback, MAX_DENSE, MAX_SAFE, create_index, elements_range, get_index, get_present, has_plain_elements, length_of, no_inherited_elements, number,
-    settled_length, relative_end, relative_start, reserve_elements, species_constructor, species_create, this_and_length,
+    Callback, MAX_DENSE, MAX_SAFE, create_index, elements_range, get_index, get_present, has_plain_elements, length_of,
+    no_inherited_elements, number, relative_end, relative_start, reserve_elements, settled_length, species_constructor, species_create,
+    this_and_length,
 };
 use crate::context::Context;
 use crate::heap::Kind;
@@ -214,7 +215,7 @@ pub(super) fn to_reversed(cx: &mut Context, this: Value, _: &Args<'_>) -> Result
     let (object, length) = this_and_length(cx, this)?;
     require_array_length(cx, length)?;
     let result = cx.new_array(&[]);
-    reserve_elements(&cx.heap, result, length);
+    reserve_elements(cx, result, length)?;
     for k in 0..length {
         cx.spend_fuel(1)?;
         let element = get_index(cx, object, length - 1 - k)?;
