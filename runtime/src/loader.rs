@@ -95,8 +95,8 @@ impl FileLoader {
     }
 }
 
-/// Properties of `import.meta` for a module.
-pub fn import_meta(loader: Option<&FileLoader>, module_name: &str) -> Vec<(String, String)> {
+/// `import.meta.url` of a module: its file's, or without a loader one that says nothing of the machine.
+pub fn module_url(loader: Option<&FileLoader>, module_name: &str) -> String {
     let path = Path::new(module_name);
     let full = match loader {
         Some(loader) => std::path::absolute(loader.root.join(path)).unwrap_or_else(|_| path.to_path_buf()),
@@ -109,7 +109,7 @@ pub fn import_meta(loader: Option<&FileLoader>, module_name: &str) -> Vec<(Strin
             _ => url.push(char::from(byte)),
         }
     }
-    vec![("url".to_string(), url)]
+    url
 }
 
 /// What a source text is.
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn urls_of_modules() {
-        let url = |name: &str| import_meta(None, name).remove(0).1;
+        let url = |name: &str| module_url(None, name);
         assert_eq!(url("a b/c#.js"), "file:///a%20b/c%23.js");
         assert_eq!(url("é.js"), "file:///%C3%A9.js");
     }

@@ -106,6 +106,10 @@ impl Platform for LivePlatform {
         }
     }
 
+    fn module_url(&mut self, name: &str) -> String {
+        crate::loader::module_url(self.loader.as_ref(), name)
+    }
+
     fn refuel(&mut self) -> Refuel {
         self.state.refuel()
     }
@@ -194,6 +198,11 @@ impl Platform for BuildPlatform {
             Some(loader) => loader.load(specifier, referrer, attributes),
             None => Err(format!("Cannot find module '{specifier}'")),
         }
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        // Absolute paths of the machine that builds have no place in an image.
+        crate::loader::module_url(None, name)
     }
 
     fn refuel(&mut self) -> Refuel {
