@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use mayfly_engine::host::ModuleSource;
 use bumpalo::Bump;
+use mayfly_engine::host::ModuleSource;
 use mayfly_engine::syntax::{Names, ParseOptions, parse_module, parse_script};
 
 /// Loads modules by relative and absolute paths and `file:` URLs. There is no search in `node_modules`: workers are bundled.
@@ -82,7 +82,8 @@ impl FileLoader {
     /// Where there is no such file, or its type is not known.
     pub fn load(&self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> Result<ModuleSource, String> {
         let name = self.resolve(specifier, referrer)?;
-        let bytes = std::fs::read(self.root.join(&name)).map_err(|error| format!("Cannot find module '{name}' imported from {referrer}: {error}"))?;
+        let bytes = std::fs::read(self.root.join(&name))
+            .map_err(|error| format!("Cannot find module '{name}' imported from {referrer}: {error}"))?;
         let kind = attributes.iter().find(|(key, _)| key == "type").map(|(_, value)| value.as_str());
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| format!("Module '{name}' is not valid UTF-8"));
         match kind {
