@@ -230,6 +230,7 @@ pub struct Respond<B> {
     state: RespondState<B>,
 }
 
+#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
 enum RespondState<B> {
     Start(Option<Request<B>>),
     Waiting(oneshot::Receiver<Response<ReplyBody>>),

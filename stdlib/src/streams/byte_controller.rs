@@ -212,7 +212,7 @@ pub(crate) fn close(cx: &mut Context, controller: Object) -> Result<()> {
     }
     // 4.
     if let Some(first) = first_pending(cx, controller)
-        && unsigned(cx, first, field::BYTES_FILLED) % unsigned(cx, first, field::ELEMENT_SIZE).max(1) != 0
+        && !unsigned(cx, first, field::BYTES_FILLED).is_multiple_of(unsigned(cx, first, field::ELEMENT_SIZE).max(1))
     {
         let reason = type_error(cx, "Insufficient bytes to fill elements in the given buffer");
         error(cx, controller, reason)?;
