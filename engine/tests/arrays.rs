@@ -44,7 +44,8 @@ fn queues_keep_their_order_through_shift_and_push() {
 #[test]
 fn shift_of_a_long_array_leaves_a_heap_that_can_be_walked_and_collected() {
     let mut cx = context();
-    let made = run(&mut cx, "globalThis.a = Array.from({ length: 100 }, (_, i) => ({ i })); for (let i = 0; i < 60; i++) a.shift(); a.length");
+    let made =
+        run(&mut cx, "globalThis.a = Array.from({ length: 100 }, (_, i) => ({ i })); for (let i = 0; i < 60; i++) a.shift(); a.length");
     assert_eq!(made, "40");
     assert!(cx.collect_garbage());
     assert_eq!(run(&mut cx, "a.map(x => x.i).join() === Array.from({ length: 40 }, (_, i) => i + 60).join()"), "true");
@@ -111,8 +112,14 @@ fn callbacks_may_do_anything_to_the_array() {
 
 #[test]
 fn indexed_prototypes_are_seen_through_holes() {
-    check("Array.prototype[1] = 'p'; const a = [0, , 2]; [a.indexOf('p'), a.includes('p'), a.join(), a.slice().hasOwnProperty(1), [].concat(a)[1]].join('|')", "1|true|0,p,2|true|p");
-    check("Object.defineProperty(Array.prototype, 0, { set(v) { this.caught = v; } }); const a = []; a.push(7); [a.caught, a.length, 0 in a, a.hasOwnProperty(0)].join()", "7,1,true,false");
+    check(
+        "Array.prototype[1] = 'p'; const a = [0, , 2]; [a.indexOf('p'), a.includes('p'), a.join(), a.slice().hasOwnProperty(1), [].concat(a)[1]].join('|')",
+        "1|true|0,p,2|true|p",
+    );
+    check(
+        "Object.defineProperty(Array.prototype, 0, { set(v) { this.caught = v; } }); const a = []; a.push(7); [a.caught, a.length, 0 in a, a.hasOwnProperty(0)].join()",
+        "7,1,true,false",
+    );
     check("Array.prototype[3] = 'p'; const a = [1, 2, 3]; a.length = 4; a.pop()", "p");
 }
 
@@ -123,12 +130,24 @@ fn sorting_is_stable_and_survives_nonsense() {
          a.every((x, i) => i === 0 || a[i - 1].key < x.key || (a[i - 1].key === x.key && a[i - 1].i < x.i))",
         "true",
     );
-    check("const a = Array.from({ length: 100 }, (_, i) => i); let s = 1; a.sort(() => (s = s * 16807 % 2147483647) % 3 - 1); a.reduce((x, y) => x + y)", "4950");
-    check("[10, 9, 1, -1, undefined, 'b', , 'a', true].sort().length + '' + [10, 9, 1, -1, undefined, 'b', 'a', true].sort()", "9-1,1,10,9,a,b,true,");
+    check(
+        "const a = Array.from({ length: 100 }, (_, i) => i); let s = 1; a.sort(() => (s = s * 16807 % 2147483647) % 3 - 1); a.reduce((x, y) => x + y)",
+        "4950",
+    );
+    check(
+        "[10, 9, 1, -1, undefined, 'b', , 'a', true].sort().length + '' + [10, 9, 1, -1, undefined, 'b', 'a', true].sort()",
+        "9-1,1,10,9,a,b,true,",
+    );
     check("try { [1, Symbol()].sort() } catch (e) { e.message }", "Cannot convert a Symbol value to a string");
     check("[Symbol.iterator].sort().length", "1");
-    check("new Float64Array([NaN, 1, -0, 0, -Infinity, NaN, Infinity]).sort().join() + Object.is(new Float64Array([0, -0]).sort()[0], -0)", "-Infinity,0,0,1,Infinity,NaN,NaNtrue");
-    check("new BigInt64Array([3n, -1n, 2n]).sort().join() + ';' + new BigUint64Array([3n, -1n, 2n]).sort().join()", "-1,2,3;2,3,18446744073709551615");
+    check(
+        "new Float64Array([NaN, 1, -0, 0, -Infinity, NaN, Infinity]).sort().join() + Object.is(new Float64Array([0, -0]).sort()[0], -0)",
+        "-Infinity,0,0,1,Infinity,NaN,NaNtrue",
+    );
+    check(
+        "new BigInt64Array([3n, -1n, 2n]).sort().join() + ';' + new BigUint64Array([3n, -1n, 2n]).sort().join()",
+        "-1,2,3;2,3,18446744073709551615",
+    );
 }
 
 #[test]
@@ -149,8 +168,14 @@ fn garbage_of_callbacks_is_collected() {
         ("list.map(x => ({ x })).find((o, i, a) => { a[i] = null; waste(o.x); return i === 1999; }).x", "1999"),
         ("list.reduce((a, x) => ({ sum: a.sum + waste(x).length }), { sum: 0 }).sum", "2000000"),
         ("list.flatMap(x => [waste(x).length, [x]]).length", "4000"),
-        ("Array.from(list, x => waste(x)[0]).join() === list.join() && Array.from({ length: 2000 }, (_, x) => ({ y: waste(x)[0] })).every((o, i) => o.y === i)", "true"),
-        ("const objects = list.map(x => ({ x: 2000 - x })); objects.sort((a, b) => { objects.length = 0; return waste(0) && a.x - b.x; }).every((o, i) => o.x === i + 1)", "true"),
+        (
+            "Array.from(list, x => waste(x)[0]).join() === list.join() && Array.from({ length: 2000 }, (_, x) => ({ y: waste(x)[0] })).every((o, i) => o.y === i)",
+            "true",
+        ),
+        (
+            "const objects = list.map(x => ({ x: 2000 - x })); objects.sort((a, b) => { objects.length = 0; return waste(0) && a.x - b.x; }).every((o, i) => o.x === i + 1)",
+            "true",
+        ),
         ("new BigInt64Array(list.map(BigInt)).filter(x => waste(1) && x % 2n).join() === list.filter(x => x % 2).join()", "true"),
         ("new BigInt64Array(list.map(x => BigInt(-x))).sort((a, b) => { waste(1); return a < b ? -1 : 1; })[0]", "-1999"),
         ("let n = 0; [1, 2].forEach(() => list.forEach(x => { n += list.slice(0, 2).map(y => waste(y).length)[1]; })); n", "4000000"),
@@ -188,21 +213,48 @@ fn messages_are_those_of_v8() {
 
 #[test]
 fn typed_arrays_convert_and_clamp() {
-    check("[new Uint8Array([-1, 256.9, 1e20, NaN, '7']), new Int16Array([32768]), new Uint32Array([-1])].join('|')", "255,0,0,0,7|-32768|4294967295");
+    check(
+        "[new Uint8Array([-1, 256.9, 1e20, NaN, '7']), new Int16Array([32768]), new Uint32Array([-1])].join('|')",
+        "255,0,0,0,7|-32768|4294967295",
+    );
     check("new Uint8ClampedArray([0.5, 1.5, 2.5, -3, 300, NaN]).join()", "0,2,2,0,255,0");
-    check("new Float32Array([0.1])[0] === Math.fround(0.1) && new Float16Array([65520, 65519, 5.96e-8, 0.1]).join()", "Infinity,65504,5.960464477539063e-8,0.0999755859375");
-    check("const u = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]); new Uint16Array(u.buffer).set(u.subarray(0, 4)); u.join()", "1,0,2,0,3,0,4,0");
+    check(
+        "new Float32Array([0.1])[0] === Math.fround(0.1) && new Float16Array([65520, 65519, 5.96e-8, 0.1]).join()",
+        "Infinity,65504,5.960464477539063e-8,0.0999755859375",
+    );
+    check(
+        "const u = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]); new Uint16Array(u.buffer).set(u.subarray(0, 4)); u.join()",
+        "1,0,2,0,3,0,4,0",
+    );
     check("const f = new Float64Array(2); f[0] = NaN; f[1] = 1; new Float64Array(new Float32Array(f)).join()", "NaN,1");
-    check("const v = new DataView(new ArrayBuffer(16)); v.setBigInt64(0, -2n); v.setFloat16(8, 1.5); [v.getUint8(7), v.getBigUint64(0, true), v.getUint16(8), v.getFloat16(8, true)].join()", "254,18374686479671623679,15872,0.0000036954879760742188");
+    check(
+        "const v = new DataView(new ArrayBuffer(16)); v.setBigInt64(0, -2n); v.setFloat16(8, 1.5); [v.getUint8(7), v.getBigUint64(0, true), v.getUint16(8), v.getFloat16(8, true)].join()",
+        "254,18374686479671623679,15872,0.0000036954879760742188",
+    );
 }
 
 #[test]
 fn resizable_detached_and_immutable_buffers() {
-    check("const b = new ArrayBuffer(4, { maxByteLength: 8 }), u = new Uint8Array(b), f = new Uint8Array(b, 0, 4); u.fill(9); b.resize(8); const grown = u.join(); b.resize(2); [grown, u.length, f.length, f[0]].join('|')", "9,9,9,9,0,0,0,0|2|0|");
-    check("const b = new ArrayBuffer(4, { maxByteLength: 8 }); new Uint8Array(b).fill(9); b.resize(1); b.resize(8); new Uint8Array(b).join()", "9,0,0,0,0,0,0,0");
-    check("const b = new ArrayBuffer(4); new Uint8Array(b)[1] = 5; const c = b.transfer(), d = c.transfer(8); [b.detached, b.byteLength, c.detached, new Uint8Array(d)].join()", "true,0,true,0,5,0,0,0,0,0,0");
-    check("const i = new Uint8Array([1, 2]).buffer.transferToImmutable(), u = new Uint8Array(i); u[0] = 9; let e = 0; try { u.fill(1) } catch { e++ } try { i.transfer() } catch { e++ } try { (() => { 'use strict'; u[0] = 1 })() } catch { e++ } [u, i.immutable, e].join('|')", "1,2|true|3");
-    check("const b = new ArrayBuffer(8), u = new Uint8Array(b); u.map((x, i) => { if (i === 3) b.transfer(); return 1; }).join()", "1,1,1,1,1,1,1,1");
+    check(
+        "const b = new ArrayBuffer(4, { maxByteLength: 8 }), u = new Uint8Array(b), f = new Uint8Array(b, 0, 4); u.fill(9); b.resize(8); const grown = u.join(); b.resize(2); [grown, u.length, f.length, f[0]].join('|')",
+        "9,9,9,9,0,0,0,0|2|0|",
+    );
+    check(
+        "const b = new ArrayBuffer(4, { maxByteLength: 8 }); new Uint8Array(b).fill(9); b.resize(1); b.resize(8); new Uint8Array(b).join()",
+        "9,0,0,0,0,0,0,0",
+    );
+    check(
+        "const b = new ArrayBuffer(4); new Uint8Array(b)[1] = 5; const c = b.transfer(), d = c.transfer(8); [b.detached, b.byteLength, c.detached, new Uint8Array(d)].join()",
+        "true,0,true,0,5,0,0,0,0,0,0",
+    );
+    check(
+        "const i = new Uint8Array([1, 2]).buffer.transferToImmutable(), u = new Uint8Array(i); u[0] = 9; let e = 0; try { u.fill(1) } catch { e++ } try { i.transfer() } catch { e++ } try { (() => { 'use strict'; u[0] = 1 })() } catch { e++ } [u, i.immutable, e].join('|')",
+        "1,2|true|3",
+    );
+    check(
+        "const b = new ArrayBuffer(8), u = new Uint8Array(b); u.map((x, i) => { if (i === 3) b.transfer(); return 1; }).join()",
+        "1,1,1,1,1,1,1,1",
+    );
 }
 
 #[test]

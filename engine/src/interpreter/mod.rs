@@ -352,10 +352,11 @@ impl Context {
         }
         let saved = self.save();
         let window = self.machine.top;
-        let result = match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
-            Ok(()) => self.run_nested_with(collection),
-            Err(thrown) => Err(thrown),
-        };
+        let result =
+            match self.enter_closure(callee, this, new_target, ArgumentSource::Slice(arguments), window, 0, flags | frame_flag::ENTRY, 0) {
+                Ok(()) => self.run_nested_with(collection),
+                Err(thrown) => Err(thrown),
+            };
         self.restore(saved);
         result
     }

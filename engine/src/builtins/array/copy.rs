@@ -1,8 +1,8 @@
 //! Array methods that make a new array: concat, flat, flatMap, slice, toReversed, toSpliced, with.
 
 use super::support::{
-    Callback, MAX_DENSE, MAX_SAFE, copy_range, create_index, get_index, get_present, has_plain_elements, length_of, no_inherited_elements, number,
-    settled_length, relative_end, relative_start, reserve_elements, species_constructor, species_create, this_and_length,
+    Callback, MAX_DENSE, MAX_SAFE, copy_range, create_index, get_index, get_present, has_plain_elements, length_of, no_inherited_elements,
+    number, relative_end, relative_start, reserve_elements, settled_length, species_constructor, species_create, this_and_length,
 };
 use crate::context::Context;
 use crate::heap::Kind;

@@ -120,9 +120,7 @@ pub fn finish_install(cx: &mut Context) -> Result<()> {
             cx.realm().set_intrinsic(&cx.heap, intrinsic, function);
         }
     }
-    for (constructor, intrinsic) in
-        [(Intrinsic::Array, Intrinsic::ArraySpecies), (Intrinsic::TypedArray, Intrinsic::TypedArraySpecies)]
-    {
+    for (constructor, intrinsic) in [(Intrinsic::Array, Intrinsic::ArraySpecies), (Intrinsic::TypedArray, Intrinsic::TypedArraySpecies)] {
         let constructor = cx.intrinsic(constructor);
         if let Some(descriptor) = cx.get_own_property(constructor, symbol::species)?
             && let Some(getter) = descriptor.get.and_then(Value::as_object)

@@ -2,7 +2,8 @@
 
 use super::access::{get, this_typed_array};
 use super::construct::{
-    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_constructor, species_create, validate,
+    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_constructor, species_create,
+    validate,
 };
 use super::mutate::{copy_by_value, overlap, sorted_raw, write_raw};
 use super::view::{View, element_type, set_element, view_slot};
