@@ -233,7 +233,9 @@ impl Init {
                     return Err(PLACE.type_error(cx, &format!("The provided value '{shown}' is not a valid value of '{name}'.")));
                 }
                 if which == option::MODE && shown == "navigate" {
-                    return Err(PLACE.type_error(cx, "Cannot construct a Request with a RequestInit whose mode member is set as 'navigate'."));
+                    return Err(
+                        PLACE.type_error(cx, "Cannot construct a Request with a RequestInit whose mode member is set as 'navigate'.")
+                    );
                 }
                 text.value()
             };
@@ -295,7 +297,9 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     if !init.signal.is_undefined() {
         signal = init.signal;
         if !signal.is_null() && signal::as_signal(cx, signal).is_none() {
-            return Err(PLACE.type_error(cx, "Failed to read the 'signal' property from 'RequestInit': Failed to convert value to 'AbortSignal'."));
+            return Err(
+                PLACE.type_error(cx, "Failed to read the 'signal' property from 'RequestInit': Failed to convert value to 'AbortSignal'.")
+            );
         }
     }
     if let Some(signal) = signal.as_object() {
@@ -340,7 +344,9 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
 
 /// What options must not be together, and the form of the referrer.
 fn check_options(cx: &mut Context, this: Object) -> Result<()> {
-    let is = |cx: &mut Context, which: u32, text: &str| option_value(cx, this, which).as_string().is_some_and(|value| value.equals_text(text, &cx.heap));
+    let is = |cx: &mut Context, which: u32, text: &str| {
+        option_value(cx, this, which).as_string().is_some_and(|value| value.equals_text(text, &cx.heap))
+    };
     if is(cx, option::CACHE, "only-if-cached") && !is(cx, option::MODE, "same-origin") {
         return Err(PLACE.type_error(cx, "'only-if-cached' can be set only with 'same-origin' mode"));
     }

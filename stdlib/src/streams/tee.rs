@@ -183,4 +183,3 @@ pub(super) fn cancel_branch(cx: &mut Context, shared: Ref<Values>, reason: Value
         None => Ok(super::support::resolved_undefined(cx)),
     }
 }
-

@@ -238,7 +238,9 @@ impl<'a> Parser<'a> {
                 self.pointer -= 1;
             }
             (State::SchemeStart, _) => return Err(Failure),
-            (State::Scheme, Some(c)) if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.') => self.buffer.push(c.to_ascii_lowercase()),
+            (State::Scheme, Some(c)) if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.') => {
+                self.buffer.push(c.to_ascii_lowercase())
+            }
             (State::Scheme, Some(':')) => return Ok(self.end_scheme(url)),
             (State::Scheme, _) if !self.is_override() => {
                 self.buffer.clear();

@@ -187,7 +187,9 @@ impl URLSearchParams {
     #[method]
     fn has(cx: &mut Context, this: Object, name: Value, value: Optional<DOMString>) -> Result<bool> {
         let name = scalar_string(cx, name)?;
-        Ok(pairs(cx, this).iter().any(|(known, content)| known.equals(name, &cx.heap) && value.is_none_or(|value| content.equals(value.0, &cx.heap))))
+        Ok(pairs(cx, this)
+            .iter()
+            .any(|(known, content)| known.equals(name, &cx.heap) && value.is_none_or(|value| content.equals(value.0, &cx.heap))))
     }
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-set
