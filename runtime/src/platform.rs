@@ -206,7 +206,11 @@ impl Platform for BuildPlatform {
     }
 
     fn refuel(&mut self) -> Refuel {
-        if thread_cpu_time().saturating_sub(self.started) > BUILD_CPU { Refuel::Stop } else { Refuel::Continue(mayfly_engine::host::FUEL_QUANTUM) }
+        if thread_cpu_time().saturating_sub(self.started) > BUILD_CPU {
+            Refuel::Stop
+        } else {
+            Refuel::Continue(mayfly_engine::host::FUEL_QUANTUM)
+        }
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

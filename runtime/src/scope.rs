@@ -83,7 +83,7 @@ pub fn end_dispatch(cx: &mut Context) {
 /// Dispatches an event at the global object. Exceptions of listeners are reported.
 pub fn dispatch(cx: &mut Context, event: Object) -> Result<()> {
     let global = cx.global();
-    event_target::dispatch(cx, global, event).map(|_| ())
+    event_target::dispatch_collecting(cx, global, event).map(|_| ())
 }
 
 /// The promise given to `respondWith`.

@@ -39,7 +39,12 @@ fn help_teaches() {
 
 #[test]
 fn eval_prints_what_it_gives() {
-    for (source, wanted) in [("[1, 2, 3].map(x => x * x)", "[ 1, 4, 9 ]\n"), ("let x = 1", ""), ("console.log('hi')", "hi\n"), ("await 1; console.log('late')", "late\n")] {
+    for (source, wanted) in [
+        ("[1, 2, 3].map(x => x * x)", "[ 1, 4, 9 ]\n"),
+        ("let x = 1", ""),
+        ("console.log('hi')", "hi\n"),
+        ("await 1; console.log('late')", "late\n"),
+    ] {
         let output = mayfly(&["eval", source]);
         assert_eq!((text(&output.stdout).as_str(), output.status.code()), (wanted, Some(0)), "{source}: {}", text(&output.stderr));
     }
@@ -47,12 +52,21 @@ fn eval_prints_what_it_gives() {
 
 #[test]
 fn run_takes_scripts_and_modules() {
-    temporary("lib/util.js", "import data from '../data.json' with { type: 'json' }; export const twice = x => 2 * x; export const seven = data.seven;");
+    temporary(
+        "lib/util.js",
+        "import data from '../data.json' with { type: 'json' }; export const twice = x => 2 * x; export const seven = data.seven;",
+    );
     temporary("data.json", "{\"seven\": 7}");
-    let module = temporary("main.js", "import { twice, seven } from './lib/util.js';\nconst { twice: again } = await import('./lib/util.js');\nawait new Promise(f => setTimeout(f, 5));\nconsole.log(twice(seven), again === twice, import.meta.url.endsWith('main.js'));");
+    let module = temporary(
+        "main.js",
+        "import { twice, seven } from './lib/util.js';\nconst { twice: again } = await import('./lib/util.js');\nawait new Promise(f => setTimeout(f, 5));\nconsole.log(twice(seven), again === twice, import.meta.url.endsWith('main.js'));",
+    );
     let output = mayfly(&["run", module.to_str().unwrap()]);
     assert_eq!(text(&output.stdout), "14 true true\n", "{}", text(&output.stderr));
-    let script = temporary("script.js", "with ({ a: 1 }) { console.log(a, this === globalThis); } setTimeout(() => console.log('last'), 2); Promise.resolve().then(() => console.log('first'));");
+    let script = temporary(
+        "script.js",
+        "with ({ a: 1 }) { console.log(a, this === globalThis); } setTimeout(() => console.log('last'), 2); Promise.resolve().then(() => console.log('first'));",
+    );
     let output = mayfly(&["run", script.to_str().unwrap()]);
     assert_eq!(text(&output.stdout), "1 true\nfirst\nlast\n", "{}", text(&output.stderr));
 }
@@ -107,7 +121,10 @@ fn dumps() {
 
 #[test]
 fn images_are_served_and_reproducible() {
-    let worker = temporary("app.js", "let count = 0; const table = Object.fromEntries([...'abc'].map((c, i) => [c, i])); export default { fetch: () => Response.json({ table, count: ++count }) }");
+    let worker = temporary(
+        "app.js",
+        "let count = 0; const table = Object.fromEntries([...'abc'].map((c, i) => [c, i])); export default { fetch: () => Response.json({ table, count: ++count }) }",
+    );
     let image = worker.with_extension("image");
     let build = |key: &str| {
         let output = mayfly(&["build", worker.to_str().unwrap(), "-o", image.to_str().unwrap(), "--hash-key", key]);

@@ -9,7 +9,9 @@ const HELLO: &str = "export default { fetch: () => new Response('Hello World', {
 
 #[test]
 fn hello_in_both_forms() {
-    for source in [HELLO, "addEventListener('fetch', e => e.respondWith(new Response('Hello World', { headers: { 'Content-Type': 'text/plain' } })))"] {
+    for source in
+        [HELLO, "addEventListener('fetch', e => e.respondWith(new Response('Hello World', { headers: { 'Content-Type': 'text/plain' } })))"]
+    {
         let server = Server::start(source, &["--verify-reset"]);
         let mut connection = server.connect();
         for _ in 0..3 {
@@ -100,7 +102,10 @@ fn requests_arrive_as_sent() {
 
 #[test]
 fn pipelined_requests_are_answered_in_order() {
-    let server = Server::start("export default { async fetch(r) { if (r.url.endsWith('1')) await new Promise(f => setTimeout(f, 20)); return new Response(r.url); } }", &[]);
+    let server = Server::start(
+        "export default { async fetch(r) { if (r.url.endsWith('1')) await new Promise(f => setTimeout(f, 20)); return new Response(r.url); } }",
+        &[],
+    );
     let mut connection = server.connect();
     connection.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HTTP/1.1\r\nHost: x\r\n\r\n");
     let replies: Vec<String> = (0..3).map(|_| connection.reply(false).text()).collect();
@@ -274,7 +279,8 @@ fn a_stream_that_fails_cuts_the_connection() {
 
 #[test]
 fn termination_finishes_requests_in_flight() {
-    let mut server = Server::start("export default { async fetch() { await new Promise(f => setTimeout(f, 300)); return new Response('done'); } }", &[]);
+    let mut server =
+        Server::start("export default { async fetch() { await new Promise(f => setTimeout(f, 300)); return new Response('done'); } }", &[]);
     let mut idle = server.connect();
     assert_eq!(idle.get("/").text(), "done");
     let mut connection = server.connect();

@@ -93,8 +93,7 @@ impl ExtendableEvent {
 // https://w3c.github.io/ServiceWorker/#extendableevent-add-lifetime-promise
 fn add_lifetime_promise(cx: &mut Context, event: Object, promise: Value) -> Result<()> {
     // The promise given to respondWith is a lifetime promise too, but its rejection is for the reply to report.
-    let active =
-        event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0 || awaits_response(cx, event);
+    let active = event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0 || awaits_response(cx, event);
     if !active {
         let message = Place::method("ExtendableEvent", "waitUntil")
             .message("The event handler is already finished and no extend lifetime promises are outstanding.");
