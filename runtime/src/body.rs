@@ -111,12 +111,14 @@ pub struct ChunkWriter(Rc<RefCell<Queue>>);
 pub struct ChunkReader {
     queue: Rc<RefCell<Queue>>,
     length: Option<u64>,
+    /// The end by abortion was put off once, so that what was written before it is sent.
+    put_off: bool,
 }
 
 /// A reply's body that is written piece by piece. With `length`, that many bytes are promised.
 pub fn chunks(length: Option<u64>) -> (ChunkWriter, ChunkReader) {
     let queue = Rc::new(RefCell::new(Queue::default()));
-    (ChunkWriter(queue.clone()), ChunkReader { queue, length })
+    (ChunkWriter(queue.clone()), ChunkReader { queue, length, put_off: false })
 }
 
 impl ChunkWriter {
@@ -229,7 +231,12 @@ impl Body for ReplyBody {
                 }
                 match queue.ended {
                     Some(true) => Poll::Ready(None),
-                    Some(false) => Poll::Ready(Some(Err(Aborted))),
+                    Some(false) if reader.put_off => Poll::Ready(Some(Err(Aborted))),
+                    Some(false) => {
+                        reader.put_off = true;
+                        cx.waker().wake_by_ref();
+                        Poll::Pending
+                    }
                     None => {
                         set_waker(&mut queue.reader, cx);
                         Poll::Pending
@@ -288,6 +295,7 @@ mod tests {
         writer.push(Bytes::from_static(b"a"));
         drop(writer);
         assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"a")))));
+        assert_eq!(poll(&mut body), Poll::Pending);
         assert_eq!(poll(&mut body), Poll::Ready(Some(Err(()))));
     }
 

@@ -1,5 +1,7 @@
 //! Where log lines go: standard error, as text or JSON.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -7,7 +9,7 @@ use crate::cli::LogForm;
 
 /// Starts logging. `MAYFLY_LOG` chooses what is logged, as `RUST_LOG` does elsewhere.
 pub fn start(form: LogForm) {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false);
     let filter = std::env::var("MAYFLY_LOG").ok();
     // Filters cost time at start, so none is made unless asked for.
     let done = match (form, filter) {
