@@ -19,6 +19,7 @@ pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
+pub mod location;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
@@ -60,6 +61,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::SubtleCrypto::SPEC,
         performance::Performance::SPEC,
         navigator::WorkerNavigator::SPEC,
+        location::WorkerLocation::SPEC,
         console::Console::SPEC,
         timers::TimerFunctions::SPEC,
         global_scope::GlobalScope::SPEC,
