@@ -59,7 +59,6 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         encoding::TextDecoder::SPEC,
         crypto::Crypto::SPEC,
         crypto::SubtleCrypto::SPEC,
-        performance::Performance::SPEC,
         navigator::WorkerNavigator::SPEC,
         location::WorkerLocation::SPEC,
         console::Console::SPEC,
@@ -67,10 +66,9 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         global_scope::GlobalScope::SPEC,
         global_scope::GlobalHandlers::SPEC,
         crypto::CryptoAttribute::SPEC,
-        performance::PerformanceAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
+    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

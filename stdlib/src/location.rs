@@ -116,4 +116,3 @@ pub fn set(cx: &mut Context, href: &str) -> Result<()> {
     cx.define_or_throw(global, name, &PropertyDescriptor::accessor(getter, setter, attributes))?;
     Ok(())
 }
-

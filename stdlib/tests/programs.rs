@@ -78,6 +78,11 @@ fn encoding() {
     check("encoding");
 }
 
+#[test]
+fn timing() {
+    check("timing");
+}
+
 /// While an image is built, time, timers and randomness are refused with the platform's words.
 #[test]
 fn refusals() {
