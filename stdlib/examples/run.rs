@@ -1,7 +1,7 @@
 //! Runs files as one module (or with `--script` as one script) in a worker scope with a fake platform, and prints what was logged.
 //!
 //! ```text
-//! cargo run -p mayfly-stdlib --example run [--script] FILE…
+//! cargo run -p mayfly-stdlib --example run [--script] [--location URL] FILE…
 //! ```
 #![forbid(unsafe_code)]
 
@@ -20,8 +20,13 @@ fn main() {
     if as_script {
         files.remove(0);
     }
+    let mut location = None;
+    if files.first().is_some_and(|first| first == "--location") && files.len() > 1 {
+        files.remove(0);
+        location = Some(files.remove(0));
+    }
     let Some(name) = files.last().cloned() else {
-        eprintln!("usage: run [--script] FILE…");
+        eprintln!("usage: run [--script] [--location URL] FILE…");
         std::process::exit(2);
     };
     let mut source = String::new();
@@ -45,6 +50,9 @@ fn main() {
     };
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
+        if let Some(location) = &location {
+            mayfly_stdlib::location::set(cx, location)?;
+        }
         let outcome =
             if as_script { cx.evaluate_script(&source, &name).map(|_| ()) } else { cx.evaluate_module(&source, &name).map(|_| ()) };
         if let Err(thrown) = outcome {

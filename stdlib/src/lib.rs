@@ -19,6 +19,7 @@ pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
+pub mod location;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
@@ -58,17 +59,16 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         encoding::TextDecoder::SPEC,
         crypto::Crypto::SPEC,
         crypto::SubtleCrypto::SPEC,
-        performance::Performance::SPEC,
         navigator::WorkerNavigator::SPEC,
+        location::WorkerLocation::SPEC,
         console::Console::SPEC,
         timers::TimerFunctions::SPEC,
         global_scope::GlobalScope::SPEC,
         global_scope::GlobalHandlers::SPEC,
         crypto::CryptoAttribute::SPEC,
-        performance::PerformanceAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
+    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

@@ -22,6 +22,14 @@ pub const TIMERS: u32 = 8;
 pub const REJECTIONS: u32 = 9;
 /// The `location` object.
 pub const LOCATION: u32 = 10;
+/// Entries of the performance timeline.
+pub const PERFORMANCE_ENTRIES: u32 = 11;
+/// Registered performance observers.
+pub const PERFORMANCE_OBSERVERS: u32 = 12;
+/// Whether the observers' task is queued.
+pub const PERFORMANCE_TASK: u32 = 13;
+/// `PerformanceObserver.supportedEntryTypes`.
+pub const SUPPORTED_ENTRY_TYPES: u32 = 14;
 /// First root of streams, URL and fetch classes.
 pub const FETCH_FIRST: u32 = 32;
 /// `size` function of CountQueuingStrategy.

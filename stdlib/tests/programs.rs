@@ -11,10 +11,17 @@ use std::path::Path;
 use std::rc::Rc;
 
 fn run(source: &str, name: &str, platform: FakePlatform) -> String {
+    run_at(source, name, platform, None)
+}
+
+fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&str>) -> String {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
     let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
+        if let Some(location) = location {
+            mayfly_stdlib::location::set(cx, location)?;
+        }
         if cx.evaluate_module(source, name).is_err() {
             let exception = cx.take_exception().expect("an exception");
             report::report_exception(cx, exception)?;
@@ -71,6 +78,11 @@ fn encoding() {
     check("encoding");
 }
 
+#[test]
+fn timing() {
+    check("timing");
+}
+
 /// While an image is built, time, timers and randomness are refused with the platform's words.
 #[test]
 fn refusals() {
@@ -89,4 +101,28 @@ fn refusals() {
         assert!(line.ends_with("not while the image is built"), "{output}");
     }
     assert_eq!(lines[7], "0");
+}
+
+#[test]
+fn location() {
+    let source = "
+        console.log(typeof location);
+        if (typeof location !== 'undefined') {
+            console.log(String(location), location.origin, location.host, location.port, location.pathname, location.search, location.hash, origin);
+            console.log(new Request('other?x').url, location instanceof WorkerLocation, Object.keys(Object.getOwnPropertyDescriptor(self, 'location')).length);
+            try { WorkerLocation(); } catch (e) { console.log(e.message); }
+            try { Object.getOwnPropertyDescriptor(self, 'location').get.call({}); } catch (e) { console.log(e.message); }
+            location = 5; console.log(typeof location); origin = 6; console.log(origin);
+        }";
+    let at = "https://example.org:8443/dir/sw.js?v=1#top";
+    let expected = "object
+https://example.org:8443/dir/sw.js?v=1#top https://example.org:8443 example.org:8443 8443 /dir/sw.js ?v=1 #top https://example.org:8443
+https://example.org:8443/dir/other?x true 4
+Illegal constructor
+Illegal invocation
+";
+    let output = run_at(source, "location.js", FakePlatform::default(), Some(at));
+    assert!(output.starts_with(expected), "{output}");
+    assert_eq!(run(source, "location.js", FakePlatform::default()), "undefined\n");
+    assert!(output.contains("TypeError"), "a module cannot assign to `location`, which has no setter: {output}");
 }

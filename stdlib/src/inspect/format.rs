@@ -6,6 +6,7 @@ use mayfly_engine::context::Context;
 use mayfly_engine::heap::Kind;
 use mayfly_engine::native::Result;
 use mayfly_engine::realm::Intrinsic;
+use mayfly_engine::string::JsString;
 use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::{Type, Value};
 
@@ -15,7 +16,7 @@ pub fn format(cx: &mut Context, arguments: &[Value]) -> Result<String> {
     let mut text = String::new();
     let mut used = 0;
     if let Some(template) = first.as_string() {
-        let template = template.to_text(&cx.heap);
+        let template = text_of(cx, template);
         used = 1;
         if arguments.len() == 1 {
             return Ok(template);
@@ -51,11 +52,24 @@ pub fn format(cx: &mut Context, arguments: &[Value]) -> Result<String> {
             text.push(' ');
         }
         match argument.as_string() {
-            Some(string) => text.push_str(&string.to_text(&cx.heap)),
+            Some(string) => text.push_str(&text_of(cx, string)),
             None => text.push_str(&inspect(cx, *argument)),
         }
     }
     Ok(text)
+}
+
+/// Most code units of a string that are shown: a log line is made outside the memory that the instance's limit counts.
+const MOST_UNITS: u32 = 1 << 20;
+
+/// A string as it is, but for the end of very long ones.
+fn text_of(cx: &Context, string: JsString) -> String {
+    let length = string.length(&cx.heap);
+    if length <= MOST_UNITS {
+        return string.to_text(&cx.heap);
+    }
+    let shown = string.units(&cx.heap).window(0, MOST_UNITS as usize).to_text();
+    format!("{shown}... {} more characters", length - MOST_UNITS)
 }
 
 fn substitute(cx: &mut Context, letter: char, argument: Value) -> Result<String> {
@@ -91,7 +105,7 @@ fn as_string(cx: &mut Context, argument: Value) -> Result<String> {
     }
     let Some(object) = argument.as_object() else {
         return Ok(match argument.as_string() {
-            Some(text) => text.to_text(&cx.heap),
+            Some(text) => text_of(cx, text),
             None => inspect(cx, argument),
         });
     };

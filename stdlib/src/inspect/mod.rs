@@ -74,6 +74,11 @@ pub fn inspect_with(cx: &mut Context, value: Value, options: Options) -> String 
 impl Inspector<'_> {
     /// Shows a value `depth` levels down.
     pub fn value(&mut self, value: Value, depth: usize) -> String {
+        if self.cx.spend_fuel(1).is_err() {
+            // The instance is being stopped: no more text.
+            self.budget = 0;
+            return String::new();
+        }
         let text = match value.as_object() {
             Some(object) => self.object(object, depth),
             None => self.primitive(value),

@@ -1,0 +1,15 @@
+const log = console.log;
+const show = f => { try { return f(); } catch (e) { return `${e.name}: ${e.message}`; } };
+const seen = []; const observer = new PerformanceObserver((list, o, options) => seen.push(list.getEntries().map(e => e.name).join(), o === observer, options.droppedEntriesCount));
+observer.observe({ entryTypes: ['mark', 'measure', 'unknown'] });
+const m = performance.mark('a', { detail: { x: 1 }, startTime: 5 }); log(m instanceof PerformanceMark, m.name, m.entryType, m.startTime, m.duration, m.detail);
+await new Promise(r => setTimeout(r, 20));
+performance.mark('b'); const measure = performance.measure('m', 'a', 'b'); log(measure.startTime, measure.duration >= 15, measure.detail, measure instanceof PerformanceEntry);
+log(performance.measure('n', { start: 1, duration: 2, detail: 'd' }).toJSON(), performance.measure('o', { end: 10, duration: 4 }).startTime);
+log(performance.getEntries().map(e => e.name).join(), performance.getEntriesByType('mark').length, performance.getEntriesByName('m', 'measure').length, performance.getEntriesByName('m', 'mark').length);
+await null; await null; log(seen.join(' '));
+performance.clearMarks('a'); log(performance.getEntriesByType('mark').map(e => e.name)); performance.clearMarks(); performance.clearMeasures('zzz'); performance.clearMeasures(); log(performance.getEntries());
+log(show(() => performance.measure('x', 'nope')), show(() => performance.mark('x', { startTime: -1 })), show(() => performance.measure('x', { detail: 1 })), show(() => performance.measure('x', { start: 1 }, 'b')), show(() => performance.mark()));
+log(show(() => new PerformanceMark()), show(() => new PerformanceMeasure()), show(() => observer.observe({})), show(() => observer.observe({ type: 'mark' })), show(() => observer.observe({ type: 'mark', entryTypes: ['mark'] })));
+observer.disconnect(); performance.mark('c'); await null; log(seen.length, observer.takeRecords()); log(PerformanceObserver.supportedEntryTypes, PerformanceObserver.supportedEntryTypes === PerformanceObserver.supportedEntryTypes, Object.isFrozen(PerformanceObserver.supportedEntryTypes));
+const late = new PerformanceObserver(l => log('buffered', l.getEntriesByName('c').length)); late.observe({ type: 'mark', buffered: true }); await null;
