@@ -14,7 +14,12 @@ pub(super) enum InitType {
 
 // https://urlpattern.spec.whatwg.org/#create-a-dummy-url
 fn dummy() -> Record {
-    Record { scheme: "https".to_string(), host: Some("dummy.invalid".to_string()), path: Path::Segments(vec![String::new()]), ..Record::default() }
+    Record {
+        scheme: "https".to_string(),
+        host: Some("dummy.invalid".to_string()),
+        path: Path::Segments(vec![String::new()]),
+        ..Record::default()
+    }
 }
 
 /// Runs the parser on a dummy URL from a state on.
@@ -139,9 +144,11 @@ pub(super) fn process(init: &Init, ty: InitType) -> Result<Init, Invalid> {
         let value = value.strip_suffix(':').unwrap_or(value);
         result[Component::Protocol] = Some(canonical(ty, value, protocol)?);
     }
-    for (component, function) in
-        [(Component::Username, credentials as fn(&str) -> Result<String, Invalid>), (Component::Password, credentials), (Component::Hostname, hostname)]
-    {
+    for (component, function) in [
+        (Component::Username, credentials as fn(&str) -> Result<String, Invalid>),
+        (Component::Password, credentials),
+        (Component::Hostname, hostname),
+    ] {
         if let Some(value) = &init[component] {
             result[component] = Some(canonical(ty, value, function)?);
         }

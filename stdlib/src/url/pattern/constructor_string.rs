@@ -56,9 +56,9 @@ impl Parser<'_> {
             return false;
         }
         let Some(previous) = self.token_index.checked_sub(1) else { return true };
-        !self.token(previous).is_some_and(|token| {
-            matches!(token.ty, TokenType::Name | TokenType::Regexp | TokenType::Close | TokenType::Asterisk)
-        })
+        !self
+            .token(previous)
+            .is_some_and(|token| matches!(token.ty, TokenType::Name | TokenType::Regexp | TokenType::Close | TokenType::Asterisk))
     }
 
     // https://urlpattern.spec.whatwg.org/#make-a-component-string
@@ -273,10 +273,15 @@ mod tests {
     #[test]
     fn components() {
         let none = None;
-        assert_eq!(init("http{s}?://u:p@h.:tld:8*/a?b#c"), some([Some("http{s}?"), Some("u"), Some("p"), Some("h.:tld"), Some("8*"), Some("/a"), Some("b"), Some("c")]));
+        assert_eq!(
+            init("http{s}?://u\\:p@h.:tld:8*/a?b#c"),
+            some([Some("http{s}?"), Some("u"), Some("p"), Some("h.:tld"), Some("8*"), Some("/a"), Some("b"), Some("c")])
+        );
+        // Before a name, `:` begins a group.
+        assert_eq!(init("https://u:p@h")[1].as_deref(), Some("u:p"));
         assert_eq!(init("/a/:b?"), some([none, none, none, none, none, Some("/a/:b?"), none, none]));
         assert_eq!(init("?q"), some([none, none, none, none, none, none, Some("q"), none]));
         assert_eq!(init("https://[::1]?q"), some([Some("https"), none, none, Some("[::1]"), Some(""), Some("/"), Some("q"), none]));
-        assert_eq!(init("data:x#y"), some([Some("data"), none, none, Some(""), Some(""), Some("x"), Some(""), Some("y")]));
+        assert_eq!(init("data\\:x#y"), some([Some("data"), none, none, Some(""), Some(""), Some("x"), Some(""), Some("y")]));
     }
 }

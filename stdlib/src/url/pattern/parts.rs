@@ -132,7 +132,14 @@ impl Parser {
     }
 
     // https://urlpattern.spec.whatwg.org/#add-a-part
-    fn add_part(&mut self, prefix: &str, name: Option<&Token>, matcher: Option<&Token>, suffix: &str, modifier: Modifier) -> Result<(), Invalid> {
+    fn add_part(
+        &mut self,
+        prefix: &str,
+        name: Option<&Token>,
+        matcher: Option<&Token>,
+        suffix: &str,
+        modifier: Modifier,
+    ) -> Result<(), Invalid> {
         // 3.
         if name.is_none() && matcher.is_none() && modifier == Modifier::None {
             self.pending.push_str(prefix);
@@ -317,7 +324,8 @@ pub(super) fn pattern_string(parts: &[Part], options: Options) -> String {
             && part.modifier == Modifier::None
             && let Some(next) = next.filter(|next| next.prefix.is_empty() && next.suffix.is_empty())
         {
-            grouping = if next.ty == PartType::FixedText { starts_with_name_code_point(&next.value) } else { starts_with_digit(&next.name) };
+            grouping =
+                if next.ty == PartType::FixedText { starts_with_name_code_point(&next.value) } else { starts_with_digit(&next.name) };
         }
         if !grouping
             && part.prefix.is_empty()

@@ -175,7 +175,10 @@ mod tests {
     fn malformed() {
         for text in ["\\", ":", ":1", "(", "()", "(?a)", "(é)", "((a))", "(a", "(\\", "(a("] {
             assert!(types(text, Policy::Strict).is_none(), "{text}");
-            assert!(types(text, Policy::Lenient).is_some_and(|tokens| tokens.iter().any(|(ty, _)| *ty == TokenType::InvalidChar)), "{text}");
+            assert!(
+                types(text, Policy::Lenient).is_some_and(|tokens| tokens.iter().any(|(ty, _)| *ty == TokenType::InvalidChar)),
+                "{text}"
+            );
         }
     }
 }
