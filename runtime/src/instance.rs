@@ -104,6 +104,7 @@ impl Instance {
     /// Gives the instance back to the state of its image. Returns false when it is of no further use.
     pub fn reset(&mut self, options: &crate::worker::WorkerOptions) -> bool {
         self.state.end();
+        mayfly_stdlib::platform::end_request(&mut self.cx);
         self.failure = None;
         let stopped = self.cx.termination().is_some() || self.suspended != Suspended::No;
         self.suspended = Suspended::No;

@@ -214,6 +214,13 @@ pub fn resources(cx: &mut Context) -> Option<&mut Resources> {
     cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut host.resources)
 }
 
+/// Drops the state outside the cage that belongs to the request which the context served. The runtime calls it before a reset.
+pub fn end_request(cx: &mut Context) {
+    if let Some(host) = cx.host().as_any().downcast_mut::<WorkerHost>() {
+        host.end_request();
+    }
+}
+
 /// An Error that says why the platform refused.
 #[cold]
 pub fn refused(cx: &mut Context, why: &str) -> Thrown {

@@ -83,6 +83,21 @@ fn timing() {
     check("timing");
 }
 
+#[test]
+fn streams() {
+    check("streams");
+}
+
+#[test]
+fn fetch() {
+    check("fetch");
+}
+
+#[test]
+fn url() {
+    check("url");
+}
+
 /// While an image is built, time, timers and randomness are refused with the platform's words.
 #[test]
 fn refusals() {

@@ -47,6 +47,7 @@ fn start(cx: &mut Context, request: Object) -> Result<Object> {
     if let Some(signal) = request::existing_signal(cx, request) {
         if let Some(reason) = signal::aborted(cx, signal) {
             promise::reject(cx, promise, reason);
+            cancel_body(cx, request, reason)?;
             return Ok(promise);
         }
         state.put(cx, field::SIGNAL, signal);
@@ -164,6 +165,15 @@ fn fail(cx: &mut Context, state: Ref<Values>, reason: Value) {
     }
 }
 
+/// Cancels the stream of a request that is given up, whoever reads it.
+fn cancel_body(cx: &mut Context, request: Object, reason: Value) -> Result<()> {
+    if let Body::Stream(stream) = Body::of(cx, request) {
+        let done = streams::cancel(cx, stream, reason)?;
+        promise::mark_handled(cx, done);
+    }
+    Ok(())
+}
+
 // https://fetch.spec.whatwg.org/#abort-fetch
 /// The abort algorithm; the fetch's record is in the function's slot.
 pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
@@ -174,9 +184,8 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
             platform.abort_fetch(operation as u32);
         }
         fail(cx, state, reason);
-        if let Some(Body::Stream(stream)) = state.object(cx, field::REQUEST).map(|request| Body::of(cx, request)) {
-            let done = streams::cancel(cx, stream, reason)?;
-            promise::mark_handled(cx, done);
+        if let Some(request) = state.object(cx, field::REQUEST) {
+            cancel_body(cx, request, reason)?;
         }
         return Ok(Value::UNDEFINED);
     }

@@ -207,10 +207,8 @@ fn run(cx: &mut Context, controller: Object, state: Object, input: &[u8], finish
 // https://compression.spec.whatwg.org/#compress-and-enqueue-a-chunk
 // https://compression.spec.whatwg.org/#decompress-and-enqueue-a-chunk
 pub(super) fn transform(cx: &mut Context, controller: Object, state: Object, chunk: Value) -> Result<()> {
-    if !BufferSource::is_one(cx, chunk) {
-        return Err(cx.throw_type_error("The provided value is not of type '(ArrayBuffer or ArrayBufferView)'"));
-    }
-    let bytes = typed_array::bytes_of(cx, chunk).unwrap_or_default();
+    let name = if state.flag(cx, DECOMPRESSES) { "DecompressionStream" } else { "CompressionStream" };
+    let bytes = BufferSource::from_js(cx, chunk, &Place::method(name, "transform"))?.bytes(cx);
     if bytes.is_empty() {
         return Ok(());
     }

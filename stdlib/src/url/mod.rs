@@ -1,10 +1,11 @@
-//! URL and URLSearchParams. <https://url.spec.whatwg.org/>
+//! URL, URLSearchParams and URLPattern. <https://url.spec.whatwg.org/>
 //!
 //! A URL object holds its serialization and where the parts end, so that reading a part only cuts a string; a setter parses the
 //! serialization again. Parser: [`parser`], hosts: `host`, records: [`record`].
 
 mod host;
 pub mod parser;
+mod pattern;
 pub mod record;
 pub mod search_params;
 
@@ -25,7 +26,7 @@ const OFFSETS: u32 = 2;
 const SEARCH_PARAMS: u32 = 3;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC];
+pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC, pattern::URLPattern::SPEC];
 
 /// API URL parser: with an optional base, itself parsed first. <https://url.spec.whatwg.org/#api-url-parser>
 pub(crate) fn parse(text: &str, base: Option<&str>) -> Option<Record> {
@@ -167,7 +168,9 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-protocol
     #[setter]
     fn set_protocol(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| parser::parse_with_override(&format!("{}:", &*value), url, State::SchemeStart));
+        update(cx, this, |url| {
+            parser::parse_with_override(&format!("{}:", &*value), url, State::SchemeStart);
+        });
         Ok(())
     }
 

@@ -117,10 +117,9 @@ pub fn parse(input: &str, base: Option<&Record>) -> Option<Record> {
     Some(url)
 }
 
-/// Parses into an existing record from a state on, as setters do. What was changed before a failure stays changed.
-pub(super) fn parse_with_override(input: &str, url: &mut Record, state: State) {
-    // A setter has no use for the failure.
-    let _ = Parser::new(input, None, Some(state)).run(url);
+/// Parses into an existing record from a state on, as setters do; false is failure. What was changed before a failure stays changed.
+pub(super) fn parse_with_override(input: &str, url: &mut Record, state: State) -> bool {
+    Parser::new(input, None, Some(state)).run(url).is_ok()
 }
 
 /// The parser met a failure.
