@@ -12,8 +12,10 @@ use crate::object::Object;
 use crate::value::Value;
 
 /// Most values of one job.
-const MOST_VALUES: usize = 6;
+pub(crate) const MOST_VALUES: usize = 6;
 const SMALLEST: u32 = 64;
+/// Fuel that a job costs before it runs anything.
+const JOB_FUEL: u64 = 4;
 
 /// Kinds of jobs, the low bits of a header.
 mod kind {
@@ -88,8 +90,21 @@ pub fn enqueue_finalizers(cx: &mut Context, registries: &[Value]) {
     }
 }
 
-/// Takes the first job: kind and values.
-fn dequeue(cx: &mut Context, values: &mut [Value; MOST_VALUES + 1]) -> Option<(u32, usize)> {
+/// The values of a job.
+pub(crate) type JobValues = [Value; MOST_VALUES + 1];
+
+/// Whether a job of this kind runs a promise's reaction.
+pub(crate) fn is_reaction(kind: u32) -> bool {
+    matches!(kind, kind::FULFILLED | kind::REJECTED)
+}
+
+/// Whether it runs the reaction to a rejection.
+pub(crate) fn is_rejection(kind: u32) -> bool {
+    kind == kind::REJECTED
+}
+
+/// Takes the first job: kind and number of values.
+pub(crate) fn dequeue(cx: &mut Context, values: &mut JobValues) -> Option<(u32, usize)> {
     let heap = &cx.heap;
     let queue: Ref<Values> = heap.root(Root::Jobs).as_cell()?;
     let head = heap.root_raw(Root::JobsHead);
@@ -114,6 +129,35 @@ fn dequeue(cx: &mut Context, values: &mut [Value; MOST_VALUES + 1]) -> Option<(u
     Some((header & 15, count))
 }
 
+/// Runs a job that was dequeued.
+pub(crate) fn run(cx: &mut Context, kind: u32, values: &JobValues, count: usize) -> Result<()> {
+    // A job may have no loop and no call that spends fuel, and yet enqueue another for ever.
+    cx.spend_fuel(JOB_FUEL)?;
+    let outcome = match kind {
+        kind::NATIVE => {
+            let function = values[0].as_int().and_then(|index| cx.natives.entry(index as u32)).map(|entry| entry.function);
+            match function {
+                Some(function) => {
+                    let arguments = Args::new(values.get(1..count).unwrap_or(&[]), Value::UNDEFINED, Value::UNDEFINED);
+                    function(cx, Value::UNDEFINED, &arguments).map(|_| ())
+                }
+                None => Ok(()),
+            }
+        }
+        kind::THENABLE => match (values[0].as_object(), values[1].as_object(), values[2].as_object()) {
+            (Some(promise), Some(thenable), Some(then)) => promise::resolve_thenable_job(cx, promise, thenable, then),
+            _ => Ok(()),
+        },
+        _ => promise::reaction_job(cx, kind == kind::REJECTED, values[0], values[1], Capability::from_value(&cx.heap, values[2])),
+    };
+    if let Err(thrown) = outcome {
+        let error = receiver::caught(cx, thrown)?;
+        crate::reports::report_error(cx, error);
+    }
+    weak_ref::clear_kept_objects(cx);
+    Ok(())
+}
+
 impl Context {
     /// Enqueues a call of a native (one of the table; `hidden` members serve this) with at most six arguments.
     pub fn enqueue_job(&mut self, function: NativeFn, arguments: &[Value]) {
@@ -136,28 +180,7 @@ impl Context {
     pub fn run_one_job(&mut self) -> Result<bool> {
         let mut values = [Value::UNDEFINED; MOST_VALUES + 1];
         let Some((kind, count)) = dequeue(self, &mut values) else { return Ok(false) };
-        let outcome = match kind {
-            kind::NATIVE => {
-                let function = values[0].as_int().and_then(|index| self.natives.entry(index as u32)).map(|entry| entry.function);
-                match function {
-                    Some(function) => {
-                        let arguments = Args::new(values.get(1..count).unwrap_or(&[]), Value::UNDEFINED, Value::UNDEFINED);
-                        function(self, Value::UNDEFINED, &arguments).map(|_| ())
-                    }
-                    None => Ok(()),
-                }
-            }
-            kind::THENABLE => match (values[0].as_object(), values[1].as_object(), values[2].as_object()) {
-                (Some(promise), Some(thenable), Some(then)) => promise::resolve_thenable_job(self, promise, thenable, then),
-                _ => Ok(()),
-            },
-            _ => promise::reaction_job(self, kind == kind::REJECTED, values[0], values[1], Capability::from_value(&self.heap, values[2])),
-        };
-        if let Err(thrown) = outcome {
-            let error = receiver::caught(self, thrown)?;
-            crate::reports::report_error(self, error);
-        }
-        weak_ref::clear_kept_objects(self);
+        run(self, kind, &values, count)?;
         Ok(true)
     }
 

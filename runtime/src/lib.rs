@@ -1,1 +1,40 @@
-//! Images, instance pools, event loop, limits.
+//! Images, instance pools, the event loop, request ownership, limits and modules of Mayfly.
+//!
+//! Principal types: [`Worker`], an evaluated top level with the options under which it is served; [`Dispatcher`], which answers the requests
+//! of one thread, each in an instance of its own; [`Program`], a script or module run from the command line. [`build_image`] evaluates a
+//! worker's top level.
+//!
+//! Nothing here knows sockets or HTTP connections: requests come in and replies go out as the types of the `http` and `http-body` crates.
+#![forbid(unsafe_code)]
+
+mod body;
+mod dispatcher;
+mod drive;
+mod image;
+mod instance;
+mod limits;
+mod loader;
+mod natives;
+mod platform;
+mod pool;
+mod program;
+mod random;
+mod report;
+mod roots;
+mod scope;
+mod state;
+mod timers;
+mod worker;
+
+pub use body::{Aborted, BoxError, ReplyBody};
+pub use dispatcher::{Dispatcher, Respond};
+pub use image::{BuildError, BuildOptions, base_image, build_image, describe_image};
+pub use instance::{Answer, Instance, Progress, RequestHead, Stopped};
+pub use limits::{Limit, Limits};
+pub use loader::{FileLoader, SourceKind};
+pub use natives::natives;
+pub use pool::Pool;
+pub use program::{Ended, Program, ProgramOptions};
+pub use report::ErrorReport;
+pub use scope::BodyInit;
+pub use worker::{LoadError, Worker, WorkerOptions, is_image};

@@ -24,7 +24,8 @@ const VALUES: [u8; 256] = {
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = u32::from(chunk[0]) << 16 | u32::from(chunk.get(1).copied().unwrap_or(0)) << 8 | u32::from(chunk.get(2).copied().unwrap_or(0));
+        let word =
+            u32::from(chunk[0]) << 16 | u32::from(chunk.get(1).copied().unwrap_or(0)) << 8 | u32::from(chunk.get(2).copied().unwrap_or(0));
         for i in 0..4 {
             if i <= chunk.len() {
                 text.push(ALPHABET[(word >> (18 - 6 * i) & 63) as usize] as char);
@@ -90,7 +91,7 @@ mod tests {
         assert_eq!(decode("Zh=="), Some(b"f".to_vec()));
         assert_eq!(decode("Zg="), None);
         assert_eq!(decode("Z"), None);
-        assert_eq!(decode("Zg===")  , None);
+        assert_eq!(decode("Zg==="), None);
         assert_eq!(decode("Zg==Zg=="), None);
         assert_eq!(decode("Zm9v="), None);
         assert_eq!(decode("===="), None);

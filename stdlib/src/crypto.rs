@@ -27,15 +27,20 @@ impl Crypto {
             return Err(place.argument(0).wrong_type(cx, "ArrayBufferView"));
         }
         let integer = array.is(&cx.heap, Kind::TypedArray)
-            && View::of(&cx.heap, array).is_none_or(|view| !matches!(view.ty, ElementType::Float16 | ElementType::Float32 | ElementType::Float64));
+            && View::of(&cx.heap, array)
+                .is_none_or(|view| !matches!(view.ty, ElementType::Float16 | ElementType::Float32 | ElementType::Float64));
         if !integer {
             let message = place.message("The provided ArrayBufferView is not an integer array type.");
             return Err(dom_exception::throw(cx, "TypeMismatchError", &message));
         }
         let length = typed_array::byte_range(&cx.heap, array.value()).map_or(0, |(_, length)| length);
         if length > RANDOM_QUOTA {
-            let detail = format!("The ArrayBufferView's byte length ({length}) exceeds the number of bytes of entropy available via this API ({RANDOM_QUOTA}).");
-            return Err(dom_exception::throw(cx, "QuotaExceededError", &place.message(&detail)));
+            let detail = format!(
+                "The ArrayBufferView's byte length ({length}) exceeds the number of bytes of entropy available via this API ({RANDOM_QUOTA})."
+            );
+            let error =
+                dom_exception::create_quota_exceeded(cx, &place.message(&detail), Some(f64::from(RANDOM_QUOTA)), Some(f64::from(length)));
+            return Err(cx.throw(error.value()));
         }
         let mut bytes = vec![0; length as usize];
         with_platform(cx, |platform| platform.fill_random(&mut bytes))?;

@@ -84,7 +84,9 @@ pub fn current_target(cx: &Context, event: Object) -> Value {
 /// Fills the slots of a new event.
 pub fn initialise(cx: &mut Context, event: Object, event_type: JsString, init: EventInit, trusted: bool) {
     let mut bits = flag::INITIALIZED;
-    for (condition, bit) in [(init.bubbles, flag::BUBBLES), (init.cancelable, flag::CANCELABLE), (init.composed, flag::COMPOSED), (trusted, flag::TRUSTED)] {
+    for (condition, bit) in
+        [(init.bubbles, flag::BUBBLES), (init.cancelable, flag::CANCELABLE), (init.composed, flag::COMPOSED), (trusted, flag::TRUSTED)]
+    {
         if condition {
             bits |= bit;
         }
@@ -246,7 +248,13 @@ impl Event {
 
     // https://dom.spec.whatwg.org/#dom-event-initevent
     #[method]
-    fn init_event(cx: &mut Context, this: Object, event_type: DOMString, bubbles: Optional<bool>, cancelable: Optional<bool>) -> Result<()> {
+    fn init_event(
+        cx: &mut Context,
+        this: Object,
+        event_type: DOMString,
+        bubbles: Optional<bool>,
+        cancelable: Optional<bool>,
+    ) -> Result<()> {
         reinitialise(cx, this, event_type.0, bubbles.unwrap_or(false), cancelable.unwrap_or(false));
         Ok(())
     }
@@ -345,7 +353,8 @@ impl ErrorEvent {
     fn new(cx: &mut Context, this: Object, event_type: DOMString, init: ErrorEventInit) -> Result<()> {
         initialise(cx, this, event_type.0, init.base, false);
         let filename = cx.new_string(&init.filename);
-        let fields = [init.message.value(), filename, Value::number(f64::from(init.lineno)), Value::number(f64::from(init.colno)), init.error];
+        let fields =
+            [init.message.value(), filename, Value::number(f64::from(init.lineno)), Value::number(f64::from(init.colno)), init.error];
         set_fields(cx, this, &fields);
         Ok(())
     }
@@ -379,8 +388,7 @@ impl ErrorEvent {
 /// A trusted, cancelable ErrorEvent. `line` and `column` count from 1.
 pub fn create_error_event(cx: &mut Context, message: &str, filename: &str, line: u32, column: u32, error: Value) -> Object {
     let event = create::<ErrorEvent>(cx, "error", EventInit { cancelable: true, ..EventInit::default() });
-    let fields =
-        [cx.new_string(message), cx.new_string(filename), Value::number(f64::from(line)), Value::number(f64::from(column)), error];
+    let fields = [cx.new_string(message), cx.new_string(filename), Value::number(f64::from(line)), Value::number(f64::from(column)), error];
     set_fields(cx, event, &fields);
     event
 }

@@ -6,6 +6,7 @@
 
 pub mod abort;
 pub mod base64;
+pub mod body;
 pub mod class;
 pub mod console;
 pub mod crypto;
@@ -14,6 +15,7 @@ pub mod encoding;
 pub mod event;
 pub mod event_target;
 pub mod fake;
+pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
@@ -22,8 +24,10 @@ pub mod performance;
 pub mod platform;
 pub mod report;
 pub mod roots;
+pub mod streams;
 pub mod structured_clone;
 pub mod timers;
+pub mod url;
 pub mod webidl;
 
 use mayfly_engine::context::Context;
@@ -32,8 +36,9 @@ use webidl::Interface;
 
 /// Every class table of the worker scope, parents before children. The order is part of the image format.
 pub fn classes() -> Vec<&'static ClassSpec> {
-    vec![
+    let core: &[&'static ClassSpec] = &[
         dom_exception::DomException::SPEC,
+        dom_exception::QuotaExceededError::SPEC,
         event_target::EventTarget::SPEC,
         global_scope::WorkerGlobalScope::SPEC,
         global_scope::ServiceWorkerGlobalScope::SPEC,
@@ -62,13 +67,15 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::CryptoAttribute::SPEC,
         performance::PerformanceAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
-    ]
+    ];
+    [core, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].
 pub fn install(cx: &mut Context) -> Result<()> {
     global_scope::install(cx)?;
     event::install(cx);
+    console::install(cx)?;
     crypto::install(cx);
     performance::install(cx);
     navigator::install(cx);

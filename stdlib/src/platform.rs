@@ -3,7 +3,8 @@
 //! [`Platform`] is implemented by the runtime, and by [`crate::fake::FakePlatform`] for tests. Natives reach it through the helpers here;
 //! whatever is refused while an image is built comes back as an error with a message for the user.
 
-use mayfly_engine::context::{Context, ErrorKind};
+use crate::fetch::host::{BodyChunk, OutgoingRequest};
+use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
 use std::any::Any;
@@ -55,15 +56,49 @@ pub trait Platform {
         0.0
     }
 
+    /// The next bytes of a body that the host receives. When nothing is there yet ([`BodyChunk::Pending`]) the host keeps `waiter` and calls
+    /// [`crate::fetch::host::deliver_body`] with it later.
+    fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
+        let _ = (body, waiter);
+        BodyChunk::Failed("Bodies of the host are not available".to_string())
+    }
+
+    /// Nobody will read on in this body; unknown numbers are no error.
+    fn cancel_body(&mut self, body: u32) {
+        let _ = body;
+    }
+
+    /// Sends a request. The result is a number for [`Platform::abort_fetch`]; the host keeps `waiter` and calls
+    /// [`crate::fetch::host::deliver_response`] with it, never from within this call.
+    fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> std::result::Result<u32, String> {
+        let _ = (request, waiter);
+        Err("fetch is not available".to_string())
+    }
+
+    /// Nobody waits for this request any more; its waiter is still to be handed to [`crate::fetch::host::deliver_response`], with any outcome.
+    fn abort_fetch(&mut self, operation: u32) {
+        let _ = operation;
+    }
+
     /// Number of cores to report.
     fn hardware_concurrency(&mut self) -> u32 {
         1
     }
 
     /// Resolves and loads a module.
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String> {
         let _ = (referrer, attributes);
         Err(format!("Cannot find module '{specifier}'"))
+    }
+
+    /// `import.meta.url` of the module with this name.
+    fn module_url(&mut self, name: &str) -> String {
+        name.to_string()
     }
 
     /// Called when a quantum of fuel ends.
@@ -105,8 +140,17 @@ impl Host for WorkerHost {
         self.platform.local_offset_minutes(utc_ms)
     }
 
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> std::result::Result<ModuleSource, String> {
+    fn load_module(
+        &mut self,
+        specifier: &str,
+        referrer: &str,
+        attributes: &[(String, String)],
+    ) -> std::result::Result<ModuleSource, String> {
         self.platform.load_module(specifier, referrer, attributes)
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        self.platform.module_url(name)
     }
 
     fn tracks_rejections(&self) -> bool {

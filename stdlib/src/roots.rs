@@ -24,5 +24,11 @@ pub const REJECTIONS: u32 = 9;
 pub const LOCATION: u32 = 10;
 /// First root of streams, URL and fetch classes.
 pub const FETCH_FIRST: u32 = 32;
+/// `size` function of CountQueuingStrategy.
+pub const COUNT_SIZE: u32 = FETCH_FIRST;
+/// `size` function of ByteLengthQueuingStrategy.
+pub const BYTE_LENGTH_SIZE: u32 = FETCH_FIRST + 1;
+/// Base of relative URLs in fetch.
+pub const BASE_URL: u32 = FETCH_FIRST + 2;
 /// First root of the runtime.
 pub const RUNTIME_FIRST: u32 = 64;

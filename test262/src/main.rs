@@ -84,5 +84,5 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     }
-    if options.check { expectations::check(&results, &files) } else { ExitCode::SUCCESS }
+    if options.check { expectations::check(&results, &files, whole) } else { ExitCode::SUCCESS }
 }

@@ -238,12 +238,6 @@ fn rebuild(heap: &Heap, object: Object, capacity: u32) {
     }
 }
 
-/// Rebuilds the index of a collection whose keys moved in the cage.
-pub(crate) fn rehash(heap: &Heap, object: Object) {
-    let capacity = pairs(heap, object).capacity(heap) / 2 - START;
-    rebuild(heap, object, capacity.next_power_of_two().max(SMALLEST));
-}
-
 /// Removes a key; whether it was there.
 pub(crate) fn remove(heap: &Heap, object: Object, key: Value) -> bool {
     let Some(pair) = find(heap, object, canonical_key(key)) else { return false };

@@ -170,7 +170,7 @@ pub(super) fn zip_keyed(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
         cx.spend_fuel(1)?;
         let descriptor = cx.get_own_property(iterables, property);
         let descriptor = or_close(cx, descriptor, &records)?;
-        if !descriptor.is_some_and(|descriptor| descriptor.enumerable == Some(true)) {
+        if descriptor.is_none_or(|descriptor| descriptor.enumerable != Some(true)) {
             continue;
         }
         let value = cx.get(iterables, property);

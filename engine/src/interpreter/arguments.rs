@@ -6,7 +6,8 @@ use crate::value::Value;
 
 /// The slice that an `Args` stands for.
 #[inline(always)]
-pub fn arguments_slice<'a>(first: *const Value, count: u32) -> &'a [Value] {
+#[allow(clippy::not_unsafe_ptr_arg_deref)] // callable only with the parts of an `Args`, whose fields are private
+pub(crate) fn arguments_slice<'a>(first: *const Value, count: u32) -> &'a [Value] {
     // SAFETY: `Args` is only made from a live slice of its own lifetime, or by `on_stack` from stack words that the interpreter leaves alone
     // while the native runs (later windows are laid above them).
     unsafe { std::slice::from_raw_parts(first, count as usize) }

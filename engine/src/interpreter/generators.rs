@@ -341,6 +341,14 @@ impl Context {
         self.resume_frame(frame, value, if is_throw { ResumeMode::Throw } else { ResumeMode::Next }).map(|_| ())
     }
 
+    /// Lays the window of a frame that awaits, ready to run: for jobs that may be suspended.
+    pub(crate) fn lay_awaiting(&mut self, frame: Object, value: Value, mode: ResumeMode) -> Result<()> {
+        if frame.is(&self.heap, Kind::AsyncGenerator) {
+            frame.set_internal(&self.heap, frame_slot::AWAITING, Value::FALSE);
+        }
+        self.lay_resumed(frame, value, mode, frame_flag::ENTRY)
+    }
+
     /// Resumes a frame from the job loop or from Rust; a collection may run when no native lies below.
     pub(crate) fn resume_frame(&mut self, frame: Object, value: Value, mode: ResumeMode) -> Result<Value> {
         self.check_native_stack()?;

@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn float_prefixes() {
         let parse = |text: &str| parse_float(Units::Utf16(&text.encode_utf16().collect::<Vec<_>>()));
-        assert_eq!(parse("  3.14abc"), 3.14);
+        assert_eq!(parse("  3.25abc"), 3.25);
         assert_eq!(parse("1e"), 1.0);
         assert_eq!(parse("1e+x"), 1.0);
         assert_eq!(parse(".5."), 0.5);

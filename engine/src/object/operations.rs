@@ -354,7 +354,7 @@ impl Context {
             Dispatch::Proxy => self.proxy_delete(object, name),
             Dispatch::Namespace => Ok(self.namespace_export(object, name).is_none()),
             Dispatch::Typed(index) => {
-                Ok(!index.is_some_and(|index| typed_elements::length(&self.heap, object).is_some_and(|length| index < length)))
+                Ok(index.is_none_or(|index| typed_elements::length(&self.heap, object).is_none_or(|length| index >= length)))
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::code::{Code, CodeField, code_flag};
 use super::{Field, Intrinsic, Realm};
 use crate::context::Context;
-use crate::heap::{Environment, Heap, Kind, Ref, Shape, Values, object_flag};
+use crate::heap::{Heap, Kind, Ref, Shape, Values, object_flag};
 use crate::native::{Args, Result};
 use crate::object::{Object, attribute};
 use crate::string::{JsString, PropertyKey, StringBuilder, atoms::key, atoms::name};
@@ -330,11 +330,6 @@ impl Context {
             },
             _ => Ok(self.realm()),
         }
-    }
-
-    /// The environment of a closure.
-    pub(crate) fn closure_environment(&self, function: Object) -> Ref<Environment> {
-        function.internal(&self.heap, closure::ENVIRONMENT).as_cell().unwrap_or(Ref::NULL)
     }
 
     /// The template object of a site. https://tc39.es/ecma262/#sec-gettemplateobject

@@ -87,11 +87,8 @@ enum Field {
     FunctionShape,
     ConstructorShape,
     NativeShape,
-    /// Template objects by site.
-    Templates,
     HostDefined,
     IteratorResultShape,
-    ErrorShape,
     GlobalThis,
     Intrinsics,
 }

@@ -95,7 +95,11 @@ fn as_string(cx: &mut Context, argument: Value) -> Result<String> {
             None => inspect(cx, argument),
         });
     };
-    if has_own_to_string(cx, object)? { cx.to_text(argument) } else { Ok(inspect_with(cx, argument, Options { depth: 0, ..Options::default() })) }
+    if has_own_to_string(cx, object)? {
+        cx.to_text(argument)
+    } else {
+        Ok(inspect_with(cx, argument, Options { depth: 0, ..Options::default() }))
+    }
 }
 
 /// Whether an object's `toString` is its class's own rather than a built-in one.

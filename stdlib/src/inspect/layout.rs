@@ -18,7 +18,15 @@ pub(super) enum Entries {
 
 impl Inspector<'_> {
     /// Puts entries between braces.
-    pub(super) fn join(&self, mut output: Vec<String>, base: &str, braces: (&str, &str), entries: Entries, depth: usize, object: Object) -> String {
+    pub(super) fn join(
+        &self,
+        mut output: Vec<String>,
+        base: &str,
+        braces: (&str, &str),
+        entries: Entries,
+        depth: usize,
+        object: Object,
+    ) -> String {
         let count = output.len();
         if entries == Entries::Elements && count > 6 {
             output = self.group(output, object);
@@ -63,7 +71,7 @@ impl Inspector<'_> {
             return output;
         }
         let bias = (column as f64 - total as f64 / output.len() as f64).sqrt();
-        let biased = (column as f64 - bias).max(1.0);
+        let biased = (column as f64 - 3.0 - bias).max(1.0);
         let square = ((2.5 * biased * count as f64).sqrt() / biased).round() as usize;
         let columns = square.min((self.options.break_length - self.indentation) / column).min(self.options.compact * 4).min(15);
         if columns <= 1 {

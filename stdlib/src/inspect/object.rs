@@ -111,7 +111,18 @@ impl Inspector<'_> {
                 if current == object && property.enumerable == Some(true) {
                     break;
                 }
-                return property.value.and_then(Value::as_string).map_or_else(String::new, |tag| tag.to_text(&self.cx.heap));
+                let value = match property.get {
+                    // Classes commonly say it by a getter, which Node runs too.
+                    Some(getter) if self.cx.is_callable(getter) => match self.cx.call(getter, object.value(), &[]) {
+                        Ok(value) => Some(value),
+                        Err(_) => {
+                            self.cx.take_exception();
+                            None
+                        }
+                    },
+                    _ => property.value,
+                };
+                return value.and_then(Value::as_string).map_or_else(String::new, |tag| tag.to_text(&self.cx.heap));
             }
             holder = current.shape(&self.cx.heap).prototype(&self.cx.heap);
         }
@@ -145,7 +156,7 @@ impl Inspector<'_> {
             tag.clear();
         }
         let kind = object.kind(&self.cx.heap);
-        let array_like = matches!(kind, Kind::Array | Kind::TypedArray | Kind::Arguments)
+        let array_like = matches!(kind, Kind::Array | Kind::TypedArray)
             || (kind == Kind::PrimitiveWrapper && object.internal(&self.cx.heap, 0).is_string());
         let mut keys = self.keys(object, array_like);
         let mut frame = Frame { base: String::new(), open: "{".to_string(), close: "}", entries: Entries::Properties, output: Vec::new() };
@@ -180,12 +191,25 @@ impl Inspector<'_> {
 
     /// Head of an object; the whole text when there is no more to it.
     #[allow(clippy::too_many_arguments)]
-    fn describe(&mut self, object: Object, kind: Kind, constructor: Option<&str>, tag: &str, keys: &mut Vec<PropertyKey>, frame: &mut Frame, depth: usize) -> Option<String> {
+    fn describe(
+        &mut self,
+        object: Object,
+        kind: Kind,
+        constructor: Option<&str>,
+        tag: &str,
+        keys: &mut Vec<PropertyKey>,
+        frame: &mut Frame,
+        depth: usize,
+    ) -> Option<String> {
         let bare = keys.is_empty();
         match kind {
             Kind::Array => {
                 let length = object.array_length(&self.cx.heap);
-                let lead = if constructor != Some("Array") || !tag.is_empty() { prefix(constructor, tag, "Array", &format!("({length})")) } else { String::new() };
+                let lead = if constructor != Some("Array") || !tag.is_empty() {
+                    prefix(constructor, tag, "Array", &format!("({length})"))
+                } else {
+                    String::new()
+                };
                 frame.open = format!("{lead}[");
                 frame.close = "]";
                 frame.entries = Entries::Elements;
@@ -203,19 +227,17 @@ impl Inspector<'_> {
                 }
             }
             Kind::Map | Kind::Set => {
-                let (name, step) = if kind == Kind::Map { ("Map", 2) } else { ("Set", 2) };
-                let size = self.pairs(object).len() / step * step / 2;
+                let name = if kind == Kind::Map { "Map" } else { "Set" };
+                let size = self.pairs(object).len() / 2;
                 frame.open = format!("{}{{", prefix(constructor, tag, name, &format!("({size})")));
                 if size == 0 && bare {
                     return Some(format!("{}}}", frame.open));
                 }
             }
             Kind::Arguments => {
-                frame.open = "[Arguments] [".to_string();
-                frame.close = "]";
-                frame.entries = Entries::Elements;
-                if bare && object.dense_length(&self.cx.heap) == 0 {
-                    return Some("[Arguments] []".to_string());
+                frame.open = "[Arguments] {".to_string();
+                if bare {
+                    return Some("[Arguments] {}".to_string());
                 }
             }
             _ if object.is_callable(&self.cx.heap) => {
@@ -225,7 +247,8 @@ impl Inspector<'_> {
                 }
             }
             Kind::RegExp => {
-                let text = |slot| object.internal(&self.cx.heap, slot).as_string().map_or_else(String::new, |text| text.to_text(&self.cx.heap));
+                let text =
+                    |slot| object.internal(&self.cx.heap, slot).as_string().map_or_else(String::new, |text| text.to_text(&self.cx.heap));
                 let base = format!("/{}/{}", escape_source(&text(1)), text(2));
                 return self.based(base, constructor, tag, "RegExp", bare, frame, depth);
             }
@@ -299,7 +322,16 @@ impl Inspector<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn based(&mut self, base: String, constructor: Option<&str>, tag: &str, name: &str, bare: bool, frame: &mut Frame, depth: usize) -> Option<String> {
+    fn based(
+        &mut self,
+        base: String,
+        constructor: Option<&str>,
+        tag: &str,
+        name: &str,
+        bare: bool,
+        frame: &mut Frame,
+        depth: usize,
+    ) -> Option<String> {
         let lead = prefix(constructor, tag, name, "");
         frame.base = if lead.trim_end() == name { base } else { lead + &base };
         if bare || depth > self.options.depth { Some(std::mem::take(&mut frame.base)) } else { None }
@@ -350,10 +382,9 @@ impl Inspector<'_> {
             }
             return text + "]";
         }
-        let kind = match constructor {
-            Some(kind @ ("AsyncFunction" | "GeneratorFunction" | "AsyncGeneratorFunction")) => kind,
-            _ => "Function",
-        };
+        let kind = constructor
+            .filter(|name| matches!(*name, "AsyncFunction" | "GeneratorFunction" | "AsyncGeneratorFunction"))
+            .unwrap_or("Function");
         let mut text = format!("[{kind}");
         if constructor.is_none() {
             text.push_str(" (null prototype)");
@@ -402,7 +433,7 @@ impl Inspector<'_> {
     fn contents(&mut self, object: Object, kind: Kind, frame: &mut Frame, depth: usize) {
         let most = self.options.max_array_length;
         match kind {
-            Kind::Array | Kind::Arguments => self.elements(object, kind, frame, depth),
+            Kind::Array => self.elements(object, frame, depth),
             Kind::TypedArray => {
                 let length = typed_array::View::of(&self.cx.heap, object).map_or(0, |view| view.length) as usize;
                 for i in 0..length.min(most) {
@@ -481,8 +512,8 @@ impl Inspector<'_> {
         frame.output.push(format!("byteLength: {}", bytes.len()));
     }
 
-    fn elements(&mut self, object: Object, kind: Kind, frame: &mut Frame, depth: usize) {
-        let length = if kind == Kind::Array { object.array_length(&self.cx.heap) } else { object.dense_length(&self.cx.heap) };
+    fn elements(&mut self, object: Object, frame: &mut Frame, depth: usize) {
+        let length = object.array_length(&self.cx.heap);
         let most = self.options.max_array_length;
         let mut index = 0;
         while index < length && frame.output.len() < most && !self.exhausted() {

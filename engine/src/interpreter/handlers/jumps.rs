@@ -103,7 +103,8 @@ macro_rules! relation_jump {
         compare_slow!($slow, $function, $negate, |regs, word| get(regs, word.a), get(regs, word.b));
     };
 }
-#[allow(clippy::neg_cmp_op_on_partial_ord)]
+// `!(x < y)` is not `x >= y` where NaN may be.
+#[allow(clippy::neg_cmp_op_on_partial_ord, clippy::nonminimal_bool)]
 mod relations {
     use super::*;
     relation_jump!(JLt, j_lt_slow, |x, y| x < y, slow::less, false);

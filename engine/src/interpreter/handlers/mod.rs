@@ -54,7 +54,12 @@ macro_rules! slow_handler {
         $crate::interpreter::handlers::handler!($name(pc, regs, cx, base, ic) {
             $crate::interpreter::dispatch::save!(pc, regs, cx, base, ic);
             let window = regs.byte_offset_from(base) as u32;
-            match $function(&mut *cx, *pc, window) {
+            // Out of line: a local with Drop in here would cost the tail call.
+            #[inline(never)]
+            fn out_of_line(cx: &mut $crate::context::Context, word: $crate::bytecode::Word, window: u32) -> $crate::native::Result<()> {
+                $function(cx, word, window)
+            }
+            match out_of_line(&mut *cx, *pc, window) {
                 Ok(()) => $crate::interpreter::dispatch::next!(pc, regs, cx, base, ic),
                 Err(_) => $crate::interpreter::handlers::unwind(pc, regs, cx, base, ic),
             }
@@ -69,7 +74,15 @@ macro_rules! frame_handler {
         $crate::interpreter::handlers::handler!($name(pc, regs, cx, base, ic) {
             $crate::interpreter::dispatch::save!(pc, regs, cx, base, ic);
             let window = regs.byte_offset_from(base) as u32;
-            match $function(&mut *cx, *pc, window) {
+            #[inline(never)]
+            fn out_of_line(
+                cx: &mut $crate::context::Context,
+                word: $crate::bytecode::Word,
+                window: u32,
+            ) -> $crate::native::Result<$crate::interpreter::calls::Flow> {
+                $function(cx, word, window)
+            }
+            match out_of_line(&mut *cx, *pc, window) {
                 Ok($crate::interpreter::calls::Flow::Next) => $crate::interpreter::dispatch::next!(pc, regs, cx, base, ic),
                 Ok($crate::interpreter::calls::Flow::Reload) => $crate::interpreter::dispatch::reload!(cx, base),
                 Ok($crate::interpreter::calls::Flow::Leave) => $crate::interpreter::Exit::Returned,

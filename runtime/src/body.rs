@@ -1,0 +1,337 @@
+//! Bodies of requests, as they are received, and of replies, as they are sent.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// Any error of a body.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a request's body gives next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Incoming {
+    /// More bytes; never none.
+    Bytes(Bytes),
+    /// The body has ended.
+    End,
+    /// It is longer than allowed.
+    TooLong,
+    /// The connection failed.
+    Failed(String),
+}
+
+/// A request's body while it is received.
+pub struct IncomingBody {
+    /// Bytes that were read before anyone asked.
+    ahead: Option<Bytes>,
+    body: Option<Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>>,
+    received: u64,
+    limit: u64,
+}
+
+impl IncomingBody {
+    /// A body of at most `limit` bytes, of which `ahead` are here already.
+    pub fn new(body: Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>, ahead: Option<Bytes>, limit: u64) -> IncomingBody {
+        let received = ahead.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        IncomingBody { ahead, body: Some(body), received, limit }
+    }
+
+    /// The next piece.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
+        if self.received > self.limit {
+            return Poll::Ready(self.end(Incoming::TooLong));
+        }
+        if let Some(bytes) = self.ahead.take().filter(|bytes| !bytes.is_empty()) {
+            return Poll::Ready(Incoming::Bytes(bytes));
+        }
+        loop {
+            let Some(body) = &mut self.body else { return Poll::Ready(Incoming::End) };
+            let frame = match body.as_mut().poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(self.end(Incoming::End)),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(self.end(Incoming::Failed(error.to_string()))),
+                Poll::Ready(Some(Ok(frame))) => frame,
+            };
+            let Ok(bytes) = frame.into_data() else { continue };
+            self.received += bytes.len() as u64;
+            if self.received > self.limit {
+                return Poll::Ready(self.end(Incoming::TooLong));
+            }
+            if !bytes.is_empty() {
+                return Poll::Ready(Incoming::Bytes(bytes));
+            }
+        }
+    }
+
+    /// Gives the connection's body up: what is still to come is dropped.
+    fn end(&mut self, last: Incoming) -> Incoming {
+        self.body = None;
+        self.ahead = None;
+        self.received = 0;
+        last
+    }
+}
+
+/// Bytes of a reply that may wait for the connection.
+const HIGH_WATER: usize = 64 << 10;
+
+#[derive(Default)]
+struct Queue {
+    chunks: VecDeque<Bytes>,
+    buffered: usize,
+    /// How the writer ended: whether all was written.
+    ended: Option<bool>,
+    reader_gone: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
+    }
+}
+
+fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
+        Some(waker) if waker.will_wake(cx.waker()) => {}
+        _ => *slot = Some(cx.waker().clone()),
+    }
+}
+
+/// The worker's end of a streamed reply. Dropping it without [`ChunkWriter::finish`] aborts the reply.
+pub struct ChunkWriter(Rc<RefCell<Queue>>);
+
+/// The connection's end of a streamed reply.
+pub struct ChunkReader {
+    queue: Rc<RefCell<Queue>>,
+    length: Option<u64>,
+}
+
+/// A reply's body that is written piece by piece. With `length`, that many bytes are promised.
+pub fn chunks(length: Option<u64>) -> (ChunkWriter, ChunkReader) {
+    let queue = Rc::new(RefCell::new(Queue::default()));
+    (ChunkWriter(queue.clone()), ChunkReader { queue, length })
+}
+
+impl ChunkWriter {
+    /// Sends a piece.
+    pub fn push(&self, bytes: Bytes) {
+        if bytes.is_empty() {
+            return;
+        }
+        let mut queue = self.0.borrow_mut();
+        queue.buffered += bytes.len();
+        queue.chunks.push_back(bytes);
+        wake(&mut queue.reader);
+    }
+
+    /// Whether the connection should catch up first.
+    pub fn is_full(&self) -> bool {
+        self.0.borrow().buffered >= HIGH_WATER
+    }
+
+    /// Whether nobody reads any more.
+    pub fn is_closed(&self) -> bool {
+        self.0.borrow().reader_gone
+    }
+
+    /// Ready when there is room, or nobody reads any more.
+    pub fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut queue = self.0.borrow_mut();
+        if queue.reader_gone || queue.buffered < HIGH_WATER / 2 {
+            return Poll::Ready(());
+        }
+        set_waker(&mut queue.writer, cx);
+        Poll::Pending
+    }
+
+    /// Ready when nobody reads any more.
+    pub fn poll_closed(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut queue = self.0.borrow_mut();
+        if queue.reader_gone {
+            return Poll::Ready(());
+        }
+        set_waker(&mut queue.writer, cx);
+        Poll::Pending
+    }
+
+    /// All is written.
+    pub fn finish(self) {
+        self.0.borrow_mut().ended = Some(true);
+    }
+}
+
+impl Drop for ChunkWriter {
+    fn drop(&mut self) {
+        let mut queue = self.0.borrow_mut();
+        queue.ended.get_or_insert(false);
+        wake(&mut queue.reader);
+    }
+}
+
+impl Drop for ChunkReader {
+    fn drop(&mut self) {
+        let mut queue = self.queue.borrow_mut();
+        queue.reader_gone = true;
+        queue.chunks.clear();
+        queue.buffered = 0;
+        wake(&mut queue.writer);
+    }
+}
+
+/// The reply's body broke off: the connection is closed, so that the client does not take the part for the whole.
+#[derive(Debug)]
+pub struct Aborted;
+
+impl std::fmt::Display for Aborted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the worker ended before its reply was complete")
+    }
+}
+impl std::error::Error for Aborted {}
+
+/// The body of a reply.
+pub enum ReplyBody {
+    /// None.
+    Empty,
+    /// All of it at once.
+    Full(Bytes),
+    /// Piece by piece.
+    Stream(ChunkReader),
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        match &mut *self {
+            ReplyBody::Empty => Poll::Ready(None),
+            ReplyBody::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *self = ReplyBody::Empty;
+                Poll::Ready(if bytes.is_empty() { None } else { Some(Ok(Frame::data(bytes))) })
+            }
+            ReplyBody::Stream(reader) => {
+                let mut queue = reader.queue.borrow_mut();
+                if let Some(bytes) = queue.chunks.pop_front() {
+                    queue.buffered -= bytes.len();
+                    if queue.buffered < HIGH_WATER / 2 {
+                        wake(&mut queue.writer);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                match queue.ended {
+                    Some(true) => Poll::Ready(None),
+                    Some(false) => Poll::Ready(Some(Err(Aborted))),
+                    None => {
+                        set_waker(&mut queue.reader, cx);
+                        Poll::Pending
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            ReplyBody::Empty => true,
+            ReplyBody::Full(bytes) => bytes.is_empty(),
+            ReplyBody::Stream(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            ReplyBody::Empty => SizeHint::with_exact(0),
+            ReplyBody::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            ReplyBody::Stream(reader) => reader.length.map_or_else(SizeHint::default, SizeHint::with_exact),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn poll(body: &mut ReplyBody) -> Poll<Option<Result<Bytes, ()>>> {
+        let mut cx = Context::from_waker(Waker::noop());
+        Pin::new(body)
+            .poll_frame(&mut cx)
+            .map(|frame| frame.map(|frame| frame.map_err(|_| ()).and_then(|frame| frame.into_data().map_err(|_| ()))))
+    }
+
+    #[test]
+    fn chunks_arrive_in_order_and_end() {
+        let (writer, reader) = chunks(None);
+        let mut body = ReplyBody::Stream(reader);
+        assert_eq!(poll(&mut body), Poll::Pending);
+        writer.push(Bytes::from_static(b"a"));
+        writer.push(Bytes::new());
+        writer.push(Bytes::from_static(b"b"));
+        writer.finish();
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"a")))));
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"b")))));
+        assert_eq!(poll(&mut body), Poll::Ready(None));
+    }
+
+    #[test]
+    fn a_dropped_writer_aborts() {
+        let (writer, reader) = chunks(None);
+        let mut body = ReplyBody::Stream(reader);
+        writer.push(Bytes::from_static(b"a"));
+        drop(writer);
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"a")))));
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Err(()))));
+    }
+
+    #[test]
+    fn a_full_queue_holds_the_writer_back() {
+        let (writer, reader) = chunks(None);
+        let cx = Context::from_waker(Waker::noop());
+        writer.push(Bytes::from(vec![0; HIGH_WATER]));
+        assert!(writer.is_full());
+        assert_eq!(writer.poll_room(&cx), Poll::Pending);
+        let mut body = ReplyBody::Stream(reader);
+        assert!(matches!(poll(&mut body), Poll::Ready(Some(Ok(_)))));
+        assert_eq!(writer.poll_room(&cx), Poll::Ready(()));
+        assert_eq!(writer.poll_closed(&cx), Poll::Pending);
+        drop(body);
+        assert!(writer.is_closed());
+        assert_eq!(writer.poll_closed(&cx), Poll::Ready(()));
+    }
+
+    struct Pieces(Vec<&'static str>);
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = BoxError;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+            Poll::Ready(if self.0.is_empty() { None } else { Some(Ok(Frame::data(Bytes::from(self.0.remove(0))))) })
+        }
+    }
+
+    #[test]
+    fn incoming_bodies_are_counted() {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut next = |body: &mut IncomingBody| match body.poll_next(&mut cx) {
+            Poll::Ready(incoming) => incoming,
+            Poll::Pending => panic!("pending"),
+        };
+        let mut body = IncomingBody::new(Box::pin(Pieces(vec!["bc", "", "d"])), Some(Bytes::from_static(b"a")), 4);
+        assert_eq!(next(&mut body), Incoming::Bytes(Bytes::from_static(b"a")));
+        assert_eq!(next(&mut body), Incoming::Bytes(Bytes::from_static(b"bc")));
+        assert_eq!(next(&mut body), Incoming::Bytes(Bytes::from_static(b"d")));
+        assert_eq!((next(&mut body), next(&mut body)), (Incoming::End, Incoming::End));
+        let mut body = IncomingBody::new(Box::pin(Pieces(vec!["bc"])), Some(Bytes::from_static(b"a")), 2);
+        assert_eq!(next(&mut body), Incoming::Bytes(Bytes::from_static(b"a")));
+        assert_eq!(next(&mut body), Incoming::TooLong);
+    }
+}

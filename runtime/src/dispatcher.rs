@@ -1,0 +1,440 @@
+//! Requests to one worker on one thread.
+//!
+//! [`Dispatcher::respond`] gives a future per request. Its first poll runs the handler; a reply that is ready by then is returned at once,
+//! with no task, no timer and no system call. Everything else moves into a task of its own ([`crate::drive`]), which owns the instance and
+//! all that belongs to the request until reply and `waitUntil` are done.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Uri};
+use http_body::Body;
+use mayfly_engine::builtins::promise;
+use smallvec::SmallVec;
+use tokio::sync::{Notify, oneshot};
+
+use crate::body::{BoxError, IncomingBody, ReplyBody};
+use crate::drive;
+use crate::instance::{Answer, Instance, Progress, RequestHead, Stopped};
+use crate::limits::Limit;
+use crate::pool::Pool;
+use crate::report::ErrorReport;
+use crate::roots;
+use crate::scope::{self, BodyInit, BodyParts, ResponseParts};
+use crate::worker::Worker;
+
+/// Bodies up to this length are handed to the worker in one piece when they have arrived already.
+const WHOLE_BODY: u64 = 1 << 20;
+
+/// Requests to one worker on one thread.
+pub struct Dispatcher {
+    pool: Pool,
+    /// Requests in tasks of their own.
+    active: Cell<usize>,
+    idle: Notify,
+}
+
+/// What is known of a request when its reply is written.
+#[derive(Clone)]
+pub(crate) struct RequestInfo {
+    pub method: Method,
+    pub path: String,
+    /// Error replies are pages.
+    pub wants_html: bool,
+}
+
+impl RequestInfo {
+    fn new(method: &Method, uri: &Uri, headers: &HeaderMap) -> RequestInfo {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        RequestInfo {
+            method: method.clone(),
+            path: uri.path().to_string(),
+            wants_html: accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")),
+        }
+    }
+}
+
+impl Dispatcher {
+    /// A dispatcher for this thread.
+    pub fn new(worker: Worker) -> Rc<Dispatcher> {
+        Rc::new(Dispatcher { pool: Pool::new(worker), active: Cell::new(0), idle: Notify::new() })
+    }
+
+    /// The worker.
+    pub fn worker(&self) -> &Worker {
+        self.pool.worker()
+    }
+
+    /// The instances.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Makes an instance, so that the first request finds one.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn warm_up(&self) -> Result<(), mayfly_engine::ImageError> {
+        let instance = self.pool.take()?;
+        self.pool.put(instance);
+        Ok(())
+    }
+
+    /// Answers a request. The future must be polled within a `LocalSet`.
+    pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
+    where
+        B: Body<Data = Bytes> + Unpin + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Respond { dispatcher: self.clone(), state: RespondState::Start(Some(request)) }
+    }
+
+    /// Waits until no request is in a task of its own.
+    pub async fn wait_idle(&self) {
+        while self.active.get() > 0 {
+            self.idle.notified().await;
+        }
+    }
+
+    pub(crate) fn task_began(&self) {
+        self.active.set(self.active.get() + 1);
+    }
+
+    pub(crate) fn task_ended(&self) {
+        self.active.set(self.active.get() - 1);
+        if self.active.get() == 0 {
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// What makes a request unacceptable before the worker sees it.
+    fn refusal<B: Body>(&self, request: &Request<B>) -> Option<Response<ReplyBody>> {
+        let limits = &self.worker().options.limits;
+        let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        let limit = if target > limits.url_bytes {
+            Limit::Url
+        } else if request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > limits.header_bytes {
+            Limit::Headers
+        } else if request.body().size_hint().lower() > limits.body_bytes {
+            Limit::Body
+        } else {
+            // https://fetch.spec.whatwg.org/#forbidden-method
+            return matches!(request.method().as_str(), "CONNECT" | "TRACE" | "TRACK")
+                .then(|| plain(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n"));
+        };
+        Some(self.limit_reply(&RequestInfo::new(request.method(), request.uri(), request.headers()), limit))
+    }
+
+    /// Logs that a request ran into a limit, and makes the reply.
+    pub(crate) fn limit_reply(&self, info: &RequestInfo, limit: Limit) -> Response<ReplyBody> {
+        self.log_limit(info, limit);
+        plain(limit.status(), &format!("{}\n", limit.message(&self.worker().options.limits)))
+    }
+
+    /// Logs that a request ran into a limit.
+    pub(crate) fn log_limit(&self, info: &RequestInfo, limit: Limit) {
+        let worker = self.worker();
+        let message = limit.message(&worker.options.limits);
+        tracing::warn!(worker = &*worker.name, limit = limit.name(), method = %info.method, path = info.path, "{message}");
+    }
+
+    /// Logs that a handler failed, and makes the reply.
+    pub(crate) fn failure_reply(&self, info: &RequestInfo, report: &ErrorReport) -> Response<ReplyBody> {
+        let worker = self.worker();
+        tracing::error!(worker = &*worker.name, method = %info.method, path = info.path, "Uncaught {}", report.text());
+        if worker.options.production {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n");
+        }
+        if !info.wants_html {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("Uncaught {}\n", report.text()));
+        }
+        let page = report.html(&format!("500: uncaught error in {}", worker.name));
+        let mut response = Response::new(ReplyBody::Full(Bytes::from(page)));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response
+    }
+}
+
+/// A reply in plain text.
+pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::Full(Bytes::copy_from_slice(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// Headers that belong to the connection, which is not the worker's.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(*name, header::CONNECTION | header::TRANSFER_ENCODING | header::UPGRADE | header::TE | header::TRAILER)
+        || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+}
+
+/// Head of a reply. `length` is what is known of the body's.
+pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Result<Response<()>, ErrorReport> {
+    let mut response = Response::new(());
+    *response.status_mut() =
+        StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
+    let headers = response.headers_mut();
+    headers.reserve(parts.headers.len());
+    for (name, value) in std::mem::take(&mut parts.headers) {
+        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_maybe_shared(Bytes::from(value))) else {
+            return Err(ErrorReport::message(format!("The header {} cannot be sent", String::from_utf8_lossy(&name))));
+        };
+        if is_hop_by_hop(&name) || length_is_known && name == header::CONTENT_LENGTH {
+            continue;
+        }
+        headers.append(name, value);
+    }
+    Ok(response)
+}
+
+/// Scheme and host of a request whose target is only a path.
+fn write_url<B>(request: &Request<B>, url: &mut String) -> bool {
+    let uri = request.uri();
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = match uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => match request.headers().get(header::HOST) {
+            Some(host) => match host.to_str() {
+                Ok(host) => host,
+                Err(_) => return false,
+            },
+            None => "localhost",
+        },
+    };
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~' | b':' | b'[' | b']' | b'%' | 0x80..);
+    if host.is_empty() || !host.bytes().all(is_host) {
+        return false;
+    }
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    url.reserve(scheme.len() + 4 + host.len() + target.len());
+    url.push_str(scheme);
+    url.push_str("://");
+    url.push_str(host);
+    if !target.starts_with('/') {
+        url.push('/');
+    }
+    url.push_str(target);
+    true
+}
+
+/// A request being answered.
+pub struct Respond<B> {
+    dispatcher: Rc<Dispatcher>,
+    state: RespondState<B>,
+}
+
+#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
+enum RespondState<B> {
+    Start(Option<Request<B>>),
+    Waiting(oneshot::Receiver<Response<ReplyBody>>),
+}
+
+impl<B> Future for Respond<B>
+where
+    B: Body<Data = Bytes> + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Output = Response<ReplyBody>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<ReplyBody>> {
+        if let RespondState::Start(request) = &mut self.state {
+            let Some(request) = request.take() else { return Poll::Pending };
+            match begin(&self.dispatcher, request, cx) {
+                Begun::Done(response) => return Poll::Ready(response),
+                Begun::Waits(receiver) => self.state = RespondState::Waiting(receiver),
+            }
+        }
+        let RespondState::Waiting(receiver) = &mut self.state else { return Poll::Pending };
+        // A task that ended without a reply panicked.
+        Pin::new(receiver)
+            .poll(cx)
+            .map(|reply| reply.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
+    }
+}
+
+enum Begun {
+    Done(Response<ReplyBody>),
+    Waits(oneshot::Receiver<Response<ReplyBody>>),
+}
+
+/// The request's body for the worker: whole, when all of it is here.
+fn incoming_body<B>(body: B, limit: u64, cx: &mut Context<'_>) -> (BodyInit, Option<IncomingBody>)
+where
+    B: Body<Data = Bytes> + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    if body.is_end_stream() {
+        return (BodyInit::None, None);
+    }
+    let mut body = body;
+    let mut ahead = None;
+    if let Some(length) = body.size_hint().exact()
+        && length <= WHOLE_BODY
+        && let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut body).poll_frame(cx)
+        && let Ok(bytes) = frame.into_data()
+    {
+        if bytes.len() as u64 == length {
+            return (BodyInit::Bytes(bytes.to_vec()), None);
+        }
+        ahead = Some(bytes);
+    }
+    let body = Box::pin(ErrorBoxed(body));
+    (BodyInit::Host(0), Some(IncomingBody::new(body, ahead, limit)))
+}
+
+/// A body whose error is boxed.
+struct ErrorBoxed<B>(B);
+
+impl<B> Body for ErrorBoxed<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.0).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into)))
+    }
+}
+
+/// Runs the handler. What is done by then is answered at once.
+fn begin<B>(dispatcher: &Rc<Dispatcher>, request: Request<B>, cx: &mut Context<'_>) -> Begun
+where
+    B: Body<Data = Bytes> + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    if let Some(refusal) = dispatcher.refusal(&request) {
+        return Begun::Done(refusal);
+    }
+    let mut url = String::new();
+    if !write_url(&request, &mut url) {
+        return Begun::Done(plain(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
+    }
+    let mut instance = match dispatcher.pool.take() {
+        Ok(instance) => instance,
+        Err(error) => {
+            tracing::error!(worker = &*dispatcher.worker().name, "no instance could be made: {error}");
+            return Begun::Done(plain(StatusCode::SERVICE_UNAVAILABLE, "The server has no room for this request.\n"));
+        }
+    };
+    instance.state.begin();
+    let (parts, body) = request.into_parts();
+    let (body, incoming) = incoming_body(body, dispatcher.worker().options.limits.body_bytes, cx);
+    *instance.state.body.borrow_mut() = incoming;
+    let headers: SmallVec<[(&[u8], &[u8]); 24]> =
+        parts.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
+    let head = RequestHead { method: parts.method.as_str(), url: &url, headers: &headers };
+    let started = instance.start(&head, body);
+    let info = || RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
+    if let Err(Stopped(limit)) = started {
+        dispatcher.pool.put(instance);
+        return Begun::Done(dispatcher.limit_reply(&info(), limit));
+    }
+    // The common case first: the reply is there and complete.
+    let is_head = parts.method == Method::HEAD;
+    let mut taken = take_reply(&mut instance, is_head);
+    if !matches!(taken, Taken::Streamed(..)) {
+        match instance.advance() {
+            Ok(Progress::Idle) => {}
+            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+            Err(Stopped(limit)) => {
+                let info = info();
+                let response = match taken {
+                    // The reply was ready before the rest went wrong.
+                    Taken::Whole(response) => {
+                        dispatcher.log_limit(&info, limit);
+                        response
+                    }
+                    _ => dispatcher.limit_reply(&info, limit),
+                };
+                dispatcher.pool.put(instance);
+                return Begun::Done(response);
+            }
+        }
+        if matches!(taken, Taken::NotYet) {
+            taken = take_reply(&mut instance, is_head);
+        }
+    }
+    let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
+    let response = match taken {
+        Taken::Whole(response) if is_over => response,
+        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(), &report),
+        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+    };
+    dispatcher.pool.put(instance);
+    Begun::Done(response)
+}
+
+/// A reply as far as it is there.
+pub(crate) enum Taken {
+    /// The handler has not answered.
+    NotYet,
+    /// All of it.
+    Whole(Response<ReplyBody>),
+    /// Its head; the body comes piece by piece.
+    Streamed(Response<()>, Source),
+    /// The handler failed, or what it returned is no reply.
+    Failed(ErrorReport),
+    /// A limit was passed meanwhile.
+    Stopped(Limit),
+}
+
+/// Where the pieces of a reply's body come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// The reader in the root `READER`. The length, if it is known.
+    Reader(Option<u64>),
+    /// The request's own body, passed on.
+    Request,
+}
+
+/// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there.
+pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
+    if instance.is_suspended() {
+        return Taken::NotYet;
+    }
+    let value = match instance.answer() {
+        Answer::Waiting => return Taken::NotYet,
+        Answer::Failed(report) => return Taken::Failed(report),
+        Answer::Ready(value) => value,
+    };
+    let parts = instance.run(|cx| {
+        let mut parts = scope::response_parts(cx, value)?;
+        if let BodyParts::Stream(stream, length) = &parts.body {
+            let (stream, length) = (*stream, *length);
+            if is_head {
+                let done = scope::cancel_stream(cx, stream)?;
+                promise::mark_handled(cx, done);
+                parts.body = BodyParts::Empty;
+            } else {
+                let reader = scope::acquire_reader(cx, stream)?;
+                cx.set_embedder_root(roots::READER, reader.value());
+                parts.body = BodyParts::Stream(reader, length);
+            }
+        }
+        Ok(parts)
+    });
+    let mut parts = match parts {
+        Ok(Ok(parts)) => parts,
+        Ok(Err(report)) => return Taken::Failed(report),
+        Err(Stopped(limit)) => return Taken::Stopped(limit),
+    };
+    let body = std::mem::replace(&mut parts.body, BodyParts::Empty);
+    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_))) {
+        Err(report) => Taken::Failed(report),
+        Ok(head) => match body {
+            BodyParts::Bytes(bytes) => Taken::Whole(head.map(|()| ReplyBody::Full(Bytes::from(bytes)))),
+            BodyParts::Stream(_, length) => Taken::Streamed(head, Source::Reader(length)),
+            BodyParts::Host(_) if !is_head => Taken::Streamed(head, Source::Request),
+            BodyParts::Empty | BodyParts::Host(_) => Taken::Whole(head.map(|()| ReplyBody::Empty)),
+        },
+    }
+}

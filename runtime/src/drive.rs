@@ -1,0 +1,362 @@
+//! Requests that are not done at once: one task each, which owns the instance until the reply and everything after it are done.
+//!
+//! The task goes round: run what can run, take the reply a step further, then wait for the first of: a timer, a piece of the request's
+//! body, room in the connection, the client's departure, the deadline. When none of these can come any more, the request will never end,
+//! and is ended.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{Method, Response};
+use mayfly_engine::builtins::promise::{self, PromiseState};
+use mayfly_engine::builtins::typed_array;
+use mayfly_engine::string::atoms::key;
+use mayfly_engine::{Object, Value};
+use tokio::sync::oneshot;
+
+use crate::body::{ChunkWriter, Incoming, ReplyBody, chunks};
+use crate::dispatcher::{Dispatcher, RequestInfo, Source, Taken, take_reply};
+use crate::instance::{Instance, Progress, Stopped};
+use crate::limits::Limit;
+use crate::platform::body_chunk;
+use crate::report::ErrorReport;
+use crate::roots;
+use crate::scope;
+
+/// Where a request's reply stands.
+enum Phase {
+    /// The handler has not answered.
+    Handler,
+    /// The body is being sent.
+    Body(ChunkWriter, Source),
+    /// The reply is complete, or nobody wants it: `waitUntil` is left.
+    Tail,
+}
+
+/// What a task waited for.
+enum Event {
+    /// A timer may be due.
+    Timer,
+    /// The request took too long.
+    Deadline,
+    /// A piece of the request's body.
+    Body(Incoming),
+    /// The connection has room again.
+    Room,
+    /// The client has gone.
+    Gone,
+    /// Nothing can happen any more.
+    Never,
+}
+
+/// How a phase went on.
+#[derive(PartialEq, Eq)]
+enum Step {
+    /// Run what can run, then look again.
+    Again,
+    /// Wait for something outside.
+    Wait,
+    /// The request is over.
+    Over,
+}
+
+struct Task {
+    dispatcher: Rc<Dispatcher>,
+    /// `None` only after the end.
+    instance: Option<Instance>,
+    info: RequestInfo,
+    head: Option<oneshot::Sender<Response<ReplyBody>>>,
+    phase: Phase,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.dispatcher.pool().put(instance);
+        }
+        self.dispatcher.task_ended();
+    }
+}
+
+/// Moves a request into a task of its own, which sends the head of the reply when it is known.
+pub(crate) fn spawn(
+    dispatcher: &Rc<Dispatcher>,
+    instance: Instance,
+    info: RequestInfo,
+    taken: Taken,
+) -> oneshot::Receiver<Response<ReplyBody>> {
+    let (sender, receiver) = oneshot::channel();
+    dispatcher.task_began();
+    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler };
+    let go_on = task.deliver(taken) != Step::Over;
+    if go_on {
+        tokio::task::spawn_local(async move {
+            if let Err(Stopped(limit)) = task.run().await {
+                task.stop(limit);
+            }
+        });
+    }
+    receiver
+}
+
+impl Task {
+    /// Sends what there is of the reply.
+    fn deliver(&mut self, taken: Taken) -> Step {
+        let response = match taken {
+            Taken::NotYet => return Step::Wait,
+            Taken::Whole(response) => {
+                self.phase = Phase::Tail;
+                response
+            }
+            Taken::Streamed(head, source) => {
+                let length = if let Source::Reader(length) = source { length } else { None };
+                let (writer, reader) = chunks(length);
+                self.phase = Phase::Body(writer, source);
+                head.map(|()| ReplyBody::Stream(reader))
+            }
+            Taken::Failed(report) => {
+                self.phase = Phase::Tail;
+                self.dispatcher.failure_reply(&self.info, &report)
+            }
+            Taken::Stopped(limit) => {
+                self.stop(limit);
+                return Step::Over;
+            }
+        };
+        self.send_head(response);
+        Step::Again
+    }
+
+    fn send_head(&mut self, response: Response<ReplyBody>) {
+        if let Some(head) = self.head.take() {
+            // A client that has gone is noticed where the body is written.
+            let _ = head.send(response);
+        }
+    }
+
+    /// A limit ended the request: an error reply if none was begun, or else the connection is cut.
+    fn stop(&mut self, limit: Limit) {
+        if self.head.is_some() {
+            let response = self.dispatcher.limit_reply(&self.info, limit);
+            self.send_head(response);
+        } else {
+            self.dispatcher.log_limit(&self.info, limit);
+        }
+        self.phase = Phase::Tail;
+    }
+
+    fn instance(&mut self) -> Result<&mut Instance, Stopped> {
+        self.instance.as_mut().ok_or(Stopped(Limit::Wall))
+    }
+
+    async fn run(&mut self) -> Result<(), Stopped> {
+        loop {
+            if self.instance()?.advance()? == Progress::Yield {
+                // The others' turn.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            match self.step()? {
+                Step::Again => continue,
+                Step::Over => return Ok(()),
+                Step::Wait => {}
+            }
+            match self.wait().await {
+                Event::Timer => {
+                    self.instance()?.fire_timer(Instant::now())?;
+                }
+                Event::Deadline => return Err(Stopped(Limit::Wall)),
+                Event::Never => return Err(Stopped(Limit::NeverSettles)),
+                Event::Body(incoming) => self.receive(incoming)?,
+                Event::Room => {}
+                Event::Gone => self.client_gone()?,
+            }
+        }
+    }
+
+    /// Takes the reply a step further. Nothing is suspended and no job is left.
+    fn step(&mut self) -> Result<Step, Stopped> {
+        match &self.phase {
+            Phase::Handler => {
+                let is_head = self.info.method == Method::HEAD;
+                let taken = take_reply(self.instance()?, is_head);
+                if let Taken::Stopped(limit) = taken {
+                    return Err(Stopped(limit));
+                }
+                Ok(self.deliver(taken))
+            }
+            Phase::Body(_, Source::Reader(_)) => self.pump(),
+            Phase::Body(writer, Source::Request) => {
+                if writer.is_closed() {
+                    self.phase = Phase::Tail;
+                    return Ok(Step::Again);
+                }
+                Ok(Step::Wait)
+            }
+            Phase::Tail => Ok(if self.instance()?.has_pending_lifetime() { Step::Wait } else { Step::Over }),
+        }
+    }
+
+    /// Takes the chunk that was asked for, if it is there, and asks for the next one.
+    fn pump(&mut self) -> Result<Step, Stopped> {
+        let Some(instance) = self.instance.as_mut() else { return Ok(Step::Over) };
+        let Phase::Body(writer, _) = &self.phase else { return Ok(Step::Again) };
+        if writer.is_closed() {
+            self.client_gone()?;
+            return Ok(Step::Again);
+        }
+        if let Some(chunk) = instance.cx.embedder_root(roots::CHUNK).as_object() {
+            let result = match promise::state(&instance.cx, chunk) {
+                (PromiseState::Pending, _) => return Ok(Step::Wait),
+                (PromiseState::Fulfilled, result) => instance.run(|cx| read_result(cx, result))?,
+                (PromiseState::Rejected, reason) => Err(ErrorReport::new(&mut instance.cx, reason)),
+            };
+            instance.cx.set_embedder_root(roots::CHUNK, Value::UNDEFINED);
+            match result {
+                Ok(Some(bytes)) => writer.push(Bytes::from(bytes)),
+                Ok(None) => {
+                    if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
+                        writer.finish();
+                    }
+                    return Ok(Step::Again);
+                }
+                Err(report) => {
+                    // The writer is dropped unfinished: the connection is cut.
+                    let worker = &*self.dispatcher.worker().name;
+                    tracing::error!(worker, method = %self.info.method, path = self.info.path, "the reply's stream failed: {}", report.text());
+                    self.phase = Phase::Tail;
+                    return Ok(Step::Again);
+                }
+            }
+        }
+        if writer.is_full() {
+            return Ok(Step::Wait);
+        }
+        let asked = instance.run(|cx| {
+            let Some(reader) = cx.embedder_root(roots::READER).as_object() else { return Ok(()) };
+            let chunk = scope::read_chunk(cx, reader)?;
+            promise::mark_handled(cx, chunk);
+            cx.set_embedder_root(roots::CHUNK, chunk.value());
+            Ok(())
+        })?;
+        if let Err(report) = asked {
+            tracing::error!(worker = &*self.dispatcher.worker().name, "the reply's stream failed: {}", report.text());
+            self.phase = Phase::Tail;
+        }
+        Ok(Step::Again)
+    }
+
+    /// A piece of the request's body has come.
+    fn receive(&mut self, incoming: Incoming) -> Result<(), Stopped> {
+        if let Phase::Body(writer, Source::Request) = &self.phase {
+            match incoming {
+                Incoming::Bytes(bytes) => writer.push(bytes),
+                Incoming::End => {
+                    if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
+                        writer.finish();
+                    }
+                }
+                Incoming::TooLong => return Err(Stopped(Limit::Body)),
+                Incoming::Failed(_) => self.phase = Phase::Tail,
+            }
+            return Ok(());
+        }
+        let too_long = incoming == Incoming::TooLong;
+        let Some(instance) = self.instance.as_mut() else { return Ok(()) };
+        let Some(waiter) = instance.state.body_waiter.take() else { return Ok(()) };
+        if too_long && self.head.is_some() {
+            return Err(Stopped(Limit::Body));
+        }
+        let chunk = body_chunk(&instance.state, incoming);
+        if let Err(report) = instance.run(|cx| scope::deliver_body(cx, waiter, chunk))? {
+            tracing::error!(worker = &*self.dispatcher.worker().name, "the request's body could not be delivered: {}", report.text());
+        }
+        Ok(())
+    }
+
+    /// Nobody waits for the reply any more: its stream is cancelled, and what `waitUntil` was given goes on.
+    fn client_gone(&mut self) -> Result<(), Stopped> {
+        self.head = None;
+        let was = std::mem::replace(&mut self.phase, Phase::Tail);
+        if let Phase::Body(_, Source::Reader(_)) = was {
+            let Some(instance) = self.instance.as_mut() else { return Ok(()) };
+            let cancelled = instance.run(|cx| {
+                let Some(reader) = cx.embedder_root(roots::READER).as_object() else { return Ok(()) };
+                let reason = cx.new_error(mayfly_engine::ErrorKind::Error, "The client closed the connection");
+                let done = scope::cancel_reader(cx, reader, reason.value())?;
+                promise::mark_handled(cx, done);
+                Ok(())
+            })?;
+            if let Err(report) = cancelled {
+                tracing::error!(worker = &*self.dispatcher.worker().name, "cancelling the reply's stream failed: {}", report.text());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next event.
+    async fn wait(&mut self) -> Event {
+        let Some(instance) = self.instance.as_mut() else { return Event::Never };
+        let state = instance.state.clone();
+        let deadline = state.deadline();
+        let due = state.timers.borrow_mut().next_due();
+        let passes_body_on = matches!(&self.phase, Phase::Body(_, Source::Request));
+        let wants_body = state.body_waiter.get().is_some() || passes_body_on;
+        let wants_room = matches!(&self.phase, Phase::Body(writer, _) if writer.is_full());
+        if due.is_none() && !wants_body && !wants_room {
+            return Event::Never;
+        }
+        let until = due.map_or(deadline, |due| due.min(deadline));
+        let mut sleep = pin!(tokio::time::sleep_until(until.into()));
+        let (head, phase) = (&mut self.head, &self.phase);
+        poll_fn(|cx: &mut Context<'_>| {
+            if let Some(head) = head.as_mut()
+                && head.poll_closed(cx).is_ready()
+            {
+                return Poll::Ready(Event::Gone);
+            }
+            if let Phase::Body(writer, _) = phase {
+                if writer.poll_closed(cx).is_ready() {
+                    return Poll::Ready(Event::Gone);
+                }
+                if wants_room && writer.poll_room(cx).is_ready() {
+                    return Poll::Ready(Event::Room);
+                }
+            }
+            if wants_body && !(passes_body_on && wants_room) {
+                let incoming = match &mut *state.body.borrow_mut() {
+                    Some(body) => body.poll_next(cx),
+                    None => Poll::Ready(Incoming::End),
+                };
+                if let Poll::Ready(incoming) = incoming {
+                    return Poll::Ready(Event::Body(incoming));
+                }
+            }
+            if sleep.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(if Instant::now() >= deadline { Event::Deadline } else { Event::Timer });
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// The bytes of a read's result; `None` at the end.
+fn read_result(cx: &mut mayfly_engine::Context, result: Value) -> mayfly_engine::Result<Option<Vec<u8>>> {
+    let Some(result): Option<Object> = result.as_object() else { return Ok(None) };
+    let done = cx.get(result, key::done)?;
+    if cx.to_boolean(done) {
+        return Ok(None);
+    }
+    let chunk = cx.get(result, key::value)?;
+    // https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes: chunks that are no bytes are errors.
+    let is_bytes = chunk.as_object().is_some_and(|object| object.is(&cx.heap, mayfly_engine::heap::Kind::TypedArray));
+    match typed_array::bytes_of(cx, chunk).filter(|_| is_bytes) {
+        Some(bytes) => Ok(Some(bytes)),
+        None => Err(cx.throw_type_error("A Response body's stream must give Uint8Array chunks")),
+    }
+}

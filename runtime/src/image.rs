@@ -1,0 +1,213 @@
+//! Building images: the base image of engine and worker scope, and from it a worker's.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mayfly_engine::builtins::promise::{self, PromiseState};
+use mayfly_engine::heap::HeapLimits;
+use mayfly_engine::{Context, ContextOptions, Image, ImageError, Object, Value};
+use mayfly_stdlib::platform::WorkerHost;
+
+use crate::loader::{FileLoader, SourceKind};
+use crate::natives::natives;
+use crate::platform::BuildPlatform;
+use crate::report::ErrorReport;
+use crate::roots;
+use crate::scope;
+
+/// How an image is built.
+#[derive(Clone, Debug, Default)]
+pub struct BuildOptions {
+    /// Key of string hashes. With the same key, the same source gives the same bytes; without one, a random key is taken, so that
+    /// collisions cannot be computed from the source.
+    pub hash_key: Option<u32>,
+    /// Script or module.
+    pub kind: SourceKind,
+    /// Directory for imports; the current one when empty.
+    pub root: PathBuf,
+    /// Refuse `eval` and `new Function`.
+    pub no_eval: bool,
+    /// MiB that the top level may use.
+    pub memory_mib: Option<u32>,
+}
+
+/// Why no image was built.
+#[derive(Debug)]
+pub enum BuildError {
+    /// The top level threw, or does not parse.
+    Uncaught(Box<ErrorReport>),
+    /// The top level was stopped.
+    Stopped(String),
+    /// It is no worker: there is no handler for requests.
+    NoHandler(String),
+    /// No image could be made of the heap.
+    Image(ImageError),
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BuildError::Uncaught(report) => write!(f, "Uncaught {}", report.text()),
+            BuildError::Stopped(why) | BuildError::NoHandler(why) => f.write_str(why),
+            BuildError::Image(error) => write!(f, "{error}"),
+        }
+    }
+}
+impl std::error::Error for BuildError {}
+
+impl From<ImageError> for BuildError {
+    fn from(error: ImageError) -> Self {
+        BuildError::Image(error)
+    }
+}
+
+/// The base image, by hash key: only the last one is kept, for a process needs no more.
+static BASE: Mutex<Option<(u32, Arc<Image>)>> = Mutex::new(None);
+
+/// Options of contexts that are built from nothing or from the base image.
+pub(crate) fn context_options(hash_key: u32, memory_mib: u32, allow_eval: bool) -> ContextOptions {
+    let memory_bytes = memory_mib.min(3 << 10) << 20;
+    ContextOptions { limits: HeapLimits { memory_bytes }, hash_key, allow_eval }
+}
+
+/// A hash key that nobody can know beforehand.
+pub(crate) fn random_hash_key() -> Result<u32, BuildError> {
+    let mut key = [0; 4];
+    crate::random::fill(&mut key).map_err(BuildError::Stopped)?;
+    Ok(u32::from_le_bytes(key))
+}
+
+/// The image of engine and worker scope alone.
+///
+/// # Errors
+/// Where the system gives no memory.
+pub fn base_image(hash_key: u32) -> Result<Arc<Image>, BuildError> {
+    let mut base = BASE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((key, image)) = &*base
+        && *key == hash_key
+    {
+        return Ok(image.clone());
+    }
+    let natives = natives();
+    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
+    let mut cx = Context::new(host, natives.clone(), context_options(hash_key, 128, true)).map_err(ImageError::from)?;
+    match cx.enter(scope::install) {
+        Ok(()) => {}
+        Err(_) => return Err(uncaught(&mut cx)),
+    }
+    let image = Image::from_bytes(&cx.to_image_bytes()?, &natives)?;
+    *base = Some((hash_key, image.clone()));
+    Ok(image)
+}
+
+/// The pending exception, or why the instance was stopped.
+fn uncaught(cx: &mut Context) -> BuildError {
+    match cx.take_exception() {
+        Some(thrown) => BuildError::Uncaught(Box::new(ErrorReport::new(cx, thrown))),
+        None => BuildError::Stopped(match cx.termination() {
+            Some(why) => format!("The worker's top level was stopped: {why}"),
+            None => "The worker's top level was stopped".to_string(),
+        }),
+    }
+}
+
+/// Evaluates a worker's top level and gives its heap as an image. `name` is shown in stack traces, and imports are resolved against it.
+///
+/// # Errors
+/// Where the top level throws, asks for time, randomness or I/O, or leaves no handler for requests.
+pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+    let hash_key = match options.hash_key {
+        Some(key) => key,
+        None => random_hash_key()?,
+    };
+    let base = base_image(hash_key)?;
+    let loader = FileLoader { root: options.root.clone() };
+    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(Some(loader)))));
+    let context_options = context_options(hash_key, options.memory_mib.unwrap_or(512), !options.no_eval);
+    let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+    let exports = match options.kind.resolve(source, name) {
+        SourceKind::Script => {
+            if cx.evaluate_script(source, name).is_err() || cx.enter(|cx| cx.run_jobs()).is_err() {
+                return Err(uncaught(&mut cx));
+            }
+            None
+        }
+        _ => Some(evaluate_module(&mut cx, source, name)?),
+    };
+    if let Some(report) = scope::unhandled(&mut cx).into_iter().next() {
+        return Err(BuildError::Uncaught(Box::new(report)));
+    }
+    let handler = find_handler(&mut cx, exports)?;
+    cx.set_embedder_root(roots::EXPORT, handler);
+    let environment = cx.new_plain_object();
+    cx.set_embedder_root(roots::ENVIRONMENT, environment.value());
+    roots::reserve(&mut cx);
+    Ok(cx.to_image_bytes()?)
+}
+
+/// Evaluates a module to its end; its namespace.
+fn evaluate_module(cx: &mut Context, source: &str, name: &str) -> Result<Object, BuildError> {
+    let Ok(evaluation) = cx.evaluate_module(source, name) else { return Err(uncaught(cx)) };
+    let kept = cx.push_temporary(evaluation.namespace.value());
+    cx.push_temporary(evaluation.promise.value());
+    promise::mark_handled(cx, evaluation.promise);
+    if cx.enter(|cx| cx.run_jobs()).is_err() {
+        return Err(uncaught(cx));
+    }
+    cx.pop_temporaries(kept);
+    match promise::state(cx, evaluation.promise) {
+        (PromiseState::Fulfilled, _) => Ok(evaluation.namespace),
+        (PromiseState::Rejected, reason) => Err(BuildError::Uncaught(Box::new(ErrorReport::new(cx, reason)))),
+        (PromiseState::Pending, _) => Err(BuildError::Stopped(
+            "The worker's top level waits (top-level await) for something that cannot happen while an image is built".to_string(),
+        )),
+    }
+}
+
+const NO_HANDLER: &str = "There is no handler for requests. A worker has `export default { fetch(request) { … } }`, or it calls \
+`addEventListener('fetch', event => event.respondWith(…))`";
+
+/// The default export that has a `fetch` method, or undefined where a listener takes requests.
+fn find_handler(cx: &mut Context, exports: Option<Object>) -> Result<Value, BuildError> {
+    if let Some(exports) = exports {
+        let found = cx.enter(|cx| {
+            let key = cx.key("default");
+            if !cx.has_property(exports, key)? {
+                return Ok(None);
+            }
+            let export = cx.get(exports, key)?;
+            let key = cx.key("fetch");
+            let fetch = if export.is_object() { cx.get_v(export, key)? } else { Value::UNDEFINED };
+            Ok(cx.is_callable(fetch).then_some(export))
+        });
+        match found {
+            Ok(Some(export)) => return Ok(export),
+            Ok(None) => {}
+            Err(_) => return Err(uncaught(cx)),
+        }
+    }
+    if scope::has_fetch_listener(cx) { Ok(Value::UNDEFINED) } else { Err(BuildError::NoHandler(NO_HANDLER.to_string())) }
+}
+
+/// The header of an image as lines of text, after checking all of it. The offsets are those of the image format (see the engine's `image`).
+///
+/// # Errors
+/// Where the image is damaged or of another build.
+pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<String, ImageError> {
+    let image = Image::from_bytes(bytes, natives)?;
+    let word = |at: usize| u64::from_le_bytes(bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).unwrap_or_default());
+    let half = |at: usize| word(at) as u32;
+    Ok(format!(
+        "layout version      {}\nheader              {} bytes\nnatives             {} (fingerprint {:016x})\nopcodes fingerprint {:016x}\n\
+         heap                {} bytes, cells end at {:#x}\nrealm               at {:#x}\nchecksum            {:016x}\n",
+        half(8),
+        half(12),
+        natives.len(),
+        word(16),
+        word(24),
+        word(32),
+        image.length(),
+        half(44),
+        word(48)
+    ))
+}

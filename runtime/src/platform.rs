@@ -1,0 +1,219 @@
+//! The platforms that instances run on: one for requests and programs, one for the evaluation of a worker's top level.
+
+use std::any::Any;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mayfly_engine::context::Handle;
+use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::platform::{LogLevel, Platform};
+
+use crate::body::Incoming;
+use crate::limits::Limit;
+use crate::loader::FileLoader;
+use crate::random;
+use crate::scope::BodyChunk;
+use crate::state::{HostState, thread_cpu_time};
+
+fn unix_time_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
+}
+
+/// Where lines of `console` go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// To the log, with the worker's name.
+    Log,
+    /// To standard output; warnings and errors to standard error.
+    Streams,
+}
+
+/// Platform of requests and programs.
+pub struct LivePlatform {
+    state: Rc<HostState>,
+    output: Output,
+    loader: Option<FileLoader>,
+}
+
+impl LivePlatform {
+    /// A platform around `state`. Without a loader nothing can be imported any more.
+    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>) -> LivePlatform {
+        LivePlatform { state, output, loader }
+    }
+}
+
+impl Platform for LivePlatform {
+    fn now_ms(&mut self) -> Result<f64, String> {
+        Ok(unix_time_ms().floor())
+    }
+
+    fn monotonic_ms(&mut self) -> Result<f64, String> {
+        Ok(self.state.started().elapsed().as_secs_f64() * 1000.0)
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), String> {
+        random::fill(bytes)
+    }
+
+    fn set_timer(&mut self, timer: u32, delay_ms: f64) -> Result<(), String> {
+        self.state.timers.borrow_mut().set(timer, delay_ms, Instant::now());
+        Ok(())
+    }
+
+    fn clear_timer(&mut self, timer: u32) {
+        self.state.timers.borrow_mut().clear(timer);
+    }
+
+    fn log(&mut self, level: LogLevel, text: &str) {
+        match self.output {
+            Output::Log => log_line(&self.state.worker, level, text),
+            Output::Streams => write_line(level, text),
+        }
+    }
+
+    fn uncaught(&mut self, report: &str) {
+        self.log(LogLevel::Error, report);
+        *self.state.uncaught.borrow_mut() = Some(report.to_string());
+    }
+
+    fn read_body(&mut self, _: u32, waiter: Handle) -> BodyChunk {
+        let mut body = self.state.body.borrow_mut();
+        let Some(body) = &mut *body else { return BodyChunk::End };
+        // Nobody is to be woken: when nothing is there, the request's driver asks again.
+        match body.poll_next(&mut std::task::Context::from_waker(Waker::noop())) {
+            Poll::Ready(incoming) => body_chunk(&self.state, incoming),
+            Poll::Pending => {
+                self.state.body_waiter.set(Some(waiter));
+                BodyChunk::Pending
+            }
+        }
+    }
+
+    fn cancel_body(&mut self, _: u32) {
+        self.state.body_waiter.set(None);
+        self.state.body.take();
+    }
+
+    fn hardware_concurrency(&mut self) -> u32 {
+        std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
+    }
+
+    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> Result<ModuleSource, String> {
+        match &self.loader {
+            Some(loader) => loader.load(specifier, referrer, attributes),
+            None => Err(format!("Cannot import '{specifier}': modules are loaded when the worker is built, not while it serves")),
+        }
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        crate::loader::module_url(self.loader.as_ref(), name)
+    }
+
+    fn refuel(&mut self) -> Refuel {
+        self.state.refuel()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// A piece of the request's body as the worker scope takes it.
+pub(crate) fn body_chunk(state: &HostState, incoming: Incoming) -> BodyChunk {
+    match incoming {
+        Incoming::Bytes(bytes) => BodyChunk::Bytes(bytes.to_vec()),
+        Incoming::End => BodyChunk::End,
+        Incoming::TooLong => {
+            state.violate(Limit::Body);
+            BodyChunk::Failed(Limit::Body.message(&state.limits))
+        }
+        Incoming::Failed(why) => BodyChunk::Failed(format!("The request's body could not be received: {why}")),
+    }
+}
+
+fn log_line(worker: &str, level: LogLevel, text: &str) {
+    match level {
+        LogLevel::Debug => tracing::debug!(target: "console", worker, "{text}"),
+        LogLevel::Log | LogLevel::Info => tracing::info!(target: "console", worker, "{text}"),
+        LogLevel::Warn => tracing::warn!(target: "console", worker, "{text}"),
+        LogLevel::Error => tracing::error!(target: "console", worker, "{text}"),
+    }
+}
+
+/// Writes a line of `console`. A closed pipe is no reason to stop.
+fn write_line(level: LogLevel, text: &str) {
+    use std::io::Write;
+    let _ = match level {
+        LogLevel::Warn | LogLevel::Error => writeln!(std::io::stderr().lock(), "{text}"),
+        _ => writeln!(std::io::stdout().lock(), "{text}"),
+    };
+}
+
+/// CPU time that the evaluation of a top level may take.
+const BUILD_CPU: Duration = Duration::from_secs(60);
+
+/// Platform of a worker's top level, which is evaluated once and frozen into an image: no time, no randomness, no I/O.
+pub struct BuildPlatform {
+    loader: Option<FileLoader>,
+    started: Duration,
+}
+
+impl BuildPlatform {
+    /// A platform that loads modules with `loader`.
+    pub fn new(loader: Option<FileLoader>) -> BuildPlatform {
+        BuildPlatform { loader, started: thread_cpu_time() }
+    }
+}
+
+fn refusal(what: &str) -> String {
+    format!("{what} while the worker's top level is evaluated: it would be frozen into the image. Do it in the request handler")
+}
+
+impl Platform for BuildPlatform {
+    fn now_ms(&mut self) -> Result<f64, String> {
+        Err(refusal("The time cannot be read"))
+    }
+
+    fn monotonic_ms(&mut self) -> Result<f64, String> {
+        Err(refusal("The time cannot be read"))
+    }
+
+    fn fill_random(&mut self, _: &mut [u8]) -> Result<(), String> {
+        Err(refusal("Random values cannot be made"))
+    }
+
+    fn set_timer(&mut self, _: u32, _: f64) -> Result<(), String> {
+        Err(refusal("Timers cannot be set"))
+    }
+
+    fn clear_timer(&mut self, _: u32) {}
+
+    fn log(&mut self, _: LogLevel, text: &str) {
+        write_line(LogLevel::Error, text);
+    }
+
+    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> Result<ModuleSource, String> {
+        match &self.loader {
+            Some(loader) => loader.load(specifier, referrer, attributes),
+            None => Err(format!("Cannot find module '{specifier}'")),
+        }
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        // Absolute paths of the machine that builds have no place in an image.
+        crate::loader::module_url(None, name)
+    }
+
+    fn refuel(&mut self) -> Refuel {
+        if thread_cpu_time().saturating_sub(self.started) > BUILD_CPU {
+            Refuel::Stop
+        } else {
+            Refuel::Continue(mayfly_engine::host::FUEL_QUANTUM)
+        }
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}

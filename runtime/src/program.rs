@@ -1,0 +1,167 @@
+//! Scripts and modules run from the command line: one context, no limits but memory, an event loop that ends when nothing is left to do.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use mayfly_engine::builtins::promise::{self, PromiseState};
+use mayfly_engine::{Context, ImageError, Termination, Value};
+use mayfly_stdlib::platform::WorkerHost;
+use mayfly_stdlib::{inspect, timers};
+
+use crate::image::{BuildError, base_image, context_options, random_hash_key};
+use crate::limits::Limits;
+use crate::loader::{FileLoader, SourceKind};
+use crate::natives::natives;
+use crate::platform::{LivePlatform, Output};
+use crate::report::ErrorReport;
+use crate::state::HostState;
+
+/// Why a program ended before its end.
+#[derive(Debug)]
+pub enum Ended {
+    /// An error that nobody caught.
+    Uncaught(Box<ErrorReport>),
+    /// Errors that were reported while it ran: `console` and listeners have shown them.
+    Reported,
+    /// It was stopped.
+    Stopped(String),
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ended::Uncaught(report) => write!(f, "Uncaught {}", report.text()),
+            Ended::Reported => f.write_str("there were uncaught errors"),
+            Ended::Stopped(why) => f.write_str(why),
+        }
+    }
+}
+impl std::error::Error for Ended {}
+
+/// How a program is run.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramOptions {
+    /// MiB of heap.
+    pub memory_mib: u32,
+    /// Collect garbage at every safepoint.
+    pub gc_stress: bool,
+    /// Refuse `eval` and `new Function`.
+    pub no_eval: bool,
+}
+
+impl Default for ProgramOptions {
+    fn default() -> Self {
+        ProgramOptions { memory_mib: 2048, gc_stress: false, no_eval: false }
+    }
+}
+
+/// A context of the command line.
+pub struct Program {
+    cx: Context,
+    state: Rc<HostState>,
+}
+
+impl Program {
+    /// A fresh worker scope. `name` is for messages.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn new(name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
+        let hash_key = random_hash_key()?;
+        let base = base_image(hash_key)?;
+        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false));
+        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(FileLoader::default()));
+        let host = Box::new(WorkerHost::new(Box::new(platform)));
+        let context_options = context_options(hash_key, options.memory_mib, !options.no_eval);
+        let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+        if options.gc_stress {
+            cx.heap.stress.set(true);
+            cx.set_quantum(1);
+        }
+        state.begin();
+        Ok(Program { cx, state })
+    }
+
+    /// Runs a source text and everything that it starts. A module's top-level await is waited for.
+    ///
+    /// # Errors
+    /// The first uncaught error; the message of others has been written.
+    pub fn run(&mut self, source: &str, name: &str, kind: SourceKind) -> Result<(), Ended> {
+        if kind.resolve(source, name) == SourceKind::Script {
+            let outcome = self.cx.evaluate_script(source, name).map(|_| ());
+            self.checked(outcome)?;
+            return self.run_to_end();
+        }
+        let evaluation = self.cx.evaluate_module(source, name);
+        let evaluation = self.checked(evaluation)?;
+        promise::mark_handled(&self.cx, evaluation.promise);
+        let kept = self.cx.retain(evaluation.promise.value());
+        let outcome = self.run_to_end();
+        self.cx.release(kept);
+        match promise::state(&self.cx, evaluation.promise) {
+            (PromiseState::Fulfilled, _) => outcome,
+            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, reason)))),
+            (PromiseState::Pending, _) => {
+                outcome?;
+                Err(Ended::Stopped("The module's top-level await waits for something that can never happen".to_string()))
+            }
+        }
+    }
+
+    /// Evaluates a script and everything that it starts; what it gives, as text, unless that is undefined.
+    ///
+    /// # Errors
+    /// The first uncaught error.
+    pub fn evaluate(&mut self, source: &str, name: &str) -> Result<Option<String>, Ended> {
+        let value = self.cx.evaluate_script(source, name);
+        let value = self.checked(value)?;
+        let kept = self.cx.retain(value);
+        let outcome = self.run_to_end();
+        let value = self.cx.release(kept);
+        outcome?;
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        Ok(Some(self.inspect(value)))
+    }
+
+    /// A value as `console.log` shows it in an object.
+    fn inspect(&mut self, value: Value) -> String {
+        inspect::inspect(&mut self.cx, value)
+    }
+
+    /// Jobs and timers until none is left.
+    fn run_to_end(&mut self) -> Result<(), Ended> {
+        loop {
+            let outcome = self.cx.enter(mayfly_stdlib::report::checkpoint);
+            self.checked(outcome)?;
+            let collected = self.cx.collect_between_jobs();
+            self.checked(collected)?;
+            if self.state.uncaught.take().is_some() {
+                return Err(Ended::Reported);
+            }
+            let Some(due) = self.state.timers.borrow_mut().next_due() else { return Ok(()) };
+            let now = Instant::now();
+            if due > now {
+                std::thread::sleep(due - now);
+            }
+            let number = self.state.timers.borrow_mut().take_due(Instant::now());
+            if let Some(number) = number {
+                let outcome = timers::fire(&mut self.cx, number);
+                self.checked(outcome)?;
+            }
+        }
+    }
+
+    fn checked<T>(&mut self, result: mayfly_engine::Result<T>) -> Result<T, Ended> {
+        result.map_err(|_| match self.cx.take_exception() {
+            Some(thrown) => Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, thrown))),
+            None => Ended::Stopped(match self.cx.termination() {
+                Some(Termination::Memory) => "Out of memory".to_string(),
+                Some(why) => why.to_string(),
+                None => "Stopped".to_string(),
+            }),
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! The seam to the worker scope: everything that the runtime asks of `mayfly-stdlib`.
+
+use mayfly_engine::native::Result;
+use mayfly_engine::{Context, Object, Report};
+use mayfly_stdlib::{event_target, fetch_event};
+
+use crate::report::ErrorReport;
+use crate::roots;
+
+pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, deliver_body, new_request, response_parts};
+pub use mayfly_stdlib::report::{notify_rejections, report_exception};
+pub use mayfly_stdlib::streams::{acquire_reader, cancel_reader, read_chunk};
+
+/// Finishes the global object of a new context.
+pub fn install(cx: &mut Context) -> Result<()> {
+    mayfly_stdlib::install(cx)
+}
+
+/// Rejections that nobody handled and errors of jobs, gathered since the last call. For top levels, where none may remain.
+pub fn unhandled(cx: &mut Context) -> Vec<ErrorReport> {
+    let reports = cx.take_reports();
+    reports
+        .into_iter()
+        .filter_map(|report| match report {
+            Report::Rejected(promise) => {
+                let (_, reason) = mayfly_engine::builtins::promise::state(cx, promise);
+                Some(ErrorReport::new(cx, reason))
+            }
+            Report::Error(error) => Some(ErrorReport::new(cx, error)),
+            Report::Handled(_) => None,
+        })
+        .collect()
+}
+
+/// Whether someone listens for `fetch` events.
+pub fn has_fetch_listener(cx: &Context) -> bool {
+    event_target::has_listener(cx, cx.global(), "fetch")
+}
+
+/// What the request's handlers extend its life with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// `export default { fetch }`: the `ctx` argument.
+    Module,
+    /// `addEventListener('fetch', …)`: the event.
+    Event,
+}
+
+/// Makes the `ctx` argument, kept as a root.
+pub fn new_execution_context(cx: &mut Context) -> Object {
+    let context = fetch_event::create_execution_context(cx);
+    cx.set_embedder_root(roots::EVENT, context.value());
+    context
+}
+
+/// Makes the event for a request, kept as a root.
+pub fn new_fetch_event(cx: &mut Context, request: Object) -> Object {
+    let event = fetch_event::create_fetch_event(cx, request);
+    cx.set_embedder_root(roots::EVENT, event.value());
+    event
+}
+
+/// Dispatches an event at the global object. Exceptions of listeners are reported.
+pub fn dispatch(cx: &mut Context, event: Object) -> Result<()> {
+    let global = cx.global();
+    event_target::dispatch_collecting(cx, global, event).map(|_| ())
+}
+
+/// The promise given to `respondWith`.
+pub fn response_promise(cx: &Context) -> Option<Object> {
+    cx.embedder_root(roots::EVENT).as_object().and_then(|event| fetch_event::response_promise(cx, event))
+}
+
+/// Whether promises given to `waitUntil` are pending.
+pub fn has_pending_lifetime(cx: &Context, form: Form) -> bool {
+    let Some(object) = cx.embedder_root(roots::EVENT).as_object() else { return false };
+    match form {
+        Form::Module => fetch_event::pending_context_promises(cx, object) > 0,
+        Form::Event => fetch_event::pending_lifetime_promises(cx, object) > 0,
+    }
+}
+
+/// Cancels a stream that nobody will read.
+pub fn cancel_stream(cx: &mut Context, stream: Object) -> Result<Object> {
+    let reader = acquire_reader(cx, stream)?;
+    cancel_reader(cx, reader, mayfly_engine::Value::UNDEFINED)
+}

@@ -1,0 +1,214 @@
+//! Host state of one instance: what belongs to the running request, outside of the cage.
+//!
+//! Shared by the instance's platform (which natives call) and the request's driver. Everything here is dropped or reset when the request
+//! ends.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mayfly_engine::context::Handle;
+use mayfly_engine::host::{FUEL_QUANTUM, Refuel};
+
+use crate::body::IncomingBody;
+use crate::limits::{Limit, Limits};
+use crate::timers::TimerQueue;
+
+/// How long one run may keep the core before others get a turn.
+const SLICE: Duration = Duration::from_millis(1);
+/// What is charged for the fuel spent before the clock was first read in a slice: about what a quantum takes.
+const FIRST_QUANTUM: Duration = Duration::from_micros(200);
+
+/// CPU time of this thread.
+pub fn thread_cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Host state of one instance.
+pub struct HostState {
+    /// Name of the worker, for logs.
+    pub worker: Arc<str>,
+    /// Limits of each request.
+    pub limits: Limits,
+    /// Whether the limits count. Programs of the command line run without.
+    pub limited: bool,
+    started: Cell<Instant>,
+    /// CPU time used in finished slices and quanta.
+    cpu_used: Cell<Duration>,
+    /// Thread time up to which CPU time is charged; `None` while the clock was not read in this slice.
+    charged_to: Cell<Option<Duration>>,
+    /// CPU time charged in this slice.
+    slice_used: Cell<Duration>,
+    wants_to_yield: Cell<bool>,
+    violation: Cell<Option<Limit>>,
+    /// Timers that wait.
+    pub timers: RefCell<TimerQueue>,
+    /// The request's body while it is received.
+    pub body: RefCell<Option<IncomingBody>>,
+    /// Who waits for the body's next piece.
+    pub body_waiter: Cell<Option<Handle>>,
+    /// The last uncaught error: shown when the request fails for want of a reply.
+    pub uncaught: RefCell<Option<String>>,
+}
+
+impl HostState {
+    /// State before the first request.
+    pub fn new(worker: Arc<str>, limits: Limits, limited: bool) -> HostState {
+        HostState {
+            worker,
+            limits,
+            limited,
+            started: Cell::new(Instant::now()),
+            cpu_used: Cell::new(Duration::ZERO),
+            charged_to: Cell::new(None),
+            slice_used: Cell::new(Duration::ZERO),
+            wants_to_yield: Cell::new(false),
+            violation: Cell::new(None),
+            timers: RefCell::default(),
+            body: RefCell::default(),
+            body_waiter: Cell::new(None),
+            uncaught: RefCell::default(),
+        }
+    }
+
+    /// A request begins.
+    pub fn begin(&self) {
+        self.started.set(Instant::now());
+        self.cpu_used.set(Duration::ZERO);
+        self.charged_to.set(None);
+        self.slice_used.set(Duration::ZERO);
+        self.wants_to_yield.set(false);
+        self.violation.set(None);
+        self.end();
+    }
+
+    /// The request is over: drops everything that belonged to it.
+    pub fn end(&self) {
+        self.timers.borrow_mut().clear_all();
+        self.body_waiter.set(None);
+        self.body.take();
+        self.uncaught.take();
+    }
+
+    /// When the request began.
+    pub fn started(&self) -> Instant {
+        self.started.get()
+    }
+
+    /// When the request must be over.
+    pub fn deadline(&self) -> Instant {
+        self.started.get() + Duration::from_millis(self.limits.wall_ms)
+    }
+
+    /// CPU time used, as far as it was measured.
+    pub fn cpu_used(&self) -> Duration {
+        self.cpu_used.get()
+    }
+
+    /// The limit that stopped the instance.
+    pub fn violation(&self) -> Option<Limit> {
+        self.violation.get()
+    }
+
+    /// Remembers the limit that stops the instance; the first one counts.
+    pub fn violate(&self, limit: Limit) {
+        if self.violation.get().is_none() {
+            self.violation.set(Some(limit));
+        }
+    }
+
+    /// The run gave the core back: what it used is charged, and the next slice begins.
+    pub fn end_slice(&self) {
+        if let Some(charged_to) = self.charged_to.take() {
+            self.cpu_used.set(self.cpu_used.get() + thread_cpu_time().saturating_sub(charged_to));
+        }
+        self.slice_used.set(Duration::ZERO);
+        self.wants_to_yield.set(false);
+    }
+
+    /// Whether this slice has been long enough.
+    pub fn wants_to_yield(&self) -> bool {
+        self.wants_to_yield.get()
+    }
+
+    /// A quantum of fuel is spent. Reading the clock costs a system call, so it happens here and nowhere on the way of short requests.
+    pub fn refuel(&self) -> Refuel {
+        if !self.limited {
+            return Refuel::Continue(FUEL_QUANTUM);
+        }
+        let now = thread_cpu_time();
+        let spent = match self.charged_to.replace(Some(now)) {
+            Some(charged_to) => now.saturating_sub(charged_to),
+            None => FIRST_QUANTUM,
+        };
+        let used = self.cpu_used.get() + spent;
+        self.cpu_used.set(used);
+        if used > Duration::from_millis(self.limits.cpu_ms) {
+            self.violate(Limit::Cpu);
+            return Refuel::Stop;
+        }
+        if Instant::now() > self.deadline() {
+            self.violate(Limit::Wall);
+            return Refuel::Stop;
+        }
+        let slice = self.slice_used.get() + spent;
+        self.slice_used.set(slice);
+        if slice < SLICE {
+            return Refuel::Continue(FUEL_QUANTUM);
+        }
+        self.wants_to_yield.set(true);
+        Refuel::Yield(FUEL_QUANTUM)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn burn(state: &HostState) -> Refuel {
+        let from = thread_cpu_time();
+        while thread_cpu_time() - from < Duration::from_micros(500) {}
+        state.refuel()
+    }
+
+    #[test]
+    fn a_long_run_yields_and_then_stops() {
+        let state = HostState::new("test".into(), Limits { cpu_ms: 5, ..Limits::default() }, true);
+        state.begin();
+        assert_eq!(state.refuel(), Refuel::Continue(FUEL_QUANTUM));
+        let answers: Vec<Refuel> = std::iter::repeat_with(|| burn(&state)).take_while(|answer| *answer != Refuel::Stop).take(100).collect();
+        assert!(answers.len() < 12, "{answers:?}");
+        assert!(answers.contains(&Refuel::Yield(FUEL_QUANTUM)));
+        assert_eq!(state.violation(), Some(Limit::Cpu));
+        state.begin();
+        assert_eq!(state.violation(), None);
+        assert_eq!(state.refuel(), Refuel::Continue(FUEL_QUANTUM));
+    }
+
+    #[test]
+    fn a_slice_that_ended_starts_anew() {
+        let state = HostState::new("test".into(), Limits::default(), true);
+        state.begin();
+        while !state.wants_to_yield() {
+            burn(&state);
+        }
+        state.end_slice();
+        assert!(!state.wants_to_yield());
+        let used = state.cpu_used();
+        // Time between slices is not the instance's.
+        let from = thread_cpu_time();
+        while thread_cpu_time() - from < Duration::from_millis(3) {}
+        state.refuel();
+        assert!(state.cpu_used() - used < Duration::from_millis(2));
+    }
+
+    #[test]
+    fn wall_clock_stops_too() {
+        let state = HostState::new("test".into(), Limits { wall_ms: 1, ..Limits::default() }, true);
+        state.begin();
+        std::thread::sleep(Duration::from_millis(3));
+        assert_eq!(state.refuel(), Refuel::Stop);
+        assert_eq!(state.violation(), Some(Limit::Wall));
+    }
+}

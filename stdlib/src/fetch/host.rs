@@ -1,0 +1,201 @@
+//! What the fetch classes exchange with the host: requests that come in, responses that go out, bodies in both directions.
+
+use super::headers::{self, Guard};
+use super::{Request, Response, response};
+use crate::body::{Body, slot as body_slot};
+use crate::streams::support::Slots;
+use crate::webidl::prelude::*;
+use mayfly_engine::heap::Raw;
+
+pub use super::function::deliver_response;
+pub use crate::body::source::deliver as deliver_body;
+
+/// Answer of [`crate::platform::Platform::read_body`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BodyChunk {
+    /// More bytes.
+    Bytes(Vec<u8>),
+    /// Everything has been read.
+    End,
+    /// The body cannot be read on, with a message for the user.
+    Failed(String),
+    /// Nothing is there yet: the host will call [`deliver_body`] with the handle it got.
+    Pending,
+}
+
+/// A request that `fetch` sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutgoingRequest {
+    /// Method, normalized.
+    pub method: String,
+    /// Absolute URL without fragment.
+    pub url: String,
+    /// Headers: names in lower case, values.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The whole body, if there is one.
+    pub body: Option<Vec<u8>>,
+    /// What to do with redirects.
+    pub redirect: RedirectMode,
+}
+
+/// RequestRedirect. <https://fetch.spec.whatwg.org/#requestredirect>
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RedirectMode {
+    /// Follow them.
+    Follow,
+    /// They are errors.
+    Error,
+    /// Give them to the caller.
+    Manual,
+}
+
+/// A response that the host got for `fetch`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IncomingResponse {
+    /// Status, 200 to 599 (or a redirect given to the caller).
+    pub status: u16,
+    /// Status text.
+    pub status_text: Vec<u8>,
+    /// Headers.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// URL of the last request of a chain of redirects.
+    pub url: String,
+    /// Whether there were redirects.
+    pub redirected: bool,
+    /// The body.
+    pub body: BodyInit,
+}
+
+/// A body from the host.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BodyInit {
+    /// None.
+    None,
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// Number under which [`crate::platform::Platform::read_body`] gives it.
+    Host(u32),
+}
+
+impl BodyInit {
+    pub(crate) fn into_body(self, cx: &mut Context) -> Result<Body> {
+        Ok(match self {
+            BodyInit::None => Body::None,
+            BodyInit::Bytes(bytes) => Body::Bytes(crate::body::new_bytes(cx, &bytes)?),
+            BodyInit::Host(number) => Body::Host(number),
+        })
+    }
+}
+
+/// A Request object for a request that the host received. `url` is absolute. Headers are kept as bytes until JS asks for them.
+pub fn new_request(cx: &mut Context, method: &str, url: &str, headers: &[(&[u8], &[u8])], body: BodyInit) -> Result<Object> {
+    let request = new_instance::<Request>(cx);
+    let method = cx.heap.new_string(method);
+    request.put(cx, super::request::slot::METHOD, method);
+    let url = cx.heap.new_string(url);
+    request.put(cx, super::request::slot::URL, url);
+    let packed = pack_headers(cx, headers)?;
+    request.put(cx, super::request::slot::HEADERS, Value::cell(packed));
+    request.put(cx, super::request::slot::FLAGS, super::request::flag::FROM_HOST);
+    body.into_body(cx)?.store(cx, request);
+    Ok(request)
+}
+
+/// Headers in one cell: for each, the lengths of name and value as 32-bit words, then both.
+fn pack_headers(cx: &mut Context, headers: &[(&[u8], &[u8])]) -> Result<Ref<Raw>> {
+    let mut bytes = Vec::with_capacity(headers.iter().map(|(name, value)| 8 + name.len() + value.len()).sum());
+    for (name, value) in headers {
+        bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&(value.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(name);
+        bytes.extend_from_slice(value);
+    }
+    crate::body::new_bytes(cx, &bytes)
+}
+
+/// The header list in a cell of [`pack_headers`].
+pub(crate) fn unpack_headers(cx: &mut Context, packed: Ref<Raw>) -> Ref<Values> {
+    let bytes = packed.bytes(&cx.heap).to_vec();
+    let mut rest = bytes.as_slice();
+    let mut list = headers::new_list(cx);
+    while let Some((lengths, after)) = rest.split_at_checked(8) {
+        let length = |at: usize| lengths[at..at + 4].iter().rev().fold(0usize, |word, &byte| word << 8 | usize::from(byte));
+        let (name_length, value_length) = (length(0), length(4));
+        let Some((both, after)) = after.split_at_checked(name_length + value_length) else { break };
+        let (name, value) = both.split_at(name_length);
+        list = headers::append_bytes(cx, list, name, value);
+        rest = after;
+    }
+    list
+}
+
+/// A response for the host to send.
+pub struct ResponseParts {
+    /// Status.
+    pub status: u16,
+    /// Status text, as Latin-1 bytes.
+    pub status_text: Vec<u8>,
+    /// Headers: names in lower case, values as Latin-1 bytes.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Body.
+    pub body: BodyParts,
+}
+
+/// The body of a response for the host.
+#[derive(Debug)]
+pub enum BodyParts {
+    /// None.
+    Empty,
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// The number of a body that the host itself receives: it may pass it on as it is.
+    Host(u32),
+    /// A ReadableStream; read it with [`crate::streams::acquire_reader`] and [`crate::streams::read_chunk`]. The length, when it is known.
+    Stream(Object, Option<u64>),
+}
+
+/// Takes a response apart for sending. TypeError when it is none, was read already, or is a network error.
+pub fn response_parts(cx: &mut Context, value: Value) -> Result<ResponseParts> {
+    let Some(object) = instance::<Response>(cx, value) else {
+        return Err(cx.throw_type_error("The handler did not return a Response"));
+    };
+    if response::is_error(cx, object) {
+        return Err(cx.throw_type_error("The handler returned a network error (Response.error())"));
+    }
+    if crate::body::is_unusable(cx, object) {
+        return Err(cx.throw_type_error("The body of the returned Response has already been used"));
+    }
+    let body = match Body::of(cx, object) {
+        Body::None => BodyParts::Empty,
+        Body::Text(text) => BodyParts::Bytes(crate::body::utf8(cx, text)),
+        Body::Bytes(bytes) => BodyParts::Bytes(crate::body::consume::raw_bytes(cx, bytes)),
+        Body::Host(number) => BodyParts::Host(number),
+        Body::Stream(stream) => BodyParts::Stream(stream, crate::streams::identity::fixed_length(cx, stream).map(|length| length as u64)),
+    };
+    if !matches!(body, BodyParts::Empty | BodyParts::Stream(..)) {
+        object.put(cx, body_slot::USED, true);
+    }
+    let status_text = object.at(cx, response::slot::STATUS_TEXT).as_string().map_or_else(Vec::new, |text| headers::latin1(cx, text));
+    let list = headers::list_of_owner(cx, object, response::slot::HEADERS);
+    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_bytes(cx, list), body })
+}
+
+/// A Response object for a response that the host got.
+pub(crate) fn new_response(cx: &mut Context, incoming: IncomingResponse) -> Result<Object> {
+    let object = new_instance::<Response>(cx);
+    object.put(cx, response::slot::STATUS, i32::from(incoming.status));
+    let status_text = cx.heap.new_latin1(&incoming.status_text);
+    object.put(cx, response::slot::STATUS_TEXT, status_text);
+    let mut list = headers::new_list(cx);
+    for (name, value) in &incoming.headers {
+        list = headers::append_bytes(cx, list, name, value);
+    }
+    let own = headers::new_object(cx, list, Guard::Immutable);
+    object.put(cx, response::slot::HEADERS, own);
+    let url = cx.heap.new_string(incoming.url.split('#').next().unwrap_or_default());
+    object.put(cx, response::slot::URL, url);
+    let redirected = if incoming.redirected { response::flag::REDIRECTED } else { 0 };
+    object.put(cx, response::slot::FLAGS, response::flag::BASIC | redirected);
+    incoming.body.into_body(cx)?.store(cx, object);
+    Ok(object)
+}

@@ -1,0 +1,49 @@
+//! Headers, Request, Response, fetch, Blob, File, FormData. <https://fetch.spec.whatwg.org/>
+//!
+//! [`host`] is the interface for the runtime: [`host::new_request`], [`host::response_parts`], bodies. What the host hands over is kept in
+//! the form it came in until JS asks for it, so that a worker that looks at nothing pays for nothing.
+
+pub mod blob;
+pub(crate) mod form_data;
+mod function;
+pub(crate) mod headers;
+pub mod host;
+pub(crate) mod pair_iterator;
+mod request;
+mod response;
+
+use crate::streams::hidden_natives;
+use crate::webidl::Interface;
+use mayfly_engine::native::{ClassSpec, table};
+
+pub use blob::{Blob, File};
+pub use form_data::FormData;
+pub use headers::Headers;
+pub use request::Request;
+pub use response::Response;
+
+/// The class tables of this folder.
+pub const CLASSES: &[&ClassSpec] = &[
+    Headers::SPEC,
+    Request::SPEC,
+    Response::SPEC,
+    Blob::SPEC,
+    File::SPEC,
+    FormData::SPEC,
+    pair_iterator::HeadersIterator::SPEC,
+    pair_iterator::URLSearchParamsIterator::SPEC,
+    pair_iterator::FormDataIterator::SPEC,
+    function::FetchFunction::SPEC,
+    &REACTIONS,
+];
+
+/// Reactions and jobs of `fetch`.
+static REACTIONS: ClassSpec = hidden_natives(
+    "fetch reactions",
+    &[
+        table::hidden("", 1, function::body_read),
+        table::hidden("", 1, function::body_failed),
+        table::hidden("", 1, function::fail_job),
+        table::hidden("", 0, function::aborted),
+    ],
+);

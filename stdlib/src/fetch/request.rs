@@ -1,0 +1,560 @@
+//! Request. <https://fetch.spec.whatwg.org/#request-class>
+
+use super::headers::{self, Guard};
+use super::host::RedirectMode;
+use crate::body::consume::{Package, consume};
+use crate::body::extract;
+use crate::body::{self, Body};
+use crate::streams::signal;
+use crate::streams::support::{Slots, new_platform_object, record};
+use crate::webidl::prelude::*;
+use mayfly_engine::string::Units;
+use mayfly_engine::string::atoms::key;
+
+/// Slots; those of the body are in [`crate::body::slot`].
+pub(crate) mod slot {
+    /// Method.
+    pub const METHOD: u32 = 1;
+    /// URL.
+    pub const URL: u32 = 2;
+    /// Packed headers (while [`super::flag::FROM_HOST`] is set), header list, or Headers object.
+    pub const HEADERS: u32 = 3;
+    /// AbortSignal, made when first asked for.
+    pub const SIGNAL: u32 = 7;
+    /// Flags.
+    pub const FLAGS: u32 = 8;
+    /// Record of options, undefined when all have their defaults.
+    pub const OPTIONS: u32 = 9;
+}
+
+/// Bits of the flags.
+pub(crate) mod flag {
+    /// URL and headers are as the host gave them.
+    pub const FROM_HOST: i32 = 1;
+}
+
+/// Values of the record of options.
+mod option {
+    pub const CACHE: u32 = 0;
+    pub const CREDENTIALS: u32 = 1;
+    pub const INTEGRITY: u32 = 2;
+    pub const KEEPALIVE: u32 = 3;
+    pub const MODE: u32 = 4;
+    pub const REDIRECT: u32 = 5;
+    pub const REFERRER: u32 = 6;
+    pub const REFERRER_POLICY: u32 = 7;
+    pub const COUNT: u32 = 8;
+
+    /// Name, allowed values (any when empty) and default of each.
+    pub const ALL: [(&str, &[&str], &str); COUNT as usize] = [
+        ("cache", &["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"], "default"),
+        ("credentials", &["omit", "same-origin", "include"], "same-origin"),
+        ("integrity", &[], ""),
+        ("keepalive", &[], ""),
+        ("mode", &["navigate", "same-origin", "no-cors", "cors"], "cors"),
+        ("redirect", &["follow", "error", "manual"], "follow"),
+        ("referrer", &[], "about:client"),
+        (
+            "referrerPolicy",
+            &[
+                "",
+                "no-referrer",
+                "no-referrer-when-downgrade",
+                "same-origin",
+                "origin",
+                "strict-origin",
+                "origin-when-cross-origin",
+                "strict-origin-when-cross-origin",
+                "unsafe-url",
+            ],
+            "",
+        ),
+    ];
+}
+
+const PLACE: Place<'_> = Place::member(PlaceKind::Constructor, "Request", "constructor");
+
+/// Brings URL and headers that the host gave into their final form.
+fn settle(cx: &mut Context, this: Object) {
+    let flags = this.int(cx, slot::FLAGS);
+    if flags & flag::FROM_HOST == 0 {
+        return;
+    }
+    this.put(cx, slot::FLAGS, flags & !flag::FROM_HOST);
+    if let Some(packed) = this.at(cx, slot::HEADERS).as_cell() {
+        let list = super::host::unpack_headers(cx, packed);
+        this.put(cx, slot::HEADERS, Value::cell(list));
+    }
+    if let Some(text) = this.at(cx, slot::URL).as_string() {
+        // The host vouches that it is absolute; a URL that does not parse stays as it is.
+        if let Some(url) = crate::url::parse(&text.to_text(&cx.heap), None)
+            && let href = url.serialize().href
+            && !text.equals_text(&href, &cx.heap)
+        {
+            let url = cx.heap.new_string(&href);
+            this.put(cx, slot::URL, url);
+        }
+    }
+}
+
+/// The header list.
+pub(crate) fn header_list(cx: &mut Context, this: Object) -> Ref<Values> {
+    settle(cx, this);
+    headers::list_of_owner(cx, this, slot::HEADERS)
+}
+
+/// The URL.
+pub(crate) fn url_text(cx: &mut Context, this: Object) -> String {
+    settle(cx, this);
+    this.at(cx, slot::URL).as_string().map_or_else(String::new, |url| url.to_text(&cx.heap))
+}
+
+/// The method.
+pub(crate) fn method_text(cx: &Context, this: Object) -> String {
+    this.at(cx, slot::METHOD).as_string().map_or_else(String::new, |method| method.to_text(&cx.heap))
+}
+
+/// The signal, if there is one already.
+pub(crate) fn existing_signal(cx: &Context, this: Object) -> Option<Object> {
+    this.object(cx, slot::SIGNAL)
+}
+
+/// The redirect mode.
+pub(crate) fn redirect_mode(cx: &mut Context, this: Object) -> RedirectMode {
+    let value = option_value(cx, this, option::REDIRECT);
+    match value.as_string().map(|text| text.to_text(&cx.heap)).as_deref() {
+        Some("error") => RedirectMode::Error,
+        Some("manual") => RedirectMode::Manual,
+        _ => RedirectMode::Follow,
+    }
+}
+
+fn option_value(cx: &mut Context, this: Object, which: u32) -> Value {
+    let value = this.at(cx, slot::OPTIONS).as_cell::<Values>().map_or(Value::UNDEFINED, |options| options.at(cx, which));
+    if value.is_undefined() {
+        let (_, _, default) = option::ALL[which as usize];
+        return cx.new_string(default);
+    }
+    value
+}
+
+// https://fetch.spec.whatwg.org/#concept-method-normalize
+/// Checks and normalizes a method.
+fn convert_method(cx: &mut Context, value: Value) -> Result<JsString> {
+    let text = cx.to_string(value)?;
+    let bytes = match text.units(&cx.heap) {
+        Units::Latin1(units) => units.to_vec(),
+        Units::Utf16(_) => Vec::new(),
+    };
+    if bytes.is_empty() || !bytes.iter().all(|&byte| headers::is_token_byte(byte)) {
+        let shown = text.to_text(&cx.heap);
+        return Err(PLACE.type_error(cx, &format!("'{shown}' is not a valid HTTP method.")));
+    }
+    let upper = bytes.to_ascii_uppercase();
+    match upper.as_slice() {
+        b"CONNECT" | b"TRACE" | b"TRACK" => {
+            let shown = text.to_text(&cx.heap);
+            Err(PLACE.type_error(cx, &format!("'{shown}' HTTP method is unsupported.")))
+        }
+        b"DELETE" | b"GET" | b"HEAD" | b"OPTIONS" | b"POST" | b"PUT" if upper != bytes => Ok(cx.heap.new_latin1(&upper)),
+        _ => Ok(text),
+    }
+}
+
+/// RequestInit, as far as it has been read. <https://fetch.spec.whatwg.org/#requestinit>
+struct Init {
+    body: Value,
+    headers: Value,
+    method: Option<JsString>,
+    /// Undefined when absent.
+    signal: Value,
+    options: Option<Ref<Values>>,
+}
+
+impl Init {
+    /// Reads the members in the order of their names.
+    fn convert(cx: &mut Context, value: Value) -> Result<Init> {
+        let mut init = Init { body: Value::UNDEFINED, headers: Value::UNDEFINED, method: None, signal: Value::UNDEFINED, options: None };
+        let Some(object) = value.as_object() else {
+            if value.is_nullish() {
+                return Ok(init);
+            }
+            return Err(PLACE.type_error(cx, "The provided value is not of type 'RequestInit'."));
+        };
+        init.body = cx.get(object, key::body)?;
+        init.read_options(cx, object, option::CACHE..option::INTEGRITY)?;
+        init.read_enumeration(cx, object, "duplex", &["half"])?;
+        init.headers = cx.get(object, key::headers)?;
+        init.read_options(cx, object, option::INTEGRITY..option::MODE)?;
+        let method = cx.get(object, key::method)?;
+        if !method.is_undefined() {
+            init.method = Some(convert_method(cx, method)?);
+        }
+        init.read_options(cx, object, option::MODE..option::REDIRECT)?;
+        init.read_enumeration(cx, object, "priority", &["high", "low", "auto"])?;
+        init.read_options(cx, object, option::REDIRECT..option::COUNT)?;
+        init.signal = cx.get(object, key::signal)?;
+        let window_key = cx.key("window");
+        let window = cx.get(object, window_key)?;
+        if !window.is_nullish() {
+            return Err(PLACE.type_error(cx, "'window' must be null"));
+        }
+        Ok(init)
+    }
+
+    /// A member of enumeration type that has no effect here but must be valid.
+    fn read_enumeration(&self, cx: &mut Context, object: Object, name: &str, allowed: &[&str]) -> Result<()> {
+        let property_key = cx.key(name);
+        let value = cx.get(object, property_key)?;
+        if value.is_undefined() {
+            return Ok(());
+        }
+        let text = cx.to_text(value)?;
+        if allowed.contains(&text.as_str()) {
+            return Ok(());
+        }
+        Err(PLACE.type_error(cx, &format!("The provided value '{text}' is not a valid value of '{name}'.")))
+    }
+
+    fn read_options(&mut self, cx: &mut Context, object: Object, range: std::ops::Range<u32>) -> Result<()> {
+        for which in range {
+            let (name, allowed, _) = option::ALL[which as usize];
+            let property_key = cx.key(name);
+            let value = cx.get(object, property_key)?;
+            if value.is_undefined() {
+                continue;
+            }
+            let value = if which == option::KEEPALIVE {
+                Value::bool(cx.to_boolean(value))
+            } else {
+                let text = cx.to_string(value)?;
+                let shown = text.to_text(&cx.heap);
+                if !allowed.is_empty() && !allowed.contains(&shown.as_str()) {
+                    return Err(PLACE.type_error(cx, &format!("The provided value '{shown}' is not a valid value of '{name}'.")));
+                }
+                if which == option::MODE && shown == "navigate" {
+                    return Err(
+                        PLACE.type_error(cx, "Cannot construct a Request with a RequestInit whose mode member is set as 'navigate'.")
+                    );
+                }
+                text.value()
+            };
+            let options = *self.options.get_or_insert_with(|| record(cx, option::COUNT));
+            options.put(cx, which, value);
+        }
+        Ok(())
+    }
+}
+
+/// Fills a Request from the arguments of its constructor or of `fetch`. <https://fetch.spec.whatwg.org/#dom-request>
+pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Value) -> Result<()> {
+    // The input converts before the dictionary: an object to a Request or a string.
+    let source = instance::<Request>(cx, input);
+    let text = match source {
+        Some(_) => String::new(),
+        None => cx.to_text(input)?,
+    };
+    let init = Init::convert(cx, init)?;
+    let (url, mut method, mut list, mut signal) = match source {
+        // 6. Input is a Request.
+        Some(source) => {
+            let list = header_list(cx, source);
+            let list = headers::copy(cx, list);
+            this.put(cx, slot::OPTIONS, source.at(cx, slot::OPTIONS));
+            (source.at(cx, slot::URL), source.at(cx, slot::METHOD).as_string(), list, source.at(cx, slot::SIGNAL))
+        }
+        // 5. Input is a string.
+        None => {
+            let base = crate::url::base(cx);
+            let Some(url) = crate::url::parse(&text, base.as_deref()) else {
+                return Err(PLACE.type_error(cx, &format!("Failed to parse URL from {text}")));
+            };
+            if url.includes_credentials() {
+                return Err(PLACE.type_error(cx, &format!("Request cannot be constructed from a URL that includes credentials: {text}")));
+            }
+            let url = cx.heap.new_string(&url.serialize().href);
+            (url.value(), None, headers::new_list(cx), Value::UNDEFINED)
+        }
+    };
+    if let Some(options) = init.options {
+        // What is given replaces what the input had.
+        if let Some(old) = this.at(cx, slot::OPTIONS).as_cell::<Values>() {
+            for which in 0..option::COUNT {
+                if options.at(cx, which).is_undefined() {
+                    options.put(cx, which, old.at(cx, which));
+                }
+            }
+        }
+        this.put(cx, slot::OPTIONS, Value::cell(options));
+        check_options(cx, this)?;
+    }
+    // 25. Method.
+    if init.method.is_some() {
+        method = init.method;
+    }
+    let method = method.unwrap_or_else(|| cx.heap.new_latin1(b"GET"));
+    // 26.-30. Signal.
+    if !init.signal.is_undefined() {
+        signal = init.signal;
+        if !signal.is_null() && signal::as_signal(cx, signal).is_none() {
+            return Err(
+                PLACE.type_error(cx, "Failed to read the 'signal' property from 'RequestInit': Failed to convert value to 'AbortSignal'.")
+            );
+        }
+    }
+    if let Some(signal) = signal.as_object() {
+        let dependent = crate::abort::create_dependent_signal(cx, &[signal]);
+        this.put(cx, slot::SIGNAL, dependent);
+    }
+    this.put(cx, slot::URL, url);
+    this.put(cx, slot::METHOD, method);
+    // 33. Headers.
+    if !init.headers.is_undefined() {
+        list = headers::fill(cx, headers::new_list(cx), init.headers, &PLACE)?;
+    }
+    // 34.-42. Body.
+    let is_bodyless = method.equals_text("GET", &cx.heap) || method.equals_text("HEAD", &cx.heap);
+    let has_input_body = source.is_some_and(|source| !Body::of(cx, source).is_none());
+    if (!init.body.is_nullish() || (has_input_body && init.body.is_undefined())) && is_bodyless {
+        return Err(PLACE.type_error(cx, "Request with GET/HEAD method cannot have body."));
+    }
+    if !init.body.is_nullish() {
+        let extracted = extract::extract(cx, init.body)?;
+        extracted.body.store(cx, this);
+        if let Some(content_type) = extracted.content_type
+            && !headers::contains(cx, list, "content-type")
+        {
+            let value = content_type.to_string(cx);
+            list = headers::append_valid(cx, list, "content-type", value);
+        }
+    } else if let Some(source) = source
+        && has_input_body
+    {
+        if body::is_unusable(cx, source) {
+            return Err(PLACE.type_error(cx, "Cannot construct a Request with a Request object that has already been used."));
+        }
+        if init.body.is_undefined() {
+            let taken = body::take(cx, source)?;
+            taken.store(cx, this);
+        }
+    }
+    this.put(cx, slot::HEADERS, Value::cell(list));
+    Ok(())
+}
+
+/// What options must not be together, and the form of the referrer.
+fn check_options(cx: &mut Context, this: Object) -> Result<()> {
+    let is = |cx: &mut Context, which: u32, text: &str| {
+        option_value(cx, this, which).as_string().is_some_and(|value| value.equals_text(text, &cx.heap))
+    };
+    if is(cx, option::CACHE, "only-if-cached") && !is(cx, option::MODE, "same-origin") {
+        return Err(PLACE.type_error(cx, "'only-if-cached' can be set only with 'same-origin' mode"));
+    }
+    let referrer = option_value(cx, this, option::REFERRER).as_string().map_or_else(String::new, |text| text.to_text(&cx.heap));
+    if referrer.is_empty() || referrer == "about:client" {
+        return Ok(());
+    }
+    let base = crate::url::base(cx);
+    match crate::url::parse(&referrer, base.as_deref()) {
+        Some(url) => {
+            let text = cx.new_string(&url.serialize().href);
+            if let Some(options) = this.at(cx, slot::OPTIONS).as_cell::<Values>() {
+                options.put(cx, option::REFERRER, text);
+            }
+            Ok(())
+        }
+        None => Err(PLACE.type_error(cx, &format!("Referrer '{referrer}' is not a valid URL."))),
+    }
+}
+
+fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object> {
+    let mime_type = match package {
+        Package::Blob | Package::FormData => {
+            let list = header_list(cx, this);
+            super::response::mime_type(cx, list)?
+        }
+        _ => None,
+    };
+    consume(cx, this, package, mime_type)
+}
+
+/// `Request`.
+#[interface(name = "Request", class = class::REQUEST, large)]
+impl Request {
+    // https://fetch.spec.whatwg.org/#dom-request
+    #[constructor]
+    fn new(cx: &mut Context, this: Object, input: Value, init: Optional<Value>) -> Result<()> {
+        initialize(cx, this, input, init.unwrap_or(Value::UNDEFINED))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-method
+    #[getter]
+    fn method(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(this.at(cx, slot::METHOD))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-url
+    #[getter]
+    fn url(cx: &mut Context, this: Object) -> Result<Value> {
+        settle(cx, this);
+        Ok(this.at(cx, slot::URL))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-headers
+    #[getter]
+    fn headers(cx: &mut Context, this: Object) -> Result<Object> {
+        settle(cx, this);
+        Ok(headers::object_of_owner(cx, this, slot::HEADERS, Guard::Request))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-destination
+    #[getter]
+    fn destination(_cx: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("")
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-referrer
+    #[getter]
+    fn referrer(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::REFERRER))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-referrerpolicy
+    #[getter]
+    fn referrer_policy(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::REFERRER_POLICY))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-mode
+    #[getter]
+    fn mode(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::MODE))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-credentials
+    #[getter]
+    fn credentials(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::CREDENTIALS))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-cache
+    #[getter]
+    fn cache(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::CACHE))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-redirect
+    #[getter]
+    fn redirect(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::REDIRECT))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-integrity
+    #[getter]
+    fn integrity(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(option_value(cx, this, option::INTEGRITY))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-keepalive
+    #[getter]
+    fn keepalive(cx: &mut Context, this: Object) -> Result<bool> {
+        Ok(option_value(cx, this, option::KEEPALIVE) == Value::TRUE)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-isreloadnavigation
+    #[getter]
+    fn is_reload_navigation(_cx: &mut Context, _this: Object) -> Result<bool> {
+        Ok(false)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-ishistorynavigation
+    #[getter]
+    fn is_history_navigation(_cx: &mut Context, _this: Object) -> Result<bool> {
+        Ok(false)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-signal
+    #[getter]
+    fn signal(cx: &mut Context, this: Object) -> Result<Object> {
+        if let Some(signal) = this.object(cx, slot::SIGNAL) {
+            return Ok(signal);
+        }
+        let signal = signal::new(cx, None)?;
+        this.put(cx, slot::SIGNAL, signal);
+        Ok(signal)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-duplex
+    #[getter]
+    fn duplex(_cx: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("half")
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-request-clone
+    #[method]
+    fn clone(cx: &mut Context, this: Object) -> Result<Object> {
+        if body::is_unusable(cx, this) {
+            return Err(Place::method("Request", "clone").type_error(cx, "Request body is already used"));
+        }
+        settle(cx, this);
+        let copy = new_platform_object(cx, class::REQUEST, true);
+        for at in [slot::METHOD, slot::URL, slot::FLAGS, slot::OPTIONS] {
+            copy.put(cx, at, this.at(cx, at));
+        }
+        let list = headers::copy(cx, headers::list_of_owner(cx, this, slot::HEADERS));
+        copy.put(cx, slot::HEADERS, Value::cell(list));
+        let own = Request::signal(cx, this)?;
+        let dependent = crate::abort::create_dependent_signal(cx, &[own]);
+        copy.put(cx, slot::SIGNAL, dependent);
+        body::clone(cx, this, copy)?;
+        Ok(copy)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-body
+    #[getter]
+    fn body(cx: &mut Context, this: Object) -> Result<Value> {
+        body::stream(cx, this)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-bodyused
+    #[getter]
+    fn body_used(cx: &mut Context, this: Object) -> Result<bool> {
+        Ok(body::is_used(cx, this))
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-arraybuffer
+    #[promise_method]
+    fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::ArrayBuffer)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-blob
+    #[promise_method]
+    fn blob(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::Blob)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-bytes
+    #[promise_method]
+    fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::Bytes)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-formdata
+    #[promise_method]
+    fn form_data(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::FormData)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-json
+    #[promise_method]
+    fn json(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::Json)
+    }
+
+    // https://fetch.spec.whatwg.org/#dom-body-text
+    #[promise_method]
+    fn text(cx: &mut Context, this: Object) -> Result<Object> {
+        consume_as(cx, this, Package::Text)
+    }
+}

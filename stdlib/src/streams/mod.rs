@@ -1,0 +1,165 @@
+//! Streams. <https://streams.spec.whatwg.org/>
+//!
+//! All state lies in internal slots of platform objects and in records of the cage; reactions to promises are natives with such a state.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `readable`, `readers`, `async_iterator` | ReadableStream, its readers and iterator as classes |
+//! | `readable_ops`, `requests` | operations of readable streams, read requests |
+//! | `default_controller`, `byte_controller`, `byob` | controllers of readable streams |
+//! | `source`, `from_iterable` | where chunks come from |
+//! | `tee`, `byte_tee`, `pipe` | operations on whole streams |
+//! | `writable`, `writable_ops`, `writable_controller` | writable streams |
+//! | `transform`, `transform_ops`, `identity`, `text` | transform streams |
+//! | `strategy` | queuing strategies |
+//! | `support`, `buffers`, `signal` | slots, queues, promises, array buffers, abort signals |
+
+mod async_iterator;
+pub(crate) mod buffers;
+mod byob;
+pub(crate) mod byte_controller;
+mod byte_tee;
+pub(crate) mod default_controller;
+mod from_iterable;
+pub(crate) mod identity;
+mod pipe;
+pub(crate) mod readable;
+pub(crate) mod readable_ops;
+mod readers;
+pub(crate) mod requests;
+pub(crate) mod signal;
+pub(crate) mod source;
+mod strategy;
+pub(crate) mod support;
+pub(crate) mod tee;
+mod text;
+mod transform;
+mod transform_ops;
+mod writable;
+mod writable_controller;
+mod writable_ops;
+
+use crate::webidl::Interface;
+use mayfly_engine::context::Context;
+use mayfly_engine::native::{ClassSpec, NativeFn, Result, table};
+use mayfly_engine::object::Object;
+
+pub use readable::ReadableStream;
+pub use transform::TransformStream;
+pub use writable::WritableStream;
+
+/// The class tables of this folder.
+pub const CLASSES: &[&ClassSpec] = &[
+    ReadableStream::SPEC,
+    readers::ReadableStreamDefaultReader::SPEC,
+    readers::ReadableStreamBYOBReader::SPEC,
+    default_controller::ReadableStreamDefaultController::SPEC,
+    byob::ReadableByteStreamController::SPEC,
+    byob::ReadableStreamBYOBRequest::SPEC,
+    async_iterator::ReadableStreamAsyncIterator::SPEC,
+    WritableStream::SPEC,
+    writable::WritableStreamDefaultWriter::SPEC,
+    writable_controller::WritableStreamDefaultController::SPEC,
+    TransformStream::SPEC,
+    transform::TransformStreamDefaultController::SPEC,
+    identity::IdentityTransformStream::SPEC,
+    identity::FixedLengthStream::SPEC,
+    strategy::CountQueuingStrategy::SPEC,
+    strategy::ByteLengthQueuingStrategy::SPEC,
+    text::TextEncoderStream::SPEC,
+    text::TextDecoderStream::SPEC,
+    &REACTIONS,
+];
+
+/// A table of natives without properties.
+pub(crate) const fn hidden_natives(name: &'static str, members: &'static [mayfly_engine::native::Member]) -> ClassSpec {
+    ClassSpec {
+        name,
+        constructor: None,
+        intrinsic: None,
+        prototype: None,
+        parent_prototype: None,
+        parent_constructor: None,
+        is_global: false,
+        members,
+    }
+}
+
+const fn reaction(function: NativeFn) -> mayfly_engine::native::Member {
+    table::hidden("", 1, function)
+}
+
+/// Reactions and jobs of the streams.
+static REACTIONS: ClassSpec = hidden_natives(
+    "stream reactions",
+    &[
+        reaction(support::nothing),
+        reaction(readable_ops::return_undefined),
+        reaction(default_controller::start_job),
+        reaction(default_controller::start_fulfilled),
+        reaction(default_controller::start_rejected),
+        reaction(default_controller::pull_job),
+        reaction(default_controller::pull_fulfilled),
+        reaction(default_controller::pull_rejected),
+        reaction(byte_controller::start_job),
+        reaction(byte_controller::start_fulfilled),
+        reaction(byte_controller::start_rejected),
+        reaction(byte_controller::pull_job),
+        reaction(byte_controller::pull_fulfilled),
+        reaction(byte_controller::pull_rejected),
+        reaction(async_iterator::next_after),
+        reaction(async_iterator::return_after),
+        reaction(async_iterator::returned),
+        reaction(from_iterable::pulled),
+        reaction(from_iterable::returned),
+        reaction(tee::chunk_job),
+        reaction(tee::reader_failed),
+        reaction(byte_tee::chunk_job),
+        reaction(byte_tee::into_chunk_job),
+        reaction(byte_tee::reader_failed),
+        reaction(pipe::on_ready),
+        reaction(pipe::write_job),
+        reaction(pipe::on_source_closed),
+        reaction(pipe::on_source_errored),
+        reaction(pipe::on_dest_errored),
+        reaction(pipe::signal_aborted),
+        reaction(pipe::on_written),
+        reaction(pipe::action_job),
+        reaction(pipe::on_one_done),
+        reaction(pipe::on_action_done),
+        reaction(pipe::on_action_failed),
+        reaction(writable_ops::abort_done),
+        reaction(writable_ops::abort_failed),
+        reaction(writable_controller::start_job),
+        reaction(writable_controller::start_fulfilled),
+        reaction(writable_controller::start_rejected),
+        reaction(writable_controller::close_fulfilled),
+        reaction(writable_controller::close_rejected),
+        reaction(writable_controller::write_fulfilled),
+        reaction(writable_controller::write_rejected),
+        reaction(transform_ops::transform_failed),
+        reaction(transform_ops::write_unblocked),
+        reaction(transform_ops::abort_done),
+        reaction(transform_ops::readable_finish_failed),
+        reaction(transform_ops::flush_done),
+        reaction(transform_ops::cancel_done),
+        reaction(transform_ops::cancel_failed),
+        table::hidden("size", 0, strategy::count_size),
+        table::hidden("size", 1, strategy::byte_length_size),
+    ],
+);
+
+/// Locks a stream with a default reader, for the host. TypeError when it is locked already.
+pub fn acquire_reader(cx: &mut Context, stream: Object) -> Result<Object> {
+    readable_ops::acquire_default_reader(cx, stream)
+}
+
+/// Asks a reader for the next chunk: a promise of `{ value, done }`.
+pub fn read_chunk(cx: &mut Context, reader: Object) -> Result<Object> {
+    readable::read(cx, reader)
+}
+
+/// Cancels what a reader reads, as when the client has gone. The result is the promise of the cancellation.
+pub fn cancel_reader(cx: &mut Context, reader: Object, reason: mayfly_engine::value::Value) -> Result<Object> {
+    readable_ops::reader_cancel(cx, reader, reason)
+}
