@@ -11,7 +11,11 @@ use crate::string::JsString;
 use crate::value::Value;
 
 fn check_regexp(pattern: &str, flags: &str) -> std::result::Result<(), String> {
-    mayfly_regexp::validate(pattern, flags).map_err(|error| error.to_string())
+    mayfly_regexp::validate(pattern, flags).map_err(|error| {
+        // The parser puts these words before what it is told.
+        let message = error.to_string();
+        message.strip_prefix("Invalid regular expression: ").map_or(message.clone(), str::to_string)
+    })
 }
 
 /// Compiler options: literals of regular expressions are checked early.

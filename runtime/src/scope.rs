@@ -60,6 +60,26 @@ pub fn new_fetch_event(cx: &mut Context, request: Object) -> Object {
     event
 }
 
+/// The function that is the only listener for requests, if there is one: it may be run slice by slice, between [`begin_dispatch`] and
+/// [`end_dispatch`].
+pub fn sole_fetch_listener(cx: &Context) -> Option<Object> {
+    event_target::sole_listener(cx, cx.global(), "fetch")
+}
+
+/// What comes before the sole listener's run.
+pub fn begin_dispatch(cx: &mut Context, event: Object) {
+    let global = cx.global();
+    event_target::begin_dispatch(cx, global, event);
+}
+
+/// What comes after it.
+pub fn end_dispatch(cx: &mut Context) {
+    if let Some(event) = cx.embedder_root(roots::EVENT).as_object() {
+        let global = cx.global();
+        event_target::end_dispatch(cx, global, event);
+    }
+}
+
 /// Dispatches an event at the global object. Exceptions of listeners are reported.
 pub fn dispatch(cx: &mut Context, event: Object) -> Result<()> {
     let global = cx.global();

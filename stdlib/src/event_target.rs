@@ -224,8 +224,7 @@ pub fn dispatch_collecting(cx: &mut Context, target: Object, event: Object) -> R
 }
 
 fn dispatch_with(cx: &mut Context, target: Object, event: Object, call: Caller) -> Result<bool> {
-    event::change_flags(cx, event, flag::DISPATCH, 0);
-    event::set_targets(cx, event, target.value(), target.value(), 2);
+    begin_dispatch(cx, target, event);
     let mut outcome = Ok(());
     for capture in [listener_flag::CAPTURE, 0] {
         if event::flags(cx, event) & flag::STOP != 0 {
@@ -236,10 +235,38 @@ fn dispatch_with(cx: &mut Context, target: Object, event: Object, call: Caller) 
             break;
         }
     }
-    event::set_targets(cx, event, target.value(), Value::NULL, 0);
-    event::change_flags(cx, event, 0, flag::DISPATCH | flag::STOP | flag::STOP_IMMEDIATE);
+    end_dispatch(cx, target, event);
     outcome?;
     Ok(event::flags(cx, event) & flag::CANCELED == 0)
+}
+
+/// What comes before the listeners of a dispatch. For hosts that call the [sole listener](sole_listener) themselves.
+pub fn begin_dispatch(cx: &mut Context, target: Object, event: Object) {
+    event::change_flags(cx, event, flag::DISPATCH, 0);
+    event::set_targets(cx, event, target.value(), target.value(), 2);
+}
+
+/// What comes after them.
+pub fn end_dispatch(cx: &mut Context, target: Object, event: Object) {
+    event::set_targets(cx, event, target.value(), Value::NULL, 0);
+    event::change_flags(cx, event, 0, flag::DISPATCH | flag::STOP | flag::STOP_IMMEDIATE);
+}
+
+/// The callback of a type's only listener, if that is a function without options: calling it with the event, between [`begin_dispatch`] and
+/// [`end_dispatch`], is then the whole dispatch.
+pub fn sole_listener(cx: &Context, target: Object, event_type: &str) -> Option<Object> {
+    let mut found = None;
+    for record in records(cx, target) {
+        if !record.get(&cx.heap, field::TYPE).as_string().is_some_and(|known| known.equals_text(event_type, &cx.heap)) {
+            continue;
+        }
+        let callback = record.get(&cx.heap, field::CALLBACK).as_object().filter(|callback| callback.is_callable(&cx.heap))?;
+        if found.is_some() || record_flags(cx, record) != 0 {
+            return None;
+        }
+        found = Some(callback);
+    }
+    found
 }
 
 // https://dom.spec.whatwg.org/#concept-event-listener-inner-invoke

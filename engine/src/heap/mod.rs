@@ -258,6 +258,11 @@ impl Heap {
         self.used_end() - if self.image_end == 0 { FIRST_CELL } else { self.image_end.next_multiple_of(4096) }
     }
 
+    /// The memory limit, in bytes.
+    pub fn memory_limit(&self) -> u64 {
+        u64::from(self.limits.memory_bytes)
+    }
+
     /// Whether an allocation of `bytes` would stay within the memory limit. Natives ask before large ones.
     pub fn has_room(&self, bytes: u64) -> bool {
         u64::from(self.used_end()).saturating_sub(self.hole_bytes.get()) + bytes <= u64::from(self.soft_limit.get())
