@@ -153,6 +153,7 @@ fn sorting_is_stable_and_survives_nonsense() {
 #[test]
 fn join_of_a_cycle_and_deep_flattening_end() {
     check("const a = [1, [2]]; a[1].push(a); a.push(a); a.join()", "1,2,,");
+    check("const a = []; a.push(a); try { a.flat(Infinity) } catch (e) { e.constructor.name }", "RangeError");
     check("let a = []; for (let i = 0; i < 100000; i++) a = [a]; a.flat(Infinity).length", "0");
     check("try { const a = [1]; a.push({ toString() { throw Error('t'); } }); a.join() } catch (e) {} const b = [1]; b.join()", "1");
 }
@@ -327,6 +328,12 @@ fn memory_limits_are_errors_or_ends_but_never_panics() {
         "let a = [1]; for (;;) a = a.concat(a)",
         "let a = [1, 2, 3]; for (;;) a.splice(1, 0, ...a.slice(0, 1000))",
         "Array.from({ length: 2 ** 31 })",
+        "Array.prototype.toSorted.call({ length: 2 ** 32 - 1 })",
+        "Array.prototype.toSpliced.call({ length: 2 ** 32 - 1 }, 0, 1)",
+        "Array.prototype.with.call({ length: 2 ** 32 - 1 }, 0, 1)",
+        "Array.prototype.sort.call(new Proxy({ length: 2 ** 32 }, { has: () => true }))",
+        "new Uint8Array(new Array(2 ** 32 - 1))",
+        "new Array(2 ** 27).join('abcdefgh')",
         "let s = [1]; for (;;) s = s.flatMap(x => [x, x])",
     ] {
         assert_eq!(run(&mut small(), source), "terminated: Some(Memory)", "{source}");

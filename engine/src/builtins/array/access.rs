@@ -164,8 +164,11 @@ fn push_int(text: &mut StringBuilder, int: i32) {
     text.push_units(crate::string::Units::Latin1(&digits[at..]));
 }
 
-/// RangeError when a text is longer than strings may be.
+/// RangeError when a text is longer than strings may be; the end of the instance when it is longer than the heap would hold.
 pub(crate) fn check_length(cx: &mut Context, text: &StringBuilder) -> Result<()> {
+    if text.len() > 1 << 20 {
+        cx.reserve(text.len() as u64)?;
+    }
     if text.len() > crate::string::MAX_LENGTH as usize {
         return Err(cx.throw_range_error("Invalid string length"));
     }

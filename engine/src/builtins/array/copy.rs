@@ -122,6 +122,9 @@ pub(super) fn slice(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
     Ok(result.value())
 }
 
+/// Deepest nesting that is flattened; an array inside itself has no end.
+const MAX_NESTING: usize = 1 << 18;
+
 /// What FlattenIntoArray is in the middle of: one level of nesting.
 struct Level {
     source: Object,
@@ -131,7 +134,7 @@ struct Level {
 
 // 23.1.3.13.1 FlattenIntoArray ( target, source, sourceLen, start, depth [ , mapperFunction, thisArg ] ),
 // https://tc39.es/ecma262/#sec-flattenintoarray
-// The recursion is a stack of levels here: nesting is bounded by memory and fuel, not by the native stack.
+// The recursion is a stack of levels here: nesting is bounded by [`MAX_NESTING`], not by the native stack.
 fn flatten_into(cx: &mut Context, target: Object, source: Object, length: u64, depth: f64, mapper: Option<Callback>) -> Result<()> {
     let mut levels = vec![Level { source, length, next: 0 }];
     let mut to: u64 = 0;
@@ -154,7 +157,9 @@ fn flatten_into(cx: &mut Context, target: Object, source: Object, length: u64, d
             && let Some(array) = element.as_object()
             && cx.is_array(element)?
         {
-            cx.reserve(64)?;
+            if levels.len() >= MAX_NESTING {
+                return Err(cx.throw_range_error("Maximum call stack size exceeded"));
+            }
             let length = length_of(cx, array)?;
             levels.push(Level { source: array, length, next: 0 });
             continue;
@@ -197,7 +202,6 @@ fn require_array_length(cx: &mut Context, length: u64) -> Result<()> {
 
 /// Get of every element in `from..to`, holes as undefined, appended to a list.
 fn read_range(cx: &mut Context, object: Object, from: u64, to: u64, list: &mut Vec<Value>) -> Result<()> {
-    cx.reserve(8 * (to - from).min(1 << 20))?;
     for k in from..to {
         cx.spend_fuel(1)?;
         let element = get_index(cx, object, k)?;
@@ -236,11 +240,12 @@ pub(super) fn to_spliced(cx: &mut Context, this: Value, args: &Args<'_>) -> Resu
         return Err(cx.throw_type_error("Splicing elements surpasses 2**53-1"));
     }
     require_array_length(cx, new_length)?;
+    // The list lies outside the heap, but is no larger than the array that is made of it.
+    cx.reserve(8 * new_length)?;
     let mut list = Vec::new();
     read_range(cx, object, 0, start, &mut list)?;
     list.extend_from_slice(items);
     read_range(cx, object, start + skip, length, &mut list)?;
-    cx.reserve(8 * new_length)?;
     Ok(cx.new_array(&list).value())
 }
 
@@ -254,10 +259,10 @@ pub(super) fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     }
     require_array_length(cx, length)?;
     let index = index as u64;
+    cx.reserve(8 * length)?;
     let mut list = Vec::new();
     read_range(cx, object, 0, index, &mut list)?;
     list.push(args.at(1));
     read_range(cx, object, index + 1, length, &mut list)?;
-    cx.reserve(8 * length)?;
     Ok(cx.new_array(&list).value())
 }

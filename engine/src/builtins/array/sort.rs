@@ -166,6 +166,10 @@ fn present_elements(cx: &mut Context, object: Object, length: u64) -> Result<Vec
         cx.spend_fuel(1)?;
         if let Some(element) = get_present(cx, object, k)? {
             items.push(element);
+            // The list lies outside the heap, but must not be larger than what the heap would hold.
+            if items.len() % (1 << 16) == 0 {
+                cx.reserve(8 * items.len() as u64)?;
+            }
         }
     }
     Ok(items)
@@ -180,12 +184,12 @@ pub(super) fn to_sorted(cx: &mut Context, this: Value, args: &Args<'_>) -> Resul
         return Err(cx.throw_range_error("Invalid array length"));
     }
     // 6. SortIndexedProperties with read-through-holes.
+    cx.reserve(8 * length)?;
     let mut items = Vec::new();
     for k in 0..length {
         cx.spend_fuel(1)?;
         items.push(get_index(cx, object, k)?);
     }
     sort_values(cx, object, &mut items, comparator)?;
-    cx.reserve(8 * items.len() as u64)?;
     Ok(cx.new_array(&items).value())
 }

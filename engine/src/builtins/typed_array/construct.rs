@@ -257,7 +257,10 @@ fn initialize_from_object(cx: &mut Context, array: Object, ty: ElementType, sour
 fn list_from_iterable(cx: &mut Context, value: Value) -> Result<Option<Vec<Value>>> {
     if cx.has_builtin_array_iteration(value).is_some() {
         let mut values = Vec::new();
-        cx.iterate(value, |_, value| {
+        cx.iterate(value, |cx, value| {
+            if values.len().is_power_of_two() {
+                cx.reserve(16 * values.len() as u64)?;
+            }
             values.push(value);
             Ok(Flow::Continue)
         })?;
