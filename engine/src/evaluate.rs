@@ -11,7 +11,9 @@ use crate::string::JsString;
 use crate::value::Value;
 
 fn check_regexp(pattern: &str, flags: &str) -> std::result::Result<(), String> {
-    mayfly_regexp::validate(pattern, flags).map_err(|error| error.to_string())
+    // The parser puts "Invalid regular expression: " before what it is told.
+    mayfly_regexp::validate(pattern, flags)
+        .map_err(|error| error.message.strip_prefix("Invalid regular expression: ").unwrap_or(&error.message).to_string())
 }
 
 /// Compiler options: literals of regular expressions are checked early.
