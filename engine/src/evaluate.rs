@@ -122,7 +122,7 @@ pub(crate) fn direct_eval_function(
         in_function: names.iter().any(|name| name == "new.target"),
         in_method: names.iter().any(|name| name == "%home"),
         in_derived_constructor: derived,
-        in_class_field: caller_code.has(&cx.heap, code_flag::INITIALISER),
+        in_class_field: flags & 2 != 0,
         private_names: &private_names,
     };
     let block = match compile_eval(&text, &context, &compile_options()) {

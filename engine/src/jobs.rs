@@ -14,6 +14,8 @@ use crate::value::Value;
 /// Most values of one job.
 pub(crate) const MOST_VALUES: usize = 6;
 const SMALLEST: u32 = 64;
+/// Fuel that a job costs before it runs anything.
+const JOB_FUEL: u64 = 4;
 
 /// Kinds of jobs, the low bits of a header.
 mod kind {
@@ -129,6 +131,8 @@ pub(crate) fn dequeue(cx: &mut Context, values: &mut JobValues) -> Option<(u32, 
 
 /// Runs a job that was dequeued.
 pub(crate) fn run(cx: &mut Context, kind: u32, values: &JobValues, count: usize) -> Result<()> {
+    // A job may have no loop and no call that spends fuel, and yet enqueue another for ever.
+    cx.spend_fuel(JOB_FUEL)?;
     let outcome = match kind {
         kind::NATIVE => {
             let function = values[0].as_int().and_then(|index| cx.natives.entry(index as u32)).map(|entry| entry.function);

@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{self, HeaderName, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
 use smallvec::SmallVec;
 use mayfly_engine::builtins::promise;
@@ -49,11 +49,11 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    fn new<B>(request: &Request<B>) -> RequestInfo {
-        let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    fn new(method: &Method, uri: &Uri, headers: &HeaderMap) -> RequestInfo {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         RequestInfo {
-            method: request.method().clone(),
-            path: request.uri().path().to_string(),
+            method: method.clone(),
+            path: uri.path().to_string(),
             wants_html: accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")),
         }
     }
@@ -128,7 +128,7 @@ impl Dispatcher {
                 plain(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n")
             });
         };
-        Some(self.limit_reply(&RequestInfo::new(request), limit))
+        Some(self.limit_reply(&RequestInfo::new(request.method(), request.uri(), request.headers()), limit))
     }
 
     /// Logs that a request ran into a limit, and makes the reply.
@@ -331,10 +331,10 @@ where
         parts.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
     let head = RequestHead { method: parts.method.as_str(), url: &url, headers: &headers };
     let started = instance.start(&head, body);
-    let info = |parts: http::request::Parts| RequestInfo::new(&Request::from_parts(parts, ()));
+    let info = || RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
     if let Err(Stopped(limit)) = started {
         dispatcher.pool.put(instance);
-        return Begun::Done(dispatcher.limit_reply(&info(parts), limit));
+        return Begun::Done(dispatcher.limit_reply(&info(), limit));
     }
     // The common case first: the reply is there and complete.
     let is_head = parts.method == Method::HEAD;
@@ -342,9 +342,9 @@ where
     if !matches!(taken, Taken::Streamed(..)) {
         match instance.advance() {
             Ok(Progress::Idle) => {}
-            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(parts), taken)),
+            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
             Err(Stopped(limit)) => {
-                let info = info(parts);
+                let info = info();
                 let response = match taken {
                     // The reply was ready before the rest went wrong.
                     Taken::Whole(response) => {
@@ -364,8 +364,8 @@ where
     let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
     let response = match taken {
         Taken::Whole(response) if is_over => response,
-        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(parts), &report),
-        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(parts), taken)),
+        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(), &report),
+        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
     };
     dispatcher.pool.put(instance);
     Begun::Done(response)

@@ -188,3 +188,26 @@ fn find_handler(cx: &mut Context, exports: Option<Object>) -> Result<Value, Buil
     }
     if scope::has_fetch_listener(cx) { Ok(Value::UNDEFINED) } else { Err(BuildError::NoHandler(NO_HANDLER.to_string())) }
 }
+
+/// The header of an image as lines of text, after checking all of it. The offsets are those of the image format (see the engine's `image`).
+///
+/// # Errors
+/// Where the image is damaged or of another build.
+pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<String, ImageError> {
+    let image = Image::from_bytes(bytes, natives)?;
+    let word = |at: usize| u64::from_le_bytes(bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).unwrap_or_default());
+    let half = |at: usize| word(at) as u32;
+    Ok(format!(
+        "layout version      {}\nheader              {} bytes\nnatives             {} (fingerprint {:016x})\nopcodes fingerprint {:016x}\n\
+         heap                {} bytes, cells end at {:#x}\nrealm               at {:#x}\nchecksum            {:016x}\n",
+        half(8),
+        half(12),
+        natives.len(),
+        word(16),
+        word(24),
+        word(32),
+        image.length(),
+        half(44),
+        word(48)
+    ))
+}

@@ -28,7 +28,7 @@ mod worker;
 
 pub use body::{Aborted, BoxError, ReplyBody};
 pub use dispatcher::{Dispatcher, Respond};
-pub use image::{BuildError, BuildOptions, base_image, build_image};
+pub use image::{BuildError, BuildOptions, base_image, build_image, describe_image};
 pub use instance::{Answer, Instance, Progress, RequestHead, Stopped};
 pub use limits::{Limit, Limits};
 pub use loader::{FileLoader, SourceKind};

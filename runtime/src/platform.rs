@@ -106,10 +106,6 @@ impl Platform for LivePlatform {
         }
     }
 
-    fn import_meta(&mut self, module_name: &str) -> Vec<(String, String)> {
-        crate::loader::import_meta(self.loader.as_ref(), module_name)
-    }
-
     fn refuel(&mut self) -> Refuel {
         self.state.refuel()
     }
@@ -198,11 +194,6 @@ impl Platform for BuildPlatform {
             Some(loader) => loader.load(specifier, referrer, attributes),
             None => Err(format!("Cannot find module '{specifier}'")),
         }
-    }
-
-    fn import_meta(&mut self, module_name: &str) -> Vec<(String, String)> {
-        // Absolute paths of the machine that builds have no place in an image.
-        crate::loader::import_meta(None, module_name)
     }
 
     fn refuel(&mut self) -> Refuel {

@@ -1,7 +1,7 @@
-//! Runs a file as a module in a worker scope with a fake platform, and prints what it logged.
+//! Runs files as one module (or with `--script` as one script) in a worker scope with a fake platform, and prints what was logged.
 //!
 //! ```text
-//! cargo run -p mayfly-stdlib --example run FILE
+//! cargo run -p mayfly-stdlib --example run [--script] FILE…
 //! ```
 #![forbid(unsafe_code)]
 
@@ -15,19 +15,27 @@ use std::rc::Rc;
 const PATIENCE_MS: f64 = 60_000.0;
 
 fn main() {
-    let Some(file) = std::env::args().nth(1) else {
-        eprintln!("usage: run FILE");
+    let mut files: Vec<String> = std::env::args().skip(1).collect();
+    let as_script = files.first().is_some_and(|first| first == "--script");
+    if as_script {
+        files.remove(0);
+    }
+    let Some(name) = files.last().cloned() else {
+        eprintln!("usage: run [--script] FILE…");
         std::process::exit(2);
     };
-    let source = match std::fs::read_to_string(&file) {
-        Ok(source) => source,
-        Err(error) => {
-            eprintln!("{file}: {error}");
-            std::process::exit(2);
+    let mut source = String::new();
+    for file in &files {
+        match std::fs::read_to_string(file) {
+            Ok(text) => source.push_str(&(text + "\n")),
+            Err(error) => {
+                eprintln!("{file}: {error}");
+                std::process::exit(2);
+            }
         }
-    };
+    }
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    let host = Box::new(WorkerHost::new(Box::new(FakePlatform::default())));
+    let host = Box::new(WorkerHost::new(Box::new(FakePlatform { elapsed_ms: 1.0, ..FakePlatform::default() })));
     let mut cx = match Context::new(host, natives, ContextOptions::default()) {
         Ok(cx) => cx,
         Err(error) => {
@@ -37,7 +45,8 @@ fn main() {
     };
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
-        if let Err(thrown) = cx.evaluate_module(&source, &file) {
+        let outcome = if as_script { cx.evaluate_script(&source, &name).map(|_| ()) } else { cx.evaluate_module(&source, &name).map(|_| ()) };
+        if let Err(thrown) = outcome {
             match cx.take_exception() {
                 Some(exception) => report::report_exception(cx, exception)?,
                 None => return Err(thrown),

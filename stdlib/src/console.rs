@@ -276,22 +276,49 @@ impl Console {
     }
 }
 
+/// Gives `console` its own empty prototype. <https://console.spec.whatwg.org/#console-namespace>
+pub fn install(cx: &mut Context) -> Result<()> {
+    let console = cx.intrinsic(Intrinsic::embedder(2 * class::CONSOLE + 1));
+    let prototype = cx.new_plain_object();
+    cx.set_prototype_of(console, Some(prototype))?;
+    Ok(())
+}
+
 /// Tables of `console.table`.
 mod table {
     use super::*;
     use mayfly_engine::object::EnumerableKind;
 
     const INDEX: &str = "(index)";
+    const ITERATION_INDEX: &str = "(iteration index)";
     const VALUES: &str = "Values";
     /// Most rows.
     const MOST_ROWS: usize = 10_000;
 
+    /// Table of a Map: keys and values.
+    fn render_map(cx: &mut Context, map: Object) -> Result<String> {
+        let titles = [ITERATION_INDEX, "Key", VALUES].map(str::to_string);
+        let mut lines = Vec::new();
+        for (i, pair) in cx.iterator_to_list(map.value())?.into_iter().take(MOST_ROWS).enumerate() {
+            let mut line = vec![i.to_string()];
+            for part in 0..2 {
+                let value = match pair.as_object() {
+                    Some(pair) => cx.get(pair, PropertyKey::index(part))?,
+                    None => Value::UNDEFINED,
+                };
+                line.push(inspect(cx, value));
+            }
+            lines.push(line);
+        }
+        Ok(draw(&titles, &lines))
+    }
+
     /// Rows of an object: name and value of each.
     fn rows(cx: &mut Context, object: Object) -> Result<(&'static str, Vec<(String, Value)>)> {
-        if matches!(object.kind(&cx.heap), Kind::Map | Kind::Set) {
-            let pairs = cx.iterator_to_list(object.value())?;
-            let named = pairs.into_iter().take(MOST_ROWS).enumerate().map(|(i, value)| (i.to_string(), value)).collect();
-            return Ok(("(iteration index)", named));
+        if object.is(&cx.heap, Kind::Set) {
+            let values = cx.iterator_to_list(object.value())?;
+            let named = values.into_iter().take(MOST_ROWS).enumerate().map(|(i, value)| (i.to_string(), value)).collect();
+            return Ok((ITERATION_INDEX, named));
         }
         let names = cx.enumerable_own_properties(object, EnumerableKind::Keys)?;
         let mut named = Vec::new();
@@ -304,6 +331,9 @@ mod table {
     }
 
     pub fn render(cx: &mut Context, object: Object, wanted: Option<Vec<String>>) -> Result<String> {
+        if object.is(&cx.heap, Kind::Map) {
+            return render_map(cx, object);
+        }
         let (index_title, rows) = rows(cx, object)?;
         let mut columns: Vec<String> = wanted.clone().unwrap_or_default();
         let mut any_plain = false;
@@ -333,6 +363,10 @@ mod table {
                 }
             }
             cells.push((name, row, plain));
+        }
+        // As keys of an object: indices first, in order.
+        if wanted.is_none() {
+            columns.sort_by_key(|column| column.parse::<u32>().map_or(u64::MAX, u64::from));
         }
         let mut titles = vec![index_title.to_string()];
         titles.extend(columns.iter().cloned());

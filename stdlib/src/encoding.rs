@@ -18,6 +18,8 @@ mod flag {
     pub const IGNORE_BOM: i32 = 2;
     /// Output has begun: a byte order mark is a character now.
     pub const STARTED: i32 = 4;
+    /// The bytes kept begin with a character that was given out already.
+    pub const SKIP_ONE: i32 = 8;
 }
 
 /// Fuel per byte coded: about this many bytes in the time of one instruction.
@@ -234,17 +236,21 @@ pub(crate) fn decode_chunk(cx: &mut Context, decoder: Object, chunk: &[u8], stre
     let complete = if stream { bytes.len() - unfinished(encoding, bytes) } else { bytes.len() };
     let (complete, rest) = bytes.split_at(complete);
     let text = decode_whole(cx, encoding, complete, bits & flag::FATAL != 0);
+    let bits = bits & (flag::FATAL | flag::IGNORE_BOM | flag::SKIP_ONE);
     match text {
-        Ok(text) => {
-            let started = if stream { bits | flag::STARTED } else { bits & !flag::STARTED };
-            decoder.set_internal(&cx.heap, FLAGS, Value::int(started));
-            let mode = if encoding == encoding_rs::ISO_2022_JP && stream { last_escape(complete) } else { &[] };
-            let rest = [mode, rest].concat();
+        Ok(mut text) => {
+            if bits & flag::SKIP_ONE != 0 {
+                text = cx.heap.substring(text, 1, text.length(&cx.heap));
+            }
+            let (mode, skip) = if encoding == encoding_rs::ISO_2022_JP && stream { replay(complete) } else { (Vec::new(), false) };
+            let next = bits & !flag::SKIP_ONE | if stream { flag::STARTED } else { 0 } | if skip { flag::SKIP_ONE } else { 0 };
+            decoder.set_internal(&cx.heap, FLAGS, Value::int(next));
+            let rest = [&mode, rest].concat();
             keep(cx, decoder, &rest);
             Ok(text)
         }
         Err(thrown) => {
-            decoder.set_internal(&cx.heap, FLAGS, Value::int(bits & !flag::STARTED));
+            decoder.set_internal(&cx.heap, FLAGS, Value::int(bits & !flag::SKIP_ONE));
             Err(thrown)
         }
     }
@@ -341,16 +347,20 @@ fn unfinished_utf8(bytes: &[u8]) -> usize {
     0
 }
 
-/// The escape sequence that set the mode in which ISO-2022-JP bytes end; empty for ASCII.
-fn last_escape(bytes: &[u8]) -> &[u8] {
+/// What brings a new ISO-2022-JP decoder into the state in which these bytes leave one: the last escape sequence, and the character after
+/// it, as two escape sequences in a row are an error; whether there is such a character, which must not be given out twice.
+fn replay(bytes: &[u8]) -> (Vec<u8>, bool) {
     let sequences: [&[u8]; 5] = [b"\x1B(B", b"\x1B(J", b"\x1B(I", b"\x1B$@", b"\x1B$B"];
-    for at in (0..bytes.len().saturating_sub(2)).rev() {
-        let here = &bytes[at..at + 3];
-        if sequences.contains(&here) {
-            return if here == sequences[0] { &[] } else { here };
+    let Some(at) = bytes.windows(3).rposition(|window| sequences.contains(&window)) else { return (Vec::new(), false) };
+    let (escape, after) = bytes[at..].split_at(3);
+    let width = if escape[1] == b'$' { 2 } else { 1 };
+    if let Some(character) = after.get(after.len().wrapping_sub(width)..) {
+        let replayed = [escape, character].concat();
+        if decode_some(encoding_rs::ISO_2022_JP, &replayed, true).encode_utf16().count() == 1 {
+            return (replayed, true);
         }
     }
-    &[]
+    (escape.to_vec(), false)
 }
 
 #[cfg(test)]
@@ -379,8 +389,10 @@ mod tests {
 
     #[test]
     fn modes() {
-        assert_eq!(last_escape(b"a\x1B$Bab"), b"\x1B$B");
-        assert_eq!(last_escape(b"\x1B$Bab\x1B(B"), b"");
-        assert_eq!(last_escape(b""), b"");
+        assert_eq!(replay(b"a\x1B$B$\""), (b"\x1B$B$\"".to_vec(), true));
+        assert_eq!(replay(b"a\x1B$B"), (b"\x1B$B".to_vec(), false));
+        assert_eq!(replay(b"\x1B$B$\"\x1B(Bx"), (b"\x1B(Bx".to_vec(), true));
+        assert_eq!(replay(b"abc"), (Vec::new(), false));
+        assert_eq!(replay(b""), (Vec::new(), false));
     }
 }

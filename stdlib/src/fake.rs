@@ -21,8 +21,10 @@ pub struct FakePlatform {
     pub uncaught: Vec<String>,
     /// Why everything is refused, as while an image is built.
     pub refuses: Option<String>,
-    order: u64,
-    random: u64,
+    /// Timers set so far.
+    pub order: u64,
+    /// State of the generator.
+    pub random: u64,
 }
 
 impl FakePlatform {

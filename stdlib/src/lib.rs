@@ -74,6 +74,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
 pub fn install(cx: &mut Context) -> Result<()> {
     global_scope::install(cx)?;
     event::install(cx);
+    console::install(cx)?;
     crypto::install(cx);
     performance::install(cx);
     navigator::install(cx);

@@ -4,6 +4,7 @@
 //! and is filled from an explicit stack, so that depth costs no native stack. Nothing is detached before the walk has succeeded.
 
 use crate::dom_exception;
+use crate::fetch::{Blob, File};
 use crate::webidl::class_of;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array;
@@ -178,6 +179,7 @@ impl Cloner {
                 (clone, None)
             }
             Kind::TypedArray | Kind::DataView => (self.clone_view(cx, source, kind)?, None),
+            Kind::Platform if matches!(class_of(cx, source), Some(class::BLOB | class::FILE)) => (clone_blob(cx, source), None),
             _ => {
                 let shown = cx.display(source.value());
                 return Err(refuse(cx, &shown));
@@ -211,7 +213,7 @@ impl Cloner {
     fn clone_view(&mut self, cx: &mut Context, source: Object, kind: Kind) -> Result<Object> {
         let in_bounds = match kind {
             Kind::TypedArray => typed_array::View::of(&cx.heap, source).is_some(),
-            _ => typed_array::bytes(&cx.heap, source.value()).is_some(),
+            _ => !is_out_of_bounds(cx, source),
         };
         let buffer = typed_array::buffer_of(&cx.heap, source.value());
         let detached = buffer.is_none_or(|buffer| typed_array::view::is_detached(&cx.heap, buffer));
@@ -303,6 +305,25 @@ fn live_pairs(cx: &Context, source: Object) -> Vec<(Value, Value)> {
     let heap = &cx.heap;
     let Some(list) = source.internal(heap, 0).as_cell::<Values>() else { return Vec::new() };
     (0..list.length(heap)).step_by(2).map(|at| (list.get(heap, at), list.get(heap, at + 1))).filter(|(name, _)| !name.is_hole()).collect()
+}
+
+/// Serializable: all slots of blobs are immutable. <https://w3c.github.io/FileAPI/#blob-section>
+fn clone_blob(cx: &mut Context, source: Object) -> Object {
+    let clone = if class_of(cx, source) == Some(class::FILE) { new_instance::<File>(cx) } else { new_instance::<Blob>(cx) };
+    for slot in 1..Kind::Platform.internal_slots() {
+        clone.set_internal(&cx.heap, slot, source.internal(&cx.heap, slot));
+    }
+    clone
+}
+
+// 25.1.3.5 IsViewOutOfBounds, https://tc39.es/ecma262/#sec-isviewoutofbounds
+fn is_out_of_bounds(cx: &Context, view: Object) -> bool {
+    let heap = &cx.heap;
+    let Some(buffer) = typed_array::buffer_of(heap, view.value()) else { return true };
+    let available = f64::from(typed_array::view::buffer_byte_length(heap, buffer));
+    let offset = view.internal(heap, 1).as_number().unwrap_or(0.0);
+    let length = view.internal(heap, 2).as_number().unwrap_or(0.0);
+    offset + length > available
 }
 
 fn clone_buffer(cx: &mut Context, source: Object) -> Result<Object> {

@@ -100,11 +100,11 @@ fn take_apart(item: TokenStream, in_namespace: bool) -> syn::Result<Block> {
 }
 
 /// Entries of the class table for functions and accessors; a getter and a setter of one name make one entry.
-fn table(members: &[Member], in_namespace: bool, name: &str) -> syn::Result<(Vec<TokenStream>, Vec<TokenStream>)> {
+fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) -> syn::Result<(Vec<TokenStream>, Vec<TokenStream>)> {
     let mut entries = Vec::new();
     let mut wrappers = Vec::new();
     for member in members {
-        wrappers.push(member.expand(name, in_namespace));
+        wrappers.push(member.expand(name, in_namespace, on_global));
         let key = member.key();
         let wrapper = member.wrapper();
         let is_static = in_namespace || matches!(member.role, Role::StaticMethod | Role::StaticGetter);
@@ -190,7 +190,7 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
     let span = type_name.span();
     let name = options.name.as_ref().ok_or_else(|| syn::Error::new(span, "`name = \"…\"` is wanted"))?.value();
     let class = options.class.as_ref().ok_or_else(|| syn::Error::new(span, "`class = class::…` is wanted"))?;
-    let (mut entries, wrappers) = table(&block.members, false, &name)?;
+    let (mut entries, wrappers) = table(&block.members, false, false, &name)?;
     let mut all = constants(&block, false);
     all.append(&mut entries);
     let aliases = [
@@ -287,8 +287,8 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
         (name, quote! { Intrinsic::embedder(2 * (#class) + 1) })
     };
     // V8's messages name the interface that the global object has.
-    let shown = if options.global { "ServiceWorkerGlobalScope" } else { name.as_str() };
-    let (mut entries, wrappers) = table(&block.members, true, shown)?;
+    let shown = if options.global { "WorkerGlobalScope" } else { name.as_str() };
+    let (mut entries, wrappers) = table(&block.members, true, options.global, shown)?;
     let mut all = constants(&block, true);
     all.append(&mut entries);
     if !options.no_tag && !options.global {

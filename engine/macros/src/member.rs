@@ -189,7 +189,7 @@ impl Member {
     }
 
     /// The wrapper: an associated function with the signature of a native.
-    pub fn expand(&self, interface: &str, in_namespace: bool) -> TokenStream {
+    pub fn expand(&self, interface: &str, in_namespace: bool, on_global: bool) -> TokenStream {
         let function = &self.function;
         let wrapper = self.wrapper();
         let name = &self.name;
@@ -204,7 +204,9 @@ impl Member {
         let values: Vec<Ident> = (0..self.arguments.len()).map(|i| format_ident!("argument_{i}")).collect();
         let types = &self.arguments;
         let indices = 0..self.arguments.len();
+        let check = if on_global { quote! { require_global(cx, this)?; } } else { quote! {} };
         let convert = quote! {
+            #check
             require_arguments(cx, args, #required, &PLACE)?;
             #(let #values = <#types as FromJs>::from_args(cx, args, #indices, &PLACE)?;)*
         };

@@ -57,6 +57,7 @@ pub(crate) fn create_byte_data_block(cx: &mut Context, size: u64) -> Result<Ref<
     if size > MAX_BYTES || !cx.heap.has_room(size + 16) {
         return Err(cx.throw_range_error("Array buffer allocation failed"));
     }
+    cx.reserve(size)?;
     Ok(cx.heap.new_raw(size as u32))
 }
 

@@ -2,7 +2,7 @@
 //! https://tc39.es/ecma262/#sec-error-objects
 
 use crate::context::Context;
-use crate::heap::{Kind, Values};
+use crate::heap::Kind;
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::object::{Object, PropertyDescriptor, attribute};
@@ -52,8 +52,7 @@ pub fn finish(cx: &mut Context, realm: Realm) {
         prototype.add_property(&cx.heap, key::name, text.value(), attribute::METHOD);
         prototype.add_property(&cx.heap, key::message, name::empty.value(), attribute::METHOD);
     }
-    let limit = cx.key("stackTraceLimit");
-    realm.intrinsic(&cx.heap, Intrinsic::Error).add_property(&cx.heap, limit, Value::int(10), attribute::ALL);
+    realm.intrinsic(&cx.heap, Intrinsic::Error).add_property(&cx.heap, key::stack_trace_limit, Value::int(10), attribute::ALL);
 }
 
 // 20.5.1.1 Error ( message [ , options ] ), https://tc39.es/ecma262/#sec-error-message
@@ -192,20 +191,8 @@ fn capture_stack_trace(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Va
     // Frames are captured by error objects; this one is only asked for its text.
     let prototype = cx.intrinsic(Intrinsic::ErrorPrototype);
     let carrier = crate::realm::error::create(cx, prototype, None);
-    if let Some(frames) = carrier.internal(&cx.heap, 0).as_cell::<Values>() {
-        // Pairs of function and position, innermost first. V8 shows no frame when the function is not running.
-        let values: Vec<Value> = (0..frames.length(&cx.heap)).map(|i| frames.get(&cx.heap, i)).collect();
-        let limit = args.at(1);
-        let below = if limit.is_object() {
-            match values.chunks(2).position(|frame| frame.first() == Some(&limit)) {
-                Some(at) => values.get(2 * (at + 1)..).unwrap_or(&[]),
-                None => &[],
-            }
-        } else {
-            &values[..]
-        };
-        let below = cx.heap.new_values_from(below);
-        carrier.set_internal(&cx.heap, 0, Value::cell(below));
+    if args.at(1).is_object() {
+        crate::realm::error::capture_callers(cx, carrier, args.at(1));
     }
     let carried = crate::realm::error::header(cx, carrier);
     let text = crate::realm::error::stack_text(cx, carrier);

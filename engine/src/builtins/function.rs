@@ -7,7 +7,6 @@ use crate::natives;
 use crate::object::{Object, attribute};
 use crate::realm::function::{DynamicKind, create_dynamic, source_text};
 use crate::realm::{Intrinsic, Realm};
-use crate::string::StringBuilder;
 use crate::string::atoms::{key, name, symbol};
 use crate::value::Value;
 
@@ -129,10 +128,7 @@ fn bind(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     bound.add_property(&cx.heap, key::length, Value::number(length), attribute::CONFIG);
     let target_name = cx.get(target, key::name)?;
     let target_name = target_name.as_string().unwrap_or(name::empty);
-    let mut text = StringBuilder::new();
-    text.push_str("bound ");
-    text.push_string(&cx.heap, target_name);
-    let text = text.finish(&cx.heap);
+    let text = cx.concat(name::bound_, target_name)?;
     bound.add_property(&cx.heap, key::name, text.value(), attribute::CONFIG);
     Ok(bound.value())
 }
@@ -163,16 +159,26 @@ fn to_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let Some(function) = this.as_object().filter(|function| function.is_callable(&cx.heap)) else {
         return Err(cx.throw_type_error("Function.prototype.toString requires that 'this' be a Function"));
     };
-    match function.kind(&cx.heap) {
-        Kind::Closure | Kind::NativeFunction => {
-            if let Some(text) = source_text(cx, function) {
-                return Ok(text.value());
-            }
-        }
+    let has_text = match function.kind(&cx.heap) {
+        Kind::Closure => true,
+        Kind::NativeFunction => has_name_for_text(cx, function),
         // Names of bound functions do not fit NativeFunction's grammar.
-        _ => {}
+        _ => false,
+    };
+    match source_text(cx, function) {
+        Some(text) if has_text => Ok(text.value()),
+        _ => Ok(cx.new_string("function () { [native code] }")),
     }
-    Ok(cx.new_string("function () { [native code] }"))
+}
+
+/// Whether a native function's name fits NativeFunction's grammar: an identifier or computed name, perhaps after `get` or `set`.
+fn has_name_for_text(cx: &Context, function: Object) -> bool {
+    let Some(text) = cx.plain_data_property(function, key::name).and_then(Value::as_string) else { return false };
+    let text = text.to_text(&cx.heap);
+    let name = text.strip_prefix("get ").or_else(|| text.strip_prefix("set ")).unwrap_or(&text);
+    let is_identifier = !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.chars().all(|unit| unit.is_ascii_alphanumeric() || unit == '_' || unit == '$');
+    is_identifier || (name.starts_with("[Symbol.") && name.ends_with(']'))
 }
 
 // 20.2.3.6 Function.prototype [ %Symbol.hasInstance% ] ( V ), https://tc39.es/ecma262/#sec-function.prototype-%symbol.hasinstance%

@@ -57,7 +57,7 @@ pub mod weak_ref;
 
 use crate::context::Context;
 use crate::native::ClassSpec;
-use crate::realm::Realm;
+use crate::realm::{Intrinsic, Realm};
 
 /// Every class table, parents before children. Order is part of the image format.
 pub static CLASSES: &[&ClassSpec] = &[
@@ -133,11 +133,24 @@ pub static CLASSES: &[&ClassSpec] = &[
 
 /// Steps after all tables are installed: intrinsics that are members of classes, properties that tables cannot say.
 pub fn finish_realm(cx: &mut Context, realm: Realm) {
+    object::finish(cx, realm);
     support::finish(cx, realm);
     function::finish(cx, realm);
     error::finish(cx, realm);
     symbol::finish(cx, realm);
     global_functions::finish(cx, realm);
+    // Members that other built-ins call whatever scripts do to the prototypes.
+    for (prototype, name, intrinsic) in [
+        (Intrinsic::MapPrototype, crate::string::atoms::key::set, Intrinsic::MapPrototypeSet),
+        (Intrinsic::SetPrototype, crate::string::atoms::key::add, Intrinsic::SetPrototypeAdd),
+    ] {
+        let prototype = realm.intrinsic(&cx.heap, prototype);
+        if let Some(property) = prototype.shape(&cx.heap).lookup(&cx.heap, name)
+            && let Some(function) = prototype.slot_value(&cx.heap, property.slot).as_object()
+        {
+            realm.set_intrinsic(&cx.heap, intrinsic, function);
+        }
+    }
     let finished = array::finish_install(cx);
     debug_assert!(finished.is_ok(), "the array classes are complete");
 }

@@ -11,8 +11,9 @@ use crate::iteration::Flow;
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::object::{EnumerableKind, IntegrityLevel, Object, PropertyDescriptor, attribute};
-use crate::realm::Intrinsic;
+use crate::realm::{Intrinsic, Realm};
 use crate::string::PropertyKey;
+use crate::string::atoms::key;
 use crate::value::Value;
 
 natives! { pub static OBJECT: "Object" / 1 => construct, Object, ObjectPrototype; {
@@ -51,6 +52,14 @@ natives! { pub static OBJECT: "Object" / 1 => construct, Object, ObjectPrototype
     accessor "__proto__" => prototype::get_proto, prototype::set_proto,
     method "toLocaleString" / 0 => prototype::to_locale_string,
 }}
+
+/// Notes the member functions that are intrinsics of their own.
+pub fn finish(cx: &mut Context, realm: Realm) {
+    let prototype = realm.intrinsic(&cx.heap, Intrinsic::ObjectPrototype);
+    if let Some(function) = cx.plain_data_property(prototype, key::to_string).and_then(Value::as_object) {
+        realm.set_intrinsic(&cx.heap, Intrinsic::ObjectToString, function);
+    }
+}
 
 // 20.1.1.1 Object ( [ value ] ), https://tc39.es/ecma262/#sec-object-value
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

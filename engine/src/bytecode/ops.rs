@@ -100,7 +100,7 @@ macro_rules! for_each_op {
             // ── calls and functions ──
             Call (a: W, b: Base, c: N) "a = call b+2 with this b+4 and c arguments from b+5; x=1: this is undefined, whatever b+4 holds";
             CallSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
-            CallEval (a: W, b: Base, c: N) "as Call, but a direct eval in environment b+0 when the callee is %eval%; x bit 0: strict caller";
+            CallEval (a: W, b: Base, c: N) "as Call, but a direct eval in environment b+0 when the callee is %eval%; x bit 0: strict caller, bit 1: in a field initialiser, where `arguments` is an error";
             CallEvalSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
             New (a: W, b: Base, c: N) "a = new b+2 (c arguments from b+5)";
             NewSpread (a: W, b: Base, c: None) "the same with the arguments in array b+5";
@@ -195,7 +195,7 @@ macro_rules! for_each_op {
             SwitchInt (a: R, bc: K) "jumps through the jump-table constant bc when a is a number equal to an integer in its range (a double 3.0 is 3, -0 is 0); falls through otherwise";
 
             // ── iteration; an iterator record is three registers: iterator, next method, done flag (true once exhausted or thrown) ──
-            GetIterator (a: Base, b: R, c: None) "a… = GetIterator(b, sync); x=1: async";
+            GetIterator (a: Base, b: R, c: None) "a… = GetIterator(b, sync); x=1: async; x=2: sync, and the iterator is a real object with a next method (yield*)";
             IterNext (a: W, b: Base, c: J16) "steps the record b: a = value, or jump when done (sync only)";
             IterStep (a: W, b: Base, c: None) "destructuring step: a = value or undefined; sets the done flag when exhausted or when it throws";
             IterRest (a: W, b: Base, c: None) "a = array of everything the record b still yields";

@@ -215,7 +215,7 @@ impl<'a> Compiler<'a, '_> {
         let (plain, spread) = if call.direct_eval {
             let env = self.current_env();
             self.mov(base, env);
-            x = self.strict_bit();
+            x = self.strict_bit() | u8::from(self.f.in_field) << 1;
             if this_is_undefined {
                 self.undefined(base + THIS);
             }

@@ -275,14 +275,16 @@ impl<'a> Compiler<'a, '_> {
                 }
                 Step::Field { field, key_slot } => {
                     facts.absorb(field.facts);
+                    self.f.in_field = true;
                     self.field(field, *key_slot, class_depth);
+                    self.f.in_field = false;
                 }
                 Step::Block(block) => {
                     facts.absorb(block.facts);
                     self.open_scope(block.scope);
                     self.capture_pseudo_bindings(block.scope);
                     self.instantiate_functions(block.scope);
-                    self.statements(block.body);
+                    self.with_disposal_of(block.body, |compiler| compiler.statements(block.body));
                     self.close_scope();
                 }
             }

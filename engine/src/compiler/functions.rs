@@ -70,6 +70,7 @@ impl<'a> Compiler<'a, '_> {
             return CodeBlock::default();
         }
         let mut state = FunctionState::new(CodeKind::Function(function.kind), parameters as u32, function.strict, self.env_depth);
+        state.in_field = function.kind == FunctionKind::Arrow && self.f.in_field;
         state.is_async = function.is_async;
         state.is_generator = function.is_generator;
         let outer = std::mem::replace(&mut self.f, state);

@@ -65,7 +65,7 @@ impl<'a> Compiler<'a, '_> {
         let iterable = self.operand(operand);
         let record = self.f.e.alloc_group(3);
         self.at(offset);
-        self.opx(Op::GetIterator, u8::from(is_async), record, iterable, 0);
+        self.opx(Op::GetIterator, if is_async { 1 } else { 2 }, record, iterable, 0);
         let received = self.f.e.alloc_group(2);
         let mode = received + 1;
         let result = self.alloc();
@@ -114,6 +114,10 @@ impl<'a> Compiler<'a, '_> {
         self.get_field(received, result, &fixed_text("value"), offset);
         self.return_value(Some(received));
         self.bind(no_return);
+        if is_async {
+            self.at(offset);
+            self.op(Op::Await, received, received, 0);
+        }
         self.return_value(Some(received));
 
         self.bind(do_yield);

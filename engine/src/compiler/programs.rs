@@ -172,8 +172,8 @@ impl<'a> Compiler<'a, '_> {
         let tree = self.tree;
         let mut record = ModuleRecord { has_tla: program.has_top_level_await, ..ModuleRecord::default() };
         record.scope = Some(Rc::new(self.scope_info(program.scope, &[], &[])));
-        // Binding number, request and imported name of each import that is no namespace.
-        let mut imported: Vec<(Name, u32, StaticText)> = Vec::new();
+        // Local name, request and imported name (none: the namespace) of each import.
+        let mut imported: Vec<(Name, u32, Option<StaticText>)> = Vec::new();
         for statement in program.body {
             match statement {
                 Stmt::Import(node) => {
@@ -186,7 +186,8 @@ impl<'a> Compiler<'a, '_> {
                             ImportKind::Named(name) => Some(self.export_text(name)),
                         };
                         let name = if node.request.phase == ImportPhase::Source { None } else { name };
-                        if let Some(name) = &name {
+                        // A deferred namespace and a source are values of this module's own binding.
+                        if name.is_some() || node.request.phase == ImportPhase::Evaluation {
                             imported.push((specifier.local.name, request, name.clone()));
                         }
                         if let Some(Storage::Slot(slot)) = tree.binding(program.scope, specifier.local.name).map(|binding| binding.storage)
@@ -222,7 +223,7 @@ impl<'a> Compiler<'a, '_> {
             let indirect = imported.iter().find(|entry| binding.kind == BindingKind::Import && entry.0 == binding.name);
             match (indirect, binding.storage) {
                 (Some((_, request, import)), _) => {
-                    record.exports.push(ExportEntry::Indirect { name, request: *request, import: Some(import.clone()) });
+                    record.exports.push(ExportEntry::Indirect { name, request: *request, import: import.clone() });
                 }
                 (None, Storage::Slot(slot)) => record.exports.push(ExportEntry::Local { name, slot: slot as u16 }),
                 // Exported bindings are captured by definition.

@@ -123,6 +123,11 @@ impl Compiler<'_, '_> {
 
     /// `dst = new.target`
     pub(super) fn read_new_target(&mut self, dst: Reg, offset: u32) {
+        if (self.f.is_async || self.f.is_generator) && !self.f.is_arrow() {
+            // Such functions are no constructors, and once suspended their register holds something else.
+            self.undefined(dst);
+            return;
+        }
         self.read_pseudo(known::NEW_TARGET, "new.target", dst, Some(REG_NEW_TARGET), offset);
     }
 

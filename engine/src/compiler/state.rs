@@ -54,6 +54,8 @@ pub(super) struct FunctionState {
     pub(super) pending_labels: Vec<Name>,
     /// In a derived constructor: `super()` has certainly returned.
     pub(super) this_known: bool,
+    /// In a class field's initialiser, arrow functions included.
+    pub(super) in_field: bool,
     /// A call must keep surplus arguments.
     pub(super) needs_arguments: bool,
     /// Slots for CreateMappedArguments.
@@ -82,6 +84,7 @@ impl FunctionState {
             completion: None,
             pending_labels: Vec::new(),
             this_known: false,
+            in_field: false,
             needs_arguments: false,
             mapped_slots: Vec::new(),
             disposables: Vec::new(),

@@ -5,7 +5,7 @@ use mayfly_syntax::ast::{
     Block, Class, DefaultExport, Expr, Function, Ident, If, Labeled, Pattern, Return, ScopeId, Stmt, VarDecl, VarKind, With,
 };
 use mayfly_syntax::names::known;
-use mayfly_syntax::scope::ScopeKind;
+use mayfly_syntax::scope::{BindingKind, ScopeKind};
 
 use super::emitter::Reg;
 use super::expressions::writes_last;
@@ -321,6 +321,8 @@ impl<'a> Compiler<'a, '_> {
         let resolved = self.resolve_bound(&inner, false);
         self.read_resolved(resolved, ident, value, false);
         match outer {
+            // 10.2.11 step 29.a.ii leaves out the names of parameters, to which `arguments` belongs.
+            Some(bound) if bound.kind == BindingKind::Arguments => {}
             Some(bound) if bound.storage == BoundStorage::Dynamic => self.define_eval_var(ident.name, value, true),
             Some(bound) => {
                 let resolved = match self.resolve_bound(&bound, false) {

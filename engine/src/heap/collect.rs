@@ -18,7 +18,7 @@ pub const FEEDBACK: u8 = 1;
 /// Raw cells with this header flag are tables of shape transitions: a count, then shapes, which they keep alive.
 pub const TRANSITIONS: u8 = 2;
 /// Holes smaller than this are left to the next collection.
-const SMALLEST_HOLE: u32 = 128;
+pub(super) const SMALLEST_HOLE: u32 = 128;
 /// Holes are recorded in pieces of at most this size.
 const LARGEST_HOLE: u32 = 1 << 20;
 

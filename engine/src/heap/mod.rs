@@ -33,8 +33,10 @@ const SLACK_BYTES: u32 = 64 << 20;
 /// The heap never grows into the stack.
 const HEAP_END: u32 = STACK_START - (1 << 20);
 const FEEDBACK_CHUNK: u32 = 16 << 10;
-/// Cells from this size on are not put into holes.
+/// Cells from this size on take a hole of their own size, or go past the frontier: bumping through holes is for small ones.
 const LARGE_CELL: u32 = 64 << 10;
+/// Cells from this size on do not give up the holes that are too small for them.
+const MEDIUM_CELL: u32 = 1 << 10;
 
 /// A slot of the roots table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -281,29 +283,24 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, size: u32) -> u32 {
-        // Leave the rest of a hole walkable.
         let in_hole = self.bump.get() < self.frontier.get() || !self.holes.borrow().is_empty();
-        if in_hole && size >= LARGE_CELL {
-            // A large cell goes past the frontier; the hole in use stays in use.
-            let at = self.frontier.get();
-            let end = u64::from(at) + u64::from(size);
-            if end <= u64::from(self.soft_limit.get()) {
-                if end > u64::from(self.collect_at.get()) {
-                    self.attention.set(true);
-                }
-                self.frontier.set(end as u32);
+        if in_hole {
+            // A large cell takes the smallest hole that it fits in, or goes past the frontier; the hole in use stays in use.
+            let largest = self.holes.borrow().last().map_or(0, |&(start, end)| end - start);
+            if size >= LARGE_CELL && largest >= size {
+                return self.allocate_in_best_hole(size);
+            }
+            if size >= LARGE_CELL || (size >= MEDIUM_CELL && largest != 0 && largest < size) {
+                let at = self.frontier.get();
+                let end = self.check_limits(at, size);
+                self.frontier.set(end);
                 return at;
             }
-        }
-        if in_hole {
+            // Leave the rest of a hole walkable.
             self.fill_free(self.bump.get(), self.bump_limit.get());
             let mut holes = self.holes.borrow_mut();
             while let Some((start, end)) = holes.pop() {
-                self.hole_bytes.set(self.hole_bytes.get().saturating_sub(u64::from(end - start)));
-                // The holes run low and the frontier must not move: time to collect.
-                if self.hole_bytes.get() < HOLE_RESERVE && self.collect_at.get() <= self.frontier.get() {
-                    self.attention.set(true);
-                }
+                self.note_hole_used(end - start);
                 if end - start >= size {
                     self.bump.set(start + size);
                     self.bump_limit.set(end);
@@ -314,11 +311,26 @@ impl Heap {
             self.frontier.set(self.bump.get());
         }
         let at = self.frontier.get();
+        let end = self.check_limits(at, size);
+        let next = if end < self.collect_at.get() {
+            self.collect_at.get()
+        } else if end < self.soft_limit.get() {
+            self.soft_limit.get()
+        } else {
+            self.hard_limit.get()
+        };
+        self.bump.set(end);
+        self.bump_limit.set(next.max(end));
+        // `frontier` is the start of the range that `bump` runs in.
+        at
+    }
+
+    /// End of a cell of `size` bytes at `at`, past the frontier. Raises the flags for what it passes; unwinds when even the slack is used
+    /// up.
+    fn check_limits(&self, at: u32, size: u32) -> u32 {
         let end = u64::from(at) + u64::from(size);
         if end > u64::from(self.hard_limit.get()) {
             self.out_of_memory.set(true);
-            self.bump.set(at);
-            self.bump_limit.set(at);
             std::panic::resume_unwind(Box::new(OutOfMemory));
         }
         if end > u64::from(self.soft_limit.get()) {
@@ -328,20 +340,30 @@ impl Heap {
         if end > u64::from(self.collect_at.get()) {
             self.attention.set(true);
         }
-        let end = end as u32;
-        self.frontier.set(end);
-        self.bump.set(end);
-        let next = if end < self.collect_at.get() {
-            self.collect_at.get()
-        } else if end < self.soft_limit.get() {
-            self.soft_limit.get()
-        } else {
-            self.hard_limit.get()
-        };
-        self.frontier.set(at);
-        self.bump_limit.set(next.max(end));
-        // `frontier` is the start of the range that `bump` runs in.
+        end as u32
+    }
+
+    /// The smallest hole that has room, of which there is one; what remains of it is a hole again.
+    fn allocate_in_best_hole(&self, size: u32) -> u32 {
+        let mut holes = self.holes.borrow_mut();
+        let best = holes.partition_point(|&(start, end)| end - start < size);
+        let (at, end) = holes.remove(best);
+        let rest = end - (at + size);
+        self.note_hole_used(size);
+        self.fill_free(at + size, end);
+        if rest >= collect::SMALLEST_HOLE {
+            let place = holes.partition_point(|&(start, end)| end - start < rest);
+            holes.insert(place, (at + size, end));
+        }
         at
+    }
+
+    fn note_hole_used(&self, bytes: u32) {
+        self.hole_bytes.set(self.hole_bytes.get().saturating_sub(u64::from(bytes)));
+        // The holes run low and the frontier must not move: time to collect.
+        if self.hole_bytes.get() < HOLE_RESERVE && self.collect_at.get() <= self.frontier.get() {
+            self.attention.set(true);
+        }
     }
 
     /// Makes the whole range walkable: the rest of the current hole becomes a Free cell.

@@ -431,6 +431,10 @@ impl Context {
         let arguments = arguments::on_stack(&self.heap, first, count, new_target, callee.value());
         let result = function(self, this, &arguments);
         self.machine.realm = previous;
+        // Few calls of natives that allocate much must lead to a safepoint, and with it to a collection, as many small allocations do.
+        if self.heap.attention.get() {
+            self.machine.fuel = self.machine.fuel.min(0);
+        }
         result
     }
 

@@ -2,6 +2,7 @@
 //!
 //! An error captures its frames when it is made, as (function, pc) pairs; the text of `stack` is made when first read.
 
+use super::Intrinsic;
 use super::code::Code;
 use super::function::{closure, display_name};
 use crate::context::Context;
@@ -10,8 +11,8 @@ use crate::object::{Object, attribute};
 use crate::string::{JsString, atoms::key};
 use crate::value::Value;
 
-/// Most frames that an error captures.
-const STACK_FRAMES: usize = 10;
+/// Most frames that an error captures, whatever `Error.stackTraceLimit` says.
+const MOST_FRAMES: usize = 200;
 
 /// A new error object with `stack` and `message`.
 pub fn create(cx: &mut Context, prototype: Object, message: Option<JsString>) -> Object {
@@ -24,14 +25,31 @@ pub fn create(cx: &mut Context, prototype: Object, message: Option<JsString>) ->
     error
 }
 
+/// `Error.stackTraceLimit` as V8 reads it: a number, else nothing is captured.
+fn stack_trace_limit(cx: &Context) -> usize {
+    let Some(constructor) = cx.realm().try_intrinsic(&cx.heap, Intrinsic::Error) else { return 0 };
+    match cx.plain_data_property(constructor, key::stack_trace_limit).and_then(Value::as_number) {
+        Some(limit) => (limit as usize).min(MOST_FRAMES),
+        None => 0,
+    }
+}
+
 /// Captures the running frames into an Error object.
 pub fn capture(cx: &mut Context, error: Object) {
-    let frames = cx.stack_frames(STACK_FRAMES);
-    let mut values = Vec::with_capacity(frames.len() * 2);
-    for (function, pc) in frames {
-        values.push(function);
-        values.push(Value::int(pc as i32));
-    }
+    let frames = cx.stack_frames(stack_trace_limit(cx));
+    keep_frames(cx, error, &frames);
+}
+
+/// Captures the frames that called `function` into an Error object; none when it is not running.
+pub fn capture_callers(cx: &mut Context, error: Object, function: Value) {
+    let frames = cx.stack_frames(MOST_FRAMES);
+    let below = frames.iter().position(|&(running, _)| running == function).map_or(&[][..], |at| &frames[at + 1..]);
+    let limit = stack_trace_limit(cx).min(below.len());
+    keep_frames(cx, error, &below[..limit]);
+}
+
+fn keep_frames(cx: &mut Context, error: Object, frames: &[(Value, u32)]) {
+    let values: Vec<Value> = frames.iter().flat_map(|&(function, pc)| [function, Value::int(pc as i32)]).collect();
     let record = cx.heap.new_values_from(&values);
     error.set_internal(&cx.heap, 0, Value::cell(record));
 }

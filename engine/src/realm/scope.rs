@@ -146,11 +146,11 @@ impl Context {
                     let name = key.to_text(&self.heap);
                     return Err(self.uninitialised_error(&name));
                 }
-                if bits & (scope_bits::CONST | scope_bits::IMPORT) != 0 {
-                    return Err(self.throw_type_error("Assignment to constant variable."));
-                }
                 if bits & scope_bits::SILENT_CONST != 0 {
                     return if strict { Err(self.throw_type_error("Assignment to constant variable.")) } else { Ok(()) };
+                }
+                if bits & (scope_bits::CONST | scope_bits::IMPORT) != 0 {
+                    return Err(self.throw_type_error("Assignment to constant variable."));
                 }
                 environment.set(&self.heap, slot, value);
                 Ok(())
@@ -241,7 +241,11 @@ impl Context {
         match base.as_object() {
             Some(object) if object == self.realm().lexical(&self.heap) => Binding::Lexical(object),
             Some(object) if object == self.global() => Binding::Global(object),
-            Some(object) => Binding::Property(object, object.shape(&self.heap).prototype(&self.heap).is_some()),
+            Some(object) => {
+                // Objects of eval's variables are plain and have no prototype; all others are those of `with`.
+                let is_with = object.shape(&self.heap).prototype(&self.heap).is_some() || !object.is(&self.heap, crate::heap::Kind::Object);
+                Binding::Property(object, is_with)
+            }
             None => Binding::Unresolvable,
         }
     }
@@ -256,15 +260,7 @@ impl Context {
         let mut environment = from;
         while environment.exists() {
             let kind = head(&self.heap, environment);
-            if kind != WITH_SCOPE && kind & scope_bits::VAR_SCOPE != 0 {
-                let slot = environment.count(&self.heap) - 1;
-                if let Some(object) = environment.get(&self.heap, slot).as_object() {
-                    return Ok(Some((environment, object)));
-                }
-                let object = self.heap.new_object_with_prototype(crate::heap::Kind::Object, None);
-                environment.set(&self.heap, slot, object.value());
-                return Ok(Some((environment, object)));
-            }
+            // The variable scope also holds the function's lexical names, which the specification keeps in a scope inside it.
             if kind != WITH_SCOPE {
                 for &name in names {
                     if let Some((_, bits)) = slot_of(&self.heap, environment, name)
@@ -275,6 +271,15 @@ impl Context {
                         return Err(self.throw_syntax_error(&format!("Identifier '{name}' has already been declared")));
                     }
                 }
+            }
+            if kind != WITH_SCOPE && kind & scope_bits::VAR_SCOPE != 0 {
+                let slot = environment.count(&self.heap) - 1;
+                if let Some(object) = environment.get(&self.heap, slot).as_object() {
+                    return Ok(Some((environment, object)));
+                }
+                let object = self.heap.new_object_with_prototype(crate::heap::Kind::Object, None);
+                environment.set(&self.heap, slot, object.value());
+                return Ok(Some((environment, object)));
             }
             environment = environment.parent(&self.heap);
         }

@@ -60,7 +60,7 @@ pub const EMPTY: JsString = name::empty;
 
 well_known! {
     empty = "", length = "length", prototype = "prototype", constructor = "constructor", name = "name", message = "message",
-    stack = "stack", cause = "cause", errors = "errors", error = "error", suppressed = "suppressed", to_string = "toString",
+    stack = "stack", stack_trace_limit = "stackTraceLimit", cause = "cause", errors = "errors", error = "error", suppressed = "suppressed", to_string = "toString",
     value_of = "valueOf", to_json = "toJSON", value = "value", done = "done", next = "next", return_ = "return", throw = "throw",
     get = "get", set = "set", has = "has", add = "add", delete = "delete", keys = "keys", size = "size", then = "then",
     resolve = "resolve", reject = "reject", promise = "promise", status = "status", reason = "reason", fulfilled = "fulfilled",

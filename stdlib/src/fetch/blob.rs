@@ -80,16 +80,27 @@ pub(crate) fn as_file(cx: &mut Context, blob: Object, name: Option<JsString>) ->
     Ok(file)
 }
 
+/// BlobPart: a buffer source, a Blob, or a string. <https://w3c.github.io/FileAPI/#typedefdef-blobpart>
+struct BlobPart(Value);
+
+impl FromJs for BlobPart {
+    fn from_js(cx: &mut Context, value: Value, _: &Place<'_>) -> Result<BlobPart> {
+        if BufferSource::is_one(cx, value) || is_instance(cx, value, class::BLOB) {
+            return Ok(BlobPart(value));
+        }
+        Ok(BlobPart(cx.to_string(value)?.value()))
+    }
+}
+
 // https://w3c.github.io/FileAPI/#process-blob-parts
-fn process_parts(cx: &mut Context, parts: Option<&[Value]>, native_line_ends: bool) -> Result<Ref<Raw>> {
+fn process_parts(cx: &mut Context, parts: Option<&[BlobPart]>, native_line_ends: bool) -> Result<Ref<Raw>> {
     let mut all = Vec::new();
-    for part in parts.unwrap_or_default() {
+    for BlobPart(part) in parts.unwrap_or_default() {
         if BufferSource::is_one(cx, *part) {
             all.extend_from_slice(typed_array::bytes(&cx.heap, *part).unwrap_or_default());
         } else if let Some(blob) = instance::<Blob>(cx, *part) {
             all.extend(bytes(cx, blob));
-        } else {
-            let text = cx.to_string(*part)?;
+        } else if let Some(text) = part.as_string() {
             let encoded = body::utf8(cx, text);
             if native_line_ends {
                 let text = String::from_utf8_lossy(&encoded).replace("\r\n", "\n").replace('\r', "\n");
@@ -132,7 +143,7 @@ struct FilePropertyBag {
     last_modified: Optional<i64>,
 }
 
-fn construct(cx: &mut Context, this: Object, parts: Option<&[Value]>, options: &BlobPropertyBag) -> Result<()> {
+fn construct(cx: &mut Context, this: Object, parts: Option<&[BlobPart]>, options: &BlobPropertyBag) -> Result<()> {
     let raw = process_parts(cx, parts, *options.endings == Some(EndingType::Native))?;
     let ty = normalize_type(cx, options.ty.0);
     fill(cx, this, raw, 0, raw.length(&cx.heap), ty);
@@ -144,7 +155,7 @@ fn construct(cx: &mut Context, this: Object, parts: Option<&[Value]>, options: &
 impl Blob {
     // https://w3c.github.io/FileAPI/#constructorBlob
     #[constructor]
-    fn new(cx: &mut Context, this: Object, parts: Optional<Vec<Value>>, options: BlobPropertyBag) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, parts: Optional<Vec<BlobPart>>, options: BlobPropertyBag) -> Result<()> {
         construct(cx, this, parts.as_deref(), &options)
     }
 
@@ -228,7 +239,7 @@ impl Blob {
 impl File {
     // https://w3c.github.io/FileAPI/#file-constructor
     #[constructor]
-    fn new(cx: &mut Context, this: Object, parts: Vec<Value>, name: DOMString, options: FilePropertyBag) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, parts: Vec<BlobPart>, name: DOMString, options: FilePropertyBag) -> Result<()> {
         construct(cx, this, Some(&parts), &options.base)?;
         let name = if let Units::Latin1(_) = name.0.units(&cx.heap) {
             name.0

@@ -11,7 +11,7 @@ use mayfly_engine::string::PropertyKey;
 use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Value;
 
-/// `name: message` of an error; other values as they are shown.
+/// `name: message` of an error; other values as V8's messages show them.
 pub fn error_header(cx: &mut Context, value: Value) -> String {
     match value.as_object() {
         Some(error) if is_instance(cx, value, class::DOM_EXCEPTION) => {
@@ -19,7 +19,7 @@ pub fn error_header(cx: &mut Context, value: Value) -> String {
             if message.is_empty() { name } else { format!("{name}: {message}") }
         }
         Some(error) if error.is(&cx.heap, Kind::Error) => mayfly_engine::realm::error::header(cx, error),
-        _ => super::inspect(cx, value),
+        _ => cx.display(value),
     }
 }
 

@@ -71,7 +71,7 @@ impl Inspector<'_> {
             return output;
         }
         let bias = (column as f64 - total as f64 / output.len() as f64).sqrt();
-        let biased = (column as f64 - bias).max(1.0);
+        let biased = (column as f64 - 3.0 - bias).max(1.0);
         let square = ((2.5 * biased * count as f64).sqrt() / biased).round() as usize;
         let columns = square.min((self.options.break_length - self.indentation) / column).min(self.options.compact * 4).min(15);
         if columns <= 1 {

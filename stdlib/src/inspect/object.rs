@@ -111,7 +111,18 @@ impl Inspector<'_> {
                 if current == object && property.enumerable == Some(true) {
                     break;
                 }
-                return property.value.and_then(Value::as_string).map_or_else(String::new, |tag| tag.to_text(&self.cx.heap));
+                let value = match property.get {
+                    // Classes commonly say it by a getter, which Node runs too.
+                    Some(getter) if self.cx.is_callable(getter) => match self.cx.call(getter, object.value(), &[]) {
+                        Ok(value) => Some(value),
+                        Err(_) => {
+                            self.cx.take_exception();
+                            None
+                        }
+                    },
+                    _ => property.value,
+                };
+                return value.and_then(Value::as_string).map_or_else(String::new, |tag| tag.to_text(&self.cx.heap));
             }
             holder = current.shape(&self.cx.heap).prototype(&self.cx.heap);
         }
@@ -145,7 +156,7 @@ impl Inspector<'_> {
             tag.clear();
         }
         let kind = object.kind(&self.cx.heap);
-        let array_like = matches!(kind, Kind::Array | Kind::TypedArray | Kind::Arguments)
+        let array_like = matches!(kind, Kind::Array | Kind::TypedArray)
             || (kind == Kind::PrimitiveWrapper && object.internal(&self.cx.heap, 0).is_string());
         let mut keys = self.keys(object, array_like);
         let mut frame = Frame { base: String::new(), open: "{".to_string(), close: "}", entries: Entries::Properties, output: Vec::new() };
@@ -216,19 +227,17 @@ impl Inspector<'_> {
                 }
             }
             Kind::Map | Kind::Set => {
-                let (name, step) = if kind == Kind::Map { ("Map", 2) } else { ("Set", 2) };
-                let size = self.pairs(object).len() / step * step / 2;
+                let name = if kind == Kind::Map { "Map" } else { "Set" };
+                let size = self.pairs(object).len() / 2;
                 frame.open = format!("{}{{", prefix(constructor, tag, name, &format!("({size})")));
                 if size == 0 && bare {
                     return Some(format!("{}}}", frame.open));
                 }
             }
             Kind::Arguments => {
-                frame.open = "[Arguments] [".to_string();
-                frame.close = "]";
-                frame.entries = Entries::Elements;
-                if bare && object.dense_length(&self.cx.heap) == 0 {
-                    return Some("[Arguments] []".to_string());
+                frame.open = "[Arguments] {".to_string();
+                if bare {
+                    return Some("[Arguments] {}".to_string());
                 }
             }
             _ if object.is_callable(&self.cx.heap) => {
@@ -425,7 +434,7 @@ impl Inspector<'_> {
     fn contents(&mut self, object: Object, kind: Kind, frame: &mut Frame, depth: usize) {
         let most = self.options.max_array_length;
         match kind {
-            Kind::Array | Kind::Arguments => self.elements(object, kind, frame, depth),
+            Kind::Array => self.elements(object, frame, depth),
             Kind::TypedArray => {
                 let length = typed_array::View::of(&self.cx.heap, object).map_or(0, |view| view.length) as usize;
                 for i in 0..length.min(most) {
@@ -504,8 +513,8 @@ impl Inspector<'_> {
         frame.output.push(format!("byteLength: {}", bytes.len()));
     }
 
-    fn elements(&mut self, object: Object, kind: Kind, frame: &mut Frame, depth: usize) {
-        let length = if kind == Kind::Array { object.array_length(&self.cx.heap) } else { object.dense_length(&self.cx.heap) };
+    fn elements(&mut self, object: Object, frame: &mut Frame, depth: usize) {
+        let length = object.array_length(&self.cx.heap);
         let most = self.options.max_array_length;
         let mut index = 0;
         while index < length && frame.output.len() < most && !self.exhausted() {

@@ -79,7 +79,7 @@ pub fn quoted(units: Units<'_>) -> String {
             0..=0x1F | 0x7F..=0x9F => text.push_str(&format!("\\x{code_point:02X}")),
             _ => match char::from_u32(code_point) {
                 Some(character) => text.push(character),
-                None => text.push_str(&format!("\\u{code_point:04X}")),
+                None => text.push_str(&format!("\\u{code_point:04x}")),
             },
         }
     }
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(quote("'\"`"), "'\\'\"`'");
         assert_eq!(quote("'\"${"), "'\\'\"${'");
         assert_eq!(quote("\n\u{1}\\\u{7f}"), "'\\n\\x01\\\\\\x7F'");
-        assert_eq!(quoted(Units::Utf16(&[0xD800, 0x41])), "'\\uD800A'");
+        assert_eq!(quoted(Units::Utf16(&[0xD800, 0x41])), "'\\ud800A'");
         assert_eq!(quote("\u{1F600}"), "'\u{1F600}'");
     }
 }

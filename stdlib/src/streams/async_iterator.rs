@@ -32,7 +32,7 @@ impl ReadableStreamAsyncIterator {
     }
 
     // https://webidl.spec.whatwg.org/#es-asynchronous-iterator-prototype-object
-    #[promise_method(name = "return")]
+    #[promise_method(name = "return", length = 1)]
     fn return_(cx: &mut Context, this: Object, value: Optional<Value>) -> Result<Object> {
         let value = value.unwrap_or(Value::UNDEFINED);
         let promise = match ongoing(cx, this) {
@@ -81,7 +81,8 @@ fn next_steps(cx: &mut Context, iterator: Object) -> Result<Object> {
     let state = cx.heap.new_values_from(&[iterator.value(), promise.value()]);
     let request = requests::new(cx, requests::kind::ITERATOR, Value::cell(state));
     ops::default_reader_read(cx, reader, request)?;
-    Ok(promise)
+    // The steps that make the result run in reaction to the promise of the next value.
+    Ok(react(cx, promise, None, None, Value::UNDEFINED))
 }
 
 fn finish(cx: &mut Context, state: Ref<Values>) -> Result<Option<Object>> {

@@ -106,7 +106,7 @@ impl ReadableStream {
 
     // https://streams.spec.whatwg.org/#rs-pipe-through
     #[method]
-    fn pipe_through(cx: &mut Context, this: Object, transform: Value, options: PipeOptions) -> Result<Value> {
+    fn pipe_through(cx: &mut Context, this: Object, transform: Value, options: Optional<Value>) -> Result<Value> {
         const PLACE: Place<'_> = Place::method("ReadableStream", "pipeThrough");
         let Some(pair) = transform.as_object() else {
             return Err(PLACE.type_error(cx, "parameter 1 is not of type 'ReadableWritablePair'."));
@@ -121,6 +121,7 @@ impl ReadableStream {
         let Some(destination) = instance::<super::writable::WritableStream>(cx, writable) else {
             return Err(PLACE.type_error(cx, "parameter 1's 'writable' property is not a WritableStream."));
         };
+        let options = PipeOptions::from_js(cx, options.unwrap_or(Value::UNDEFINED), &PLACE.argument(1))?;
         let signal = options.signal(cx, PLACE)?;
         if ops::is_locked(cx, this) {
             return Err(PLACE.type_error(cx, "Cannot pipe a locked stream"));

@@ -212,15 +212,11 @@ pub(crate) fn resolved_undefined(cx: &mut Context) -> Object {
     promise::new_fulfilled(cx, Value::UNDEFINED)
 }
 
-/// "A promise resolved with" any value; failures of looking at the value reject it.
+/// "A promise resolved with" any value: always a new promise, so that a promise as value takes its turns in the queue of jobs.
 pub(crate) fn resolved_with(cx: &mut Context, value: Value) -> Result<Object> {
-    match promise::promise_resolve(cx, value) {
-        Ok(promise) => Ok(promise),
-        Err(thrown) => {
-            let error = caught(cx, thrown)?;
-            Ok(promise::new_rejected(cx, error))
-        }
-    }
+    let promise = promise::new_pending(cx);
+    promise::resolve(cx, promise, value)?;
+    Ok(promise)
 }
 
 /// Turns a thrown exception into a rejected promise.

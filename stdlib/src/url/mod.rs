@@ -53,10 +53,21 @@ pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC];
 
 /// Basic URL parser with an optional base. <https://url.spec.whatwg.org/#concept-basic-url-parser>
 pub(crate) fn parse(text: &str, base: Option<&str>) -> Option<Url> {
-    match base {
-        None => Url::parse(text).ok(),
-        Some(base) => Url::parse(base).ok()?.join(text).ok(),
+    let url = match base {
+        None => Url::parse(text).ok()?,
+        Some(base) => Url::parse(base).ok()?.join(text).ok()?,
+    };
+    Some(encode_last_space(url))
+}
+
+/// An opaque path's last space before a query or fragment is percent-encoded. <https://url.spec.whatwg.org/#cannot-be-a-base-url-path-state>
+fn encode_last_space(url: Url) -> Url {
+    if !url.cannot_be_a_base() || !url.path().ends_with(' ') {
+        return url;
     }
+    let end = url[..Position::AfterPath].len() - 1;
+    let text = url.as_str();
+    Url::parse(&format!("{}%20{}", &text[..end], &text[end + 1..])).unwrap_or(url)
 }
 
 /// The base of relative URLs in fetch: the worker's location, when it has one.

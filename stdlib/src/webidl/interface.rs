@@ -70,6 +70,12 @@ pub fn receiver<T: Interface>(cx: &mut Context, this: Value) -> Result<Object> {
     }
 }
 
+/// TypeError unless a member of the global object is used on it (or without a receiver).
+#[inline]
+pub fn require_global(cx: &mut Context, this: Value) -> Result<()> {
+    if this.is_nullish() || this == cx.global().value() { Ok(()) } else { Err(cx.throw_type_error("Illegal invocation")) }
+}
+
 /// TypeError unless called with `new`.
 pub fn require_new(cx: &mut Context, args: &Args<'_>, place: &Place<'_>) -> Result<()> {
     if args.is_construct() {
@@ -142,14 +148,11 @@ pub fn promise_from_outcome(cx: &mut Context, outcome: Result<Value>) -> Result<
     }
 }
 
-/// Setter of `[Replaceable]` attributes: the property becomes an own data property.
+/// Setter of `[Replaceable]` attributes of the global object: the property becomes an own data property.
 /// <https://webidl.spec.whatwg.org/#Replaceable>
 pub fn replace_attribute(cx: &mut Context, this: Value, name: &str, value: Value) -> Result<Value> {
-    let object = match this.as_object() {
-        Some(object) => object,
-        None if this.is_nullish() => cx.global(),
-        None => return Err(cx.throw_type_error("Illegal invocation")),
-    };
+    require_global(cx, this)?;
+    let object = cx.global();
     let key = cx.key(name);
     cx.define_or_throw(object, key, &PropertyDescriptor::data(value, attribute::ALL))?;
     Ok(Value::UNDEFINED)

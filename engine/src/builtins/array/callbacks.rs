@@ -68,7 +68,7 @@ pub(super) fn map(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Valu
     let callback = Callback::new(cx, args.at(0), args.at(1))?;
     // 4. Let A be ? ArraySpeciesCreate(O, len).
     let result = species_create(cx, object, length)?;
-    reserve_elements(&cx.heap, result, length);
+    reserve_elements(cx, result, length)?;
     callback.rooted(cx, &[object.value(), result.value()], |cx| {
         for k in 0..length {
             if let Some(element) = get_present(cx, object, k)? {

@@ -24,7 +24,7 @@ pub(super) fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
                 return Err(cx.throw_range_error("Invalid array length"));
             }
             let array = cx.new_array_of_length(number as u32);
-            reserve_elements(&cx.heap, array, u64::from(number as u32));
+            reserve_elements(cx, array, u64::from(number as u32))?;
             array
         }
         values => {
@@ -60,7 +60,7 @@ fn create_with_length(cx: &mut Context, constructor: Option<Object>, length: u64
         Some(constructor) => cx.construct(constructor, &[number(length)], constructor),
         None => {
             let array = array_create(cx, length)?;
-            reserve_elements(&cx.heap, array, length);
+            reserve_elements(cx, array, length)?;
             Ok(array)
         }
     }

@@ -215,7 +215,7 @@ pub(super) fn to_reversed(cx: &mut Context, this: Value, _: &Args<'_>) -> Result
     let (object, length) = this_and_length(cx, this)?;
     require_array_length(cx, length)?;
     let result = cx.new_array(&[]);
-    reserve_elements(&cx.heap, result, length);
+    reserve_elements(cx, result, length)?;
     for k in 0..length {
         cx.spend_fuel(1)?;
         let element = get_index(cx, object, length - 1 - k)?;

@@ -269,11 +269,14 @@ pub(crate) fn truncate(heap: &Heap, array: Object, length: u32) {
 }
 
 /// Makes room for `count` elements in a simple array that has none yet, up to a bound, so that filling it does not copy.
-pub(crate) fn reserve_elements(heap: &Heap, array: Object, count: u64) {
+pub(crate) fn reserve_elements(cx: &mut Context, array: Object, count: u64) -> Result<()> {
     const BOUND: u64 = 1 << 16;
-    if count > 4 && is_simple_array(heap, array) && array.elements(heap).is_null() {
-        array.set_elements(heap, heap.new_values(count.min(BOUND) as u32));
+    if count > 4 && is_simple_array(&cx.heap, array) && array.elements(&cx.heap).is_null() {
+        let count = count.min(BOUND);
+        cx.reserve(8 * count)?;
+        array.set_elements(&cx.heap, cx.heap.new_values(count as u32));
     }
+    Ok(())
 }
 
 /// The callback of a looping method, with what must stay alive while it runs: calls of it allow collection.

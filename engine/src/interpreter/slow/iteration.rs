@@ -45,7 +45,7 @@ pub(in crate::interpreter) fn get_iterator(cx: &mut Context, word: Word, regs: u
     settle(cx, regs);
     let iterable = b(cx, word, regs);
     let base = u32::from(word.a);
-    if word.x & 1 == 0
+    if word.x == 0
         && let Some(object) = iterable.as_object()
         && iterates_as_array(cx, object)
     {

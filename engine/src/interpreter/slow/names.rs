@@ -411,18 +411,22 @@ pub(in crate::interpreter) fn define_eval_var(cx: &mut Context, word: Word, regs
     let value = a(cx, word, regs);
     let from = environment(cx, word, regs);
     let name = key.as_atom(&cx.heap);
+    let is_assignment = word.x & 1 != 0;
+    if is_assignment && let Some(name) = name {
+        // B.3.2.3: where a lexical binding forbade the var, there is nothing to assign to.
+        if cx.eval_variable_object(from, &[name]).is_err() {
+            return if cx.take_exception().is_some() { Ok(()) } else { Err(crate::native::Thrown(())) };
+        }
+    }
     match cx.eval_variable_object(from, &[])? {
         Some((scope, object)) => {
             if let Some((slot, _)) = name.and_then(|name| crate::realm::scope::slot_of(&cx.heap, scope, name)) {
                 scope.set(&cx.heap, slot, value);
                 return Ok(());
             }
-            if word.x & 1 != 0 && object.shape(&cx.heap).lookup(&cx.heap, key).is_none() {
-                return Ok(());
-            }
             cx.set(object, key, value, false)
         }
-        None if word.x & 1 != 0 => {
+        None if is_assignment => {
             // B.3.2.2 and B.3.2.3: nothing was declared where a lexical binding of the name forbade it.
             let lexical = cx.realm().lexical(&cx.heap);
             if lexical.shape(&cx.heap).lookup(&cx.heap, key).is_some() {

@@ -1,0 +1,277 @@
+//! Commands, options and their help.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use mayfly_runtime::{Limits, SourceKind};
+
+use crate::{commands, dump, repl, serve};
+
+const EXAMPLES: &str = "\
+Examples:
+  mayfly serve examples/hello.js              Serve a worker on http://127.0.0.1:8080
+  mayfly build app.js -o app.image            Evaluate a worker's top level once …
+  mayfly serve app.image --port 80            … and serve the result: starts in milliseconds
+  mayfly run script.js                        Run a script, or a module with imports and top-level await
+  mayfly eval '[1, 2, 3].map(x => x * x)'     Print what an expression gives
+  mayfly repl                                 Read, evaluate, print, loop
+  mayfly --dump=ast,bytecode script.js        Show what the engine makes of a file
+
+A worker is a module with `export default { fetch(request, env, ctx) { … } }`, or a script that calls
+`addEventListener('fetch', event => event.respondWith(…))`. Each request runs in a fresh instance of it.
+
+Exit codes: 0 done, 1 uncaught error or failure, 2 wrong usage.";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  mayfly serve hello.js
+  mayfly serve app.image --port 3000 --threads 2 --production
+  mayfly serve app.js --cpu-ms 50 --memory-mib 64 --log json
+  curl http://127.0.0.1:8080/
+
+A worker file is built first (see `mayfly build --help`); its top level may not ask for the time, randomness or I/O.
+SIGTERM and SIGINT end the server when the requests in flight are done; a second one ends it at once.
+Set MAYFLY_LOG (as in MAYFLY_LOG=debug) for more or fewer log lines.";
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  mayfly build app.js -o app.image
+  mayfly build app.js -o app.image --hash-key 7     The same source gives the same bytes
+
+The image holds the evaluated top level. It fits only the build of mayfly that made it.";
+
+/// Every request in a world of its own: a JavaScript worker server.
+#[derive(Parser)]
+#[command(name = "mayfly", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Show what the engine makes of FILE
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', requires = "file")]
+    dump: Vec<Dump>,
+    /// File for --dump
+    #[arg(requires = "dump")]
+    file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What `--dump` shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Dump {
+    /// Tokens, one a line
+    Tokens,
+    /// Syntax tree as S-expressions
+    Ast,
+    /// Bytecode
+    Bytecode,
+    /// Header of the worker's image
+    Image,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a worker or an image over HTTP
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+    /// Evaluate a worker's top level and write it as an image
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(Build),
+    /// Run a script or module
+    Run(Run),
+    /// Evaluate code and print what it gives
+    Eval(Eval),
+    /// Read, evaluate, print, loop
+    Repl,
+}
+
+/// How sources are read.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct SourceArgs {
+    /// Take the file as a module, whatever its name and contents
+    #[arg(long, conflicts_with = "script")]
+    module: bool,
+    /// Take the file as a classic script
+    #[arg(long)]
+    script: bool,
+    /// Refuse eval and new Function
+    #[arg(long)]
+    pub no_eval: bool,
+    /// Collect garbage as often as possible (for tests)
+    #[arg(long)]
+    pub gc_stress: bool,
+}
+
+impl SourceArgs {
+    /// Script or module.
+    pub fn kind(&self) -> SourceKind {
+        match (self.module, self.script) {
+            (true, _) => SourceKind::Module,
+            (_, true) => SourceKind::Script,
+            _ => SourceKind::Detect,
+        }
+    }
+}
+
+/// Limits of each request.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct LimitArgs {
+    /// CPU time of a request, in milliseconds
+    #[arg(long, default_value_t = Limits::default().cpu_ms, value_name = "MS", help_heading = "Limits")]
+    cpu_ms: u64,
+    /// Time of a request from its arrival to the end of its reply and of waitUntil, in milliseconds
+    #[arg(long, default_value_t = Limits::default().wall_ms, value_name = "MS", help_heading = "Limits")]
+    wall_ms: u64,
+    /// Heap of a request, in MiB
+    #[arg(long, default_value_t = Limits::default().memory_mib, value_name = "MIB", help_heading = "Limits", value_parser = clap::value_parser!(u32).range(1..=3000))]
+    memory_mib: u32,
+    /// Length of a request's body, in bytes
+    #[arg(long, default_value_t = Limits::default().body_bytes, value_name = "BYTES", help_heading = "Limits")]
+    body_bytes: u64,
+    /// Length of a request's URL without scheme and host, in bytes
+    #[arg(long, default_value_t = Limits::default().url_bytes, value_name = "BYTES", help_heading = "Limits")]
+    url_bytes: usize,
+    /// Length of all headers of a request, in bytes
+    #[arg(long, default_value_t = Limits::default().header_bytes, value_name = "BYTES", help_heading = "Limits")]
+    header_bytes: usize,
+}
+
+impl LimitArgs {
+    /// As the runtime takes them.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            cpu_ms: self.cpu_ms,
+            wall_ms: self.wall_ms,
+            memory_mib: self.memory_mib,
+            body_bytes: self.body_bytes,
+            url_bytes: self.url_bytes,
+            header_bytes: self.header_bytes,
+        }
+    }
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum LogForm {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// `mayfly serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// A worker (JavaScript) or an image made by `mayfly build`
+    pub file: PathBuf,
+    /// Port to listen on; 0 takes a free one
+    #[arg(short, long, default_value_t = 8080)]
+    pub port: u16,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Threads, each with its own connections and instances; by default one per core
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Keep instances across requests instead of a fresh one for each
+    #[arg(long)]
+    pub reuse: bool,
+    /// Tell clients nothing about errors
+    #[arg(long)]
+    pub production: bool,
+    /// Compare each instance with its image after every request (for tests)
+    #[arg(long)]
+    pub verify_reset: bool,
+    /// Form of log lines
+    #[arg(long, value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// `mayfly build`
+#[derive(Args, Debug)]
+pub struct Build {
+    /// The worker
+    pub file: PathBuf,
+    /// Where the image goes
+    #[arg(short, long, value_name = "IMAGE")]
+    pub output: PathBuf,
+    /// Key of string hashes; random by default, so that collisions cannot be computed from the source
+    #[arg(long, value_name = "NUMBER")]
+    pub hash_key: Option<u32>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// `mayfly run`
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Script or module; `-` reads standard input
+    pub file: PathBuf,
+    /// Heap, in MiB
+    #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..=3000))]
+    pub memory_mib: u32,
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// `mayfly eval`
+#[derive(Args, Debug)]
+pub struct Eval {
+    /// A script
+    pub code: String,
+}
+
+/// Runs what the command line asks for.
+pub fn run(cli: Cli) -> ExitCode {
+    match (cli.command, cli.file) {
+        (Some(Command::Serve(arguments)), _) => serve::serve(&arguments),
+        (Some(Command::Build(arguments)), _) => commands::build(&arguments),
+        (Some(Command::Run(arguments)), _) => commands::run(&arguments),
+        (Some(Command::Eval(arguments)), _) => commands::eval(&arguments),
+        (Some(Command::Repl), _) => repl::repl(),
+        (None, Some(file)) => dump::dump(&file, &cli.dump),
+        (None, None) => {
+            let _ = Cli::command().print_help();
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn usage_errors() {
+        for arguments in [
+            &["mayfly", "a.js"][..],
+            &["mayfly", "--dump=nonsense", "a.js"],
+            &["mayfly", "--dump=ast"],
+            &["mayfly", "serve"],
+            &["mayfly", "serve", "a.js", "--port", "70000"],
+            &["mayfly", "serve", "a.js", "--memory-mib", "0"],
+            &["mayfly", "run", "a.js", "--module", "--script"],
+            &["mayfly", "build", "a.js"],
+        ] {
+            let error = Cli::try_parse_from(arguments).err().unwrap_or_else(|| panic!("{arguments:?} was accepted"));
+            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn limits_arrive() {
+        let cli = Cli::try_parse_from(["mayfly", "serve", "a.js", "--cpu-ms", "7", "--body-bytes=9"]).unwrap();
+        let Some(Command::Serve(serve)) = cli.command else { panic!("no serve") };
+        let limits = serve.limits.limits();
+        assert_eq!((limits.cpu_ms, limits.body_bytes, limits.wall_ms), (7, 9, Limits::default().wall_ms));
+    }
+}

@@ -1,0 +1,104 @@
+//! `build`, `run` and `eval`.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use mayfly_runtime::{BuildOptions, Ended, Program, ProgramOptions, SourceKind, build_image, is_image};
+
+use crate::cli::{Build, Eval, Run};
+
+/// Writes a message for the user, and gives the exit code of failures.
+pub fn fail(message: impl std::fmt::Display) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::FAILURE
+}
+
+/// Reads a source file, `-` being standard input.
+pub fn read_source(path: &Path) -> Result<(String, String), String> {
+    let (bytes, name) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("mayfly: standard input: {error}"))?;
+        (bytes, "stdin".to_string())
+    } else {
+        let bytes = std::fs::read(path).map_err(|error| format!("mayfly: {}: {error}", path.display()))?;
+        (bytes, path.to_string_lossy().into_owned())
+    };
+    if is_image(&bytes) {
+        return Err(format!("mayfly: {name} is an image. Serve it with `mayfly serve {name}`"));
+    }
+    match String::from_utf8(bytes) {
+        Ok(source) => Ok((source, name)),
+        Err(_) => Err(format!("mayfly: {name} is not valid UTF-8")),
+    }
+}
+
+/// `mayfly build`
+pub fn build(arguments: &Build) -> ExitCode {
+    let (source, name) = match read_source(&arguments.file) {
+        Ok(read) => read,
+        Err(message) => return fail(message),
+    };
+    let options = BuildOptions {
+        hash_key: arguments.hash_key,
+        kind: arguments.source.kind(),
+        no_eval: arguments.source.no_eval,
+        ..BuildOptions::default()
+    };
+    let image = match build_image(&source, &name, &options) {
+        Ok(image) => image,
+        Err(error) => return fail(format!("mayfly: {name} was not built.\n{error}")),
+    };
+    // Written beside and renamed, so that a running server never sees half of it.
+    let beside = arguments.output.with_extension("image.part");
+    let written = std::fs::write(&beside, &image).and_then(|()| std::fs::rename(&beside, &arguments.output));
+    match written {
+        Ok(()) => {
+            println!("{}: {} KiB", arguments.output.display(), image.len().div_ceil(1024));
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(format!("mayfly: {}: {error}", arguments.output.display())),
+    }
+}
+
+fn ended(outcome: Result<(), Ended>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Its message has been written.
+        Err(Ended::Reported) => ExitCode::FAILURE,
+        Err(ended) => fail(ended),
+    }
+}
+
+/// `mayfly run`
+pub fn run(arguments: &Run) -> ExitCode {
+    let (source, name) = match read_source(&arguments.file) {
+        Ok(read) => read,
+        Err(message) => return fail(message),
+    };
+    let options =
+        ProgramOptions { memory_mib: arguments.memory_mib, gc_stress: arguments.source.gc_stress, no_eval: arguments.source.no_eval };
+    match Program::new(&name, &options) {
+        Ok(mut program) => ended(program.run(&source, &name, arguments.source.kind())),
+        Err(error) => fail(format!("mayfly: {error}")),
+    }
+}
+
+/// `mayfly eval`
+pub fn eval(arguments: &Eval) -> ExitCode {
+    let mut program = match Program::new("eval", &ProgramOptions::default()) {
+        Ok(program) => program,
+        Err(error) => return fail(format!("mayfly: {error}")),
+    };
+    if SourceKind::Detect.resolve(&arguments.code, "eval") == SourceKind::Module {
+        return ended(program.run(&arguments.code, "eval", SourceKind::Module));
+    }
+    match program.evaluate(&arguments.code, "eval") {
+        Ok(Some(text)) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => ended(Err(error)),
+    }
+}

@@ -1,0 +1,234 @@
+//! `mayfly serve`: one thread per core, each with its own listener, executor and instances.
+
+use std::cell::Cell;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Duration;
+
+use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+use tokio::task::LocalSet;
+
+use crate::cli::Serve;
+use crate::commands::fail;
+use crate::{connection, logs};
+
+/// Connections that the system may keep waiting.
+const BACKLOG: i32 = 1024;
+/// How often idle instances are looked at.
+const TRIM_INTERVAL: Duration = Duration::from_secs(10);
+/// Pause after the system refused a connection (no descriptors left).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// Beyond the wall-clock limit of requests: for the last bytes of replies.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// `mayfly serve`
+pub fn serve(arguments: &Serve) -> ExitCode {
+    logs::start(arguments.log);
+    let options = WorkerOptions {
+        limits: arguments.limits.limits(),
+        reuse: arguments.reuse,
+        production: arguments.production,
+        verify_reset: arguments.verify_reset,
+        gc_stress: arguments.source.gc_stress,
+        no_eval: arguments.source.no_eval,
+    };
+    let build = BuildOptions { kind: arguments.source.kind(), no_eval: arguments.source.no_eval, ..BuildOptions::default() };
+    let worker = match Worker::load(&arguments.file, &build, options) {
+        Ok(worker) => worker,
+        Err(error) => return fail(format!("mayfly: {}: {error}", arguments.file.display())),
+    };
+    let threads = match arguments.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let address = SocketAddr::new(arguments.host, arguments.port);
+    let (listeners, address) = match listen(address, threads) {
+        Ok(listeners) => listeners,
+        Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
+    };
+    run(worker, listeners, address)
+}
+
+/// One listener per thread on the same port, and the address. The system deals connections out.
+fn listen(address: SocketAddr, threads: usize) -> std::io::Result<(Vec<TcpListener>, SocketAddr)> {
+    let mut address = address;
+    let mut listeners = Vec::with_capacity(threads);
+    for _ in 0..threads {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_reuse_address(true)?;
+        // Only several threads share a port: a second server on it is a mistake to be told of.
+        if threads > 1 {
+            if listeners.is_empty() && address.port() != 0 {
+                drop(TcpListener::bind(address)?);
+            }
+            socket.set_reuse_port(true)?;
+        }
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from(socket);
+        address = listener.local_addr()?;
+        listeners.push(listener);
+    }
+    Ok((listeners, address))
+}
+
+fn run(worker: Worker, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
+    let (stop, stopped) = watch::channel(false);
+    let count = listeners.len();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let mut threads = Vec::with_capacity(count);
+    for (number, listener) in listeners.into_iter().enumerate() {
+        let (worker, stopped, ready) = (worker.clone(), stopped.clone(), ready.clone());
+        let thread = std::thread::Builder::new()
+            .name(format!("mayfly-{number}"))
+            .stack_size(crate::STACK_BYTES)
+            .spawn(move || serve_thread(worker, listener, stopped, &ready));
+        match thread {
+            Ok(thread) => threads.push(thread),
+            Err(error) => return fail(format!("mayfly: no thread could be started: {error}")),
+        }
+    }
+    drop(ready);
+    for _ in 0..count {
+        match is_ready.recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(message)) => return fail(format!("mayfly: {message}")),
+            Err(_) => return fail("mayfly: a thread ended at once"),
+        }
+    }
+    println!("Listening on http://{address}");
+    tracing::info!(worker = &*worker.name, address = %address, threads = count, reuse = worker.options.reuse, "serving");
+    match wait_for_signals(&stop) {
+        Ok(()) => {}
+        Err(error) => return fail(format!("mayfly: signals cannot be received: {error}")),
+    }
+    let mut code = ExitCode::SUCCESS;
+    for thread in threads {
+        if thread.join().is_err() {
+            code = ExitCode::FAILURE;
+        }
+    }
+    tracing::info!(worker = &*worker.name, "stopped");
+    code
+}
+
+/// Waits for SIGTERM or SIGINT and tells the threads; from then on another one ends the process.
+fn wait_for_signals(stop: &watch::Sender<bool>) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let (mut terminate, mut interrupt) = runtime.block_on(async { Ok::<_, std::io::Error>((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) })?;
+    runtime.block_on(async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    });
+    tracing::info!("stopping: requests in flight are finished first");
+    stop.send_replace(true);
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        });
+        tracing::warn!("stopped at once, with requests in flight");
+        std::process::exit(1);
+    });
+    Ok(())
+}
+
+/// Connections of one thread.
+struct Open {
+    count: Cell<usize>,
+    none: Notify,
+}
+
+/// Counts a connection for as long as it lives.
+struct Opened(Rc<Open>);
+
+impl Opened {
+    fn new(open: &Rc<Open>) -> Opened {
+        open.count.set(open.count.get() + 1);
+        Opened(open.clone())
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.0.count.set(self.0.count.get() - 1);
+        if self.0.count.get() == 0 {
+            self.0.none.notify_waiters();
+        }
+    }
+}
+
+fn serve_thread(worker: Worker, listener: TcpListener, stopped: watch::Receiver<bool>, ready: &std::sync::mpsc::Sender<Result<(), String>>) {
+    let dispatcher = Dispatcher::new(worker);
+    if let Err(error) = dispatcher.warm_up() {
+        let _ = ready.send(Err(format!("no instance could be made: {error}")));
+        return;
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = ready.send(Err(format!("no executor could be started: {error}")));
+            return;
+        }
+    };
+    LocalSet::new().block_on(&runtime, accept(dispatcher, listener, stopped, ready));
+}
+
+async fn accept(dispatcher: Rc<Dispatcher>, listener: TcpListener, mut stopped: watch::Receiver<bool>, ready: &std::sync::mpsc::Sender<Result<(), String>>) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            let _ = ready.send(Err(format!("the listener cannot be used: {error}")));
+            return;
+        }
+    };
+    let _ = ready.send(Ok(()));
+    let limits = dispatcher.worker().options.limits;
+    let protocol = Rc::new(connection::protocol(&limits));
+    let open = Rc::new(Open { count: Cell::new(0), none: Notify::new() });
+    let trimmed = dispatcher.clone();
+    tokio::task::spawn_local(async move {
+        loop {
+            tokio::time::sleep(TRIM_INTERVAL).await;
+            trimmed.pool().trim();
+        }
+    });
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stops| *stops) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (protocol, dispatcher, stop, opened) = (protocol.clone(), dispatcher.clone(), stopped.clone(), Opened::new(&open));
+                tokio::task::spawn_local(async move {
+                    connection::serve(stream, &protocol, dispatcher, stop).await;
+                    drop(opened);
+                });
+            }
+            Err(error) => {
+                tracing::warn!("a connection was not accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let finished = async {
+        while open.count.get() > 0 {
+            open.none.notified().await;
+        }
+        dispatcher.wait_idle().await;
+    };
+    if tokio::time::timeout(Duration::from_millis(limits.wall_ms) + GRACE, finished).await.is_err() {
+        tracing::warn!("requests in flight were not done in time");
+    }
+}

@@ -1,0 +1,92 @@
+//! Programs on the fake platform, with what they must print. The `.expected` file beside a program is the oracle: for what Node has too it
+//! is Node's output.
+//!
+//! `BLESS=1 cargo test -p mayfly-stdlib --test programs` writes the files anew; look at the difference before committing it.
+
+use mayfly_engine::{Context, ContextOptions, Natives};
+use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
+use mayfly_stdlib::platform::WorkerHost;
+use mayfly_stdlib::report;
+use std::path::Path;
+use std::rc::Rc;
+
+fn run(source: &str, name: &str, platform: FakePlatform) -> String {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
+    let outcome = cx.enter(|cx| {
+        mayfly_stdlib::install(cx)?;
+        if cx.evaluate_module(source, name).is_err() {
+            let exception = cx.take_exception().expect("an exception");
+            report::report_exception(cx, exception)?;
+        }
+        run_until_idle(cx, 60_000.0)
+    });
+    assert!(outcome.is_ok(), "{name} was stopped: {:?}", cx.termination());
+    fake(&mut cx).expect("the platform").output()
+}
+
+fn check(name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let source = std::fs::read_to_string(folder.join(format!("{name}.js"))).expect("the program");
+    let output = run(&source, &format!("{name}.js"), FakePlatform { epoch_ms: 1000.0, ..FakePlatform::default() });
+    let expected = folder.join(format!("{name}.expected"));
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&expected, &output).expect("the expectation is written");
+        return;
+    }
+    let expected = std::fs::read_to_string(&expected).expect("the expectation");
+    for (i, (got, wanted)) in output.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(got, wanted, "{name}, line {}", i + 1);
+    }
+    assert_eq!(output.lines().count(), expected.lines().count(), "{name}: number of lines");
+}
+
+#[test]
+fn inspect() {
+    check("inspect");
+}
+
+#[test]
+fn errors() {
+    check("errors");
+}
+
+#[test]
+fn events() {
+    check("events");
+}
+
+#[test]
+fn clone() {
+    check("clone");
+}
+
+#[test]
+fn scope() {
+    check("scope");
+}
+
+#[test]
+fn encoding() {
+    check("encoding");
+}
+
+/// While an image is built, time, timers and randomness are refused with the platform's words.
+#[test]
+fn refusals() {
+    let refuses = FakePlatform { refuses: Some("not while the image is built".to_string()), ..FakePlatform::default() };
+    let source = "
+        for (const f of [() => setTimeout(() => {}), () => crypto.randomUUID(), () => crypto.getRandomValues(new Uint8Array(1)),
+            () => performance.now(), () => AbortSignal.timeout(1), () => Date.now(), () => Math.random()]) {
+            try { f(); console.log('no error'); } catch (e) { console.log(e.name, e.message); }
+        }
+        console.log(new Event('x').timeStamp);
+        console.time(); console.timeEnd();";
+    let output = run(source, "refusals.js", refuses);
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines.len(), 9, "{output}");
+    for line in &lines[..7] {
+        assert!(line.ends_with("not while the image is built"), "{output}");
+    }
+    assert_eq!(lines[7], "0");
+}
