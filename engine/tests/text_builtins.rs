@@ -168,7 +168,7 @@ fn regexps() {
         ("RegExp.escape('1a.b-c\\n') + new RegExp(RegExp.escape('a.b')).test('axb')", "\\x31a\\.b\\x2dc\\nfalse"),
         ("RegExp.prototype.test.call(1)", "TypeError: Method RegExp.prototype.test called on incompatible receiver 1"),
         ("RegExp.prototype.flags + RegExp.prototype.source + RegExp.prototype.global", "(?:)undefined"),
-        ("var r = /a/g; Object.freeze(r); 'aa'.replace(r, 'b')", "TypeError: Cannot assign to read only property 'lastIndex' of object '[object RegExp]'"),
+        ("var r = /a/g; Object.freeze(r); 'aa'.replace(r, 'b')", "TypeError: Cannot assign to read only property 'lastIndex' of object '#<RegExp>'"),
         ("var r = /a/; r.compile('b', 'g'); r.test('b') + r.flags", "trueg"),
         ("var r = /a/y; 'aab'.replace(r, 'x') + r.lastIndex + 'baa'.search(/a/y) + 'a1b2'.split(/\\d/y)", "xab1-1a,b,"),
     ]);

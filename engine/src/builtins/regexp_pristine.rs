@@ -146,9 +146,53 @@ fn take(cx: &Context, snapshot: Ref<Values>) -> Option<()> {
     getter(constructor, symbol::species, regexp::species, SPECIES)
 }
 
-/// Whether a value is the function object of a native.
+/// Whether a value is a function object of a native. Natives with the same code may have been merged into one by the compiler, which
+/// does not matter here: they do the same.
 fn is_native(cx: &Context, value: Value, function: NativeFn) -> bool {
     let Some(object) = value.as_object().filter(|object| object.is(&cx.heap, Kind::NativeFunction)) else { return false };
-    let index = object.internal(&cx.heap, 0).as_int();
-    index.is_some() && index == cx.natives().index_of(function).map(|index| index as i32)
+    let index = object.internal(&cx.heap, 0).as_int().unwrap_or(-1) as u32;
+    cx.natives().entry(index).is_some_and(|entry| std::ptr::fn_addr_eq(entry.function, function))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::context::ContextOptions;
+    use crate::host::NullHost;
+    use crate::native::Natives;
+
+    /// What the checks say of a regular expression after `preparation` has run with it as `r`.
+    fn checks(preparation: &str) -> [bool; 3] {
+        let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a context");
+        let source = format!("var r = /a/; {preparation}; r");
+        let value = cx.evaluate_script(&source, "test.js").expect("no exception");
+        let regexp = value.as_object().expect("a regular expression");
+        [exec_is_intrinsic(&cx, regexp), is_pristine(&cx, regexp), is_pristine_with_species(&cx, regexp)]
+    }
+
+    #[test]
+    fn quick_paths_are_taken_when_nothing_was_changed() {
+        assert_eq!(checks(""), [true; 3]);
+        assert_eq!(checks("r.lastIndex = {}"), [true; 3]);
+        assert_eq!(checks("RegExp.prototype.more = 1"), [true; 3]);
+    }
+
+    #[test]
+    fn changes_are_noticed() {
+        assert_eq!(checks("r.exec = 1"), [false; 3]);
+        assert_eq!(checks("r.more = 1"), [false; 3]);
+        assert_eq!(checks("RegExp.prototype.exec = function () {}"), [false; 3]);
+        assert_eq!(checks("Object.setPrototypeOf(r, { __proto__: RegExp.prototype })"), [false; 3]);
+        assert_eq!(checks("r = new (class extends RegExp {})('a')"), [false; 3]);
+        // Also after the snapshot was taken.
+        assert_eq!(checks("r.test(''); RegExp.prototype.exec = function () {}"), [false; 3]);
+        for flag in ["flags", "global", "unicode", "unicodeSets", "sticky", "hasIndices", "dotAll", "multiline", "ignoreCase"] {
+            let change = format!("'a'.replace(r, ''); Object.defineProperty(RegExp.prototype, '{flag}', {{ get() {{ return '' }} }})");
+            assert_eq!(checks(&change), [true, false, false], "{flag}");
+        }
+        assert_eq!(checks("r.test(''); RegExp.prototype.constructor = Object"), [true, true, false]);
+        assert_eq!(checks("''.split(r); Object.defineProperty(RegExp, Symbol.species, { get() {} })"), [true, true, false]);
+    }
 }
