@@ -11,9 +11,11 @@ use crate::string::JsString;
 use crate::value::Value;
 
 fn check_regexp(pattern: &str, flags: &str) -> std::result::Result<(), String> {
-    // The parser puts "Invalid regular expression: " before what it is told.
-    mayfly_regexp::validate(pattern, flags)
-        .map_err(|error| error.message.strip_prefix("Invalid regular expression: ").unwrap_or(&error.message).to_string())
+    mayfly_regexp::validate(pattern, flags).map_err(|error| {
+        // The parser puts these words before what it is told.
+        let message = error.to_string();
+        message.strip_prefix("Invalid regular expression: ").map_or(message.clone(), str::to_string)
+    })
 }
 
 /// Compiler options: literals of regular expressions are checked early.

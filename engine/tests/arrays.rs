@@ -315,7 +315,7 @@ fn bytes_for_rust() {
 
 #[test]
 fn memory_limits_are_errors_or_ends_but_never_panics() {
-    let mut small = || {
+    let small = || {
         let options = ContextOptions { limits: HeapLimits { memory_bytes: 8 << 20 }, ..ContextOptions::default() };
         Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage")
     };

@@ -165,12 +165,39 @@ impl Instance {
     }
 
     fn start_event(&mut self, head: &RequestHead<'_>, body: BodyInit) -> Result<RunState> {
-        self.cx.enter(|cx| {
+        let (event, listener) = self.cx.enter(|cx| {
             let request = scope::new_request(cx, head.method, head.url, head.headers, body)?;
             let event = scope::new_fetch_event(cx, request);
-            scope::dispatch(cx, event)?;
-            Ok(RunState::Done(scope::response_promise(cx).map_or(Value::UNDEFINED, Object::value)))
-        })
+            let listener = scope::sole_fetch_listener(cx);
+            match listener {
+                Some(_) => scope::begin_dispatch(cx, event),
+                None => scope::dispatch(cx, event)?,
+            }
+            Ok((event, listener))
+        })?;
+        match listener {
+            Some(listener) => {
+                let this = self.cx.global().value();
+                self.cx.start(listener.value(), this, &[event.value()])
+            }
+            None => Ok(RunState::Done(Value::UNDEFINED)),
+        }
+    }
+
+    /// The listeners have run, or the only one has with `outcome`.
+    fn end_event(&mut self, outcome: Result<Value>) -> Result<()> {
+        if let Err(thrown) = outcome {
+            match self.cx.take_exception() {
+                Some(exception) => self.cx.enter(|cx| scope::report_exception(cx, exception))?,
+                None => return Err(thrown),
+            }
+        }
+        self.cx.enter(|cx| {
+            scope::end_dispatch(cx);
+            Ok(())
+        })?;
+        let response = scope::response_promise(&self.cx).map_or(Value::UNDEFINED, Object::value);
+        self.keep_result(response)
     }
 
     /// Goes on until nothing is left to do or the slice is over.
@@ -244,6 +271,10 @@ impl Instance {
     fn end_run(&mut self, run: Run, outcome: Result<Value>) -> std::result::Result<(), Stopped> {
         self.suspended = Suspended::No;
         let outcome = match (run, outcome) {
+            (Run::Handler, outcome) if self.form == Form::Event => {
+                self.handler_ended = true;
+                self.end_event(outcome)
+            }
             (Run::Handler, Ok(value)) => {
                 self.handler_ended = true;
                 self.keep_result(value)
@@ -349,7 +380,10 @@ impl Instance {
     ///
     /// # Errors
     /// Where it threw (the outer result is then `Ok(Err(report))`) or a limit was passed.
-    pub fn run<T>(&mut self, body: impl FnOnce(&mut Context) -> Result<T>) -> std::result::Result<std::result::Result<T, ErrorReport>, Stopped> {
+    pub fn run<T>(
+        &mut self,
+        body: impl FnOnce(&mut Context) -> Result<T>,
+    ) -> std::result::Result<std::result::Result<T, ErrorReport>, Stopped> {
         match self.cx.enter(body) {
             Ok(value) => Ok(Ok(value)),
             Err(Thrown { .. }) => match self.cx.take_exception() {

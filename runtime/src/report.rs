@@ -59,7 +59,14 @@ impl ErrorReport {
             let (code, caret) = excerpt(frame);
             let margin = frame.line.to_string();
             let space = " ".repeat(margin.len());
-            let _ = write!(text, "\n{space}--> {}:{}:{}\n{space} |\n{margin} | {code}\n{space} | {}^", frame.file, frame.line, frame.column, " ".repeat(caret));
+            let _ = write!(
+                text,
+                "\n{space}--> {}:{}:{}\n{space} |\n{margin} | {code}\n{space} | {}^",
+                frame.file,
+                frame.line,
+                frame.column,
+                " ".repeat(caret)
+            );
         }
         for frame in &self.frames {
             let _ = write!(text, "\n    at {}", place_text(frame));
@@ -72,16 +79,18 @@ impl ErrorReport {
         let mut page = String::from("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
         page.push_str(&escape(title));
         page.push_str(STYLE);
-        let _ = write!(page, "<h1>{}</h1>\n", escape(title));
+        let _ = writeln!(page, "<h1>{}</h1>", escape(title));
         self.html_part(&mut page);
-        page.push_str("<footer>Mayfly development page. With <code>--production</code> only a plain message is sent.</footer>\n</body></html>\n");
+        page.push_str(
+            "<footer>Mayfly development page. With <code>--production</code> only a plain message is sent.</footer>\n</body></html>\n",
+        );
         page
     }
 
     fn html_part(&self, page: &mut String) {
-        let _ = write!(page, "<p class=\"message\">{}</p>\n", escape(&self.message));
+        let _ = writeln!(page, "<p class=\"message\">{}</p>", escape(&self.message));
         if let Some(details) = &self.details {
-            let _ = write!(page, "<pre>{}</pre>\n", escape(details));
+            let _ = writeln!(page, "<pre>{}</pre>", escape(details));
         } else {
             if let Some(frame) = self.place() {
                 let (code, caret) = excerpt(frame);
@@ -98,7 +107,7 @@ impl ErrorReport {
             if !self.frames.is_empty() {
                 page.push_str("<pre class=\"stack\">");
                 for frame in &self.frames {
-                    let _ = write!(page, "    at {}\n", escape(&place_text(frame)));
+                    let _ = writeln!(page, "    at {}", escape(&place_text(frame)));
                 }
                 page.push_str("</pre>\n");
             }

@@ -96,6 +96,11 @@ pub trait Platform {
         Err(format!("Cannot find module '{specifier}'"))
     }
 
+    /// `import.meta.url` of the module with this name.
+    fn module_url(&mut self, name: &str) -> String {
+        name.to_string()
+    }
+
     /// Called when a quantum of fuel ends.
     fn refuel(&mut self) -> Refuel {
         Refuel::Continue(FUEL_QUANTUM)
@@ -105,16 +110,50 @@ pub trait Platform {
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
+/// State of natives that cannot lie in the cage, by number. All of it belongs to one request and is dropped with it
+/// ([`WorkerHost::end_request`]). Numbers are not given twice.
+#[derive(Default)]
+pub struct Resources {
+    list: Vec<(u32, Box<dyn Any>)>,
+    last: u32,
+}
+
+impl Resources {
+    /// Keeps a resource; the result is its number, from 1.
+    pub fn add(&mut self, resource: Box<dyn Any>) -> u32 {
+        self.last += 1;
+        self.list.push((self.last, resource));
+        self.last
+    }
+
+    /// The resource of this number and type.
+    pub fn get<T: 'static>(&mut self, number: u32) -> Option<&mut T> {
+        self.list.iter_mut().find(|(known, _)| *known == number).and_then(|(_, resource)| resource.downcast_mut())
+    }
+
+    /// Drops a resource; unknown numbers are no error.
+    pub fn remove(&mut self, number: u32) {
+        self.list.retain(|(known, _)| *known != number);
+    }
+}
+
 /// The engine's host of a worker.
 pub struct WorkerHost {
     /// The world around it.
     pub platform: Box<dyn Platform>,
+    /// State of natives outside the cage.
+    pub resources: Resources,
 }
 
 impl WorkerHost {
     /// A host on this platform.
     pub fn new(platform: Box<dyn Platform>) -> WorkerHost {
-        WorkerHost { platform }
+        WorkerHost { platform, resources: Resources::default() }
+    }
+
+    /// Drops what belongs to the request. The runtime calls it before the instance is reset.
+    pub fn end_request(&mut self) {
+        self.resources.list.clear();
     }
 }
 
@@ -144,6 +183,10 @@ impl Host for WorkerHost {
         self.platform.load_module(specifier, referrer, attributes)
     }
 
+    fn module_url(&mut self, name: &str) -> String {
+        self.platform.module_url(name)
+    }
+
     fn tracks_rejections(&self) -> bool {
         true
     }
@@ -164,6 +207,11 @@ impl Host for WorkerHost {
 /// The platform of a context whose host is a [`WorkerHost`].
 pub fn try_platform(cx: &mut Context) -> Option<&mut (dyn Platform + 'static)> {
     cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut *host.platform)
+}
+
+/// The resources of a context whose host is a [`WorkerHost`].
+pub fn resources(cx: &mut Context) -> Option<&mut Resources> {
+    cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut host.resources)
 }
 
 /// An Error that says why the platform refused.

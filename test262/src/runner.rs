@@ -56,7 +56,7 @@ pub fn run_all(root: &Path, files: &[String], jobs: usize, gc_stress: bool) -> V
                             let index = next.fetch_add(1, Ordering::Relaxed);
                             let Some(file) = files.get(index) else { return results };
                             results.push(FileResult { file: file.clone(), verdict: worker.run_file(file) });
-                            if index % 64 == 0 {
+                            if index.is_multiple_of(64) {
                                 bar.set_position(index as u64);
                             }
                         }

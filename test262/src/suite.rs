@@ -35,7 +35,7 @@ pub fn files(root: &Path, filter: Option<&str>, sample: u64) -> Vec<String> {
     let mut files = Vec::new();
     walk(&root.join("test"), root, &mut files);
     files.retain(|file| filter.is_none_or(|filter| file.contains(filter)));
-    files.retain(|file| sample <= 1 || hash(file) % sample == 0);
+    files.retain(|file| sample <= 1 || hash(file).is_multiple_of(sample));
     files.sort();
     files
 }

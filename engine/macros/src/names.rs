@@ -44,7 +44,10 @@ mod tests {
     use proc_macro2::Span;
 
     fn ident(text: &str) -> Ident {
-        Ident::new(text, Span::call_site())
+        match text.strip_prefix("r#") {
+            Some(raw) => Ident::new_raw(raw, Span::call_site()),
+            None => Ident::new(text, Span::call_site()),
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn this_buffer(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
 
 // 6.2.9.1 CreateByteDataBlock ( size ), https://tc39.es/ecma262/#sec-createbytedatablock
 pub(crate) fn create_byte_data_block(cx: &mut Context, size: u64) -> Result<Ref<Raw>> {
-    if size > MAX_BYTES || !cx.heap.has_room(size + 16) {
+    if size > MAX_BYTES || size + 16 > cx.heap.memory_limit() {
         return Err(cx.throw_range_error("Array buffer allocation failed"));
     }
     cx.reserve(size)?;

@@ -405,6 +405,9 @@ impl Context {
         if object.is(heap, Kind::Array) {
             return "[object Array]".to_string();
         }
+        if object.is(heap, Kind::RegExp) {
+            return "[object RegExp]".to_string();
+        }
         if object.is_callable(heap) {
             let name =
                 self.plain_data_property(object, key::name).and_then(Value::as_string).map_or_else(String::new, |name| name.to_text(heap));

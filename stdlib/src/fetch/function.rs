@@ -1,7 +1,7 @@
 //! fetch. <https://fetch.spec.whatwg.org/#fetch-method>
 
 use super::host::{BodyInit, IncomingResponse, OutgoingRequest};
-use super::{Request, headers, host, request};
+use super::{Request, data_url, headers, host, request};
 use crate::body::consume::{Package, consume_stream, raw_bytes};
 use crate::body::{self, Body};
 use crate::platform::try_platform;
@@ -108,6 +108,10 @@ fn send(cx: &mut Context, state: Ref<Values>, bytes: Option<Vec<u8>>) -> Result<
         body: bytes,
         redirect: request::redirect_mode(cx, object),
     };
+    if outgoing.url.starts_with("data:") {
+        cx.enqueue_job(data_job, &[Value::cell(state)]);
+        return Ok(());
+    }
     let handle = cx.retain(Value::cell(state));
     let answer = match try_platform(cx) {
         Some(platform) => platform.fetch(outgoing, handle),
@@ -122,6 +126,24 @@ fn send(cx: &mut Context, state: Ref<Values>, bytes: Option<Vec<u8>>) -> Result<
         }
     }
     Ok(())
+}
+
+// https://fetch.spec.whatwg.org/#scheme-fetch, for data: URLs
+pub(super) fn data_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    let Some(state) = args.at(0).as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
+    let Some(object) = state.object(cx, field::REQUEST) else { return Ok(Value::UNDEFINED) };
+    let url = request::url_text(cx, object);
+    let url = url.split('#').next().unwrap_or_default().to_string();
+    match data_url::process(&url) {
+        Some((mime_type, body)) => {
+            let body = if request::method_text(cx, object) == "HEAD" { BodyInit::None } else { BodyInit::Bytes(body) };
+            let headers = vec![(b"content-type".to_vec(), mime_type.into_bytes())];
+            let incoming = IncomingResponse { status: 200, status_text: b"OK".to_vec(), headers, url, redirected: false, body };
+            settle(cx, state, Ok(incoming))?;
+        }
+        None => settle(cx, state, Err("The data: URL is malformed".to_string()))?,
+    }
+    Ok(Value::UNDEFINED)
 }
 
 pub(super) fn fail_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
@@ -152,9 +174,7 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
             platform.abort_fetch(operation as u32);
         }
         fail(cx, state, reason);
-        if let Some(Body::Stream(stream)) = state.object(cx, field::REQUEST).map(|request| Body::of(cx, request))
-            && !streams::is_locked(cx, stream)
-        {
+        if let Some(Body::Stream(stream)) = state.object(cx, field::REQUEST).map(|request| Body::of(cx, request)) {
             let done = streams::cancel(cx, stream, reason)?;
             promise::mark_handled(cx, done);
         }
@@ -183,7 +203,14 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
 
 /// The host delivers the response to a request that [`crate::platform::Platform::fetch`] took under this handle, or says why there is none.
 pub fn deliver_response(cx: &mut Context, waiter: Handle, outcome: std::result::Result<IncomingResponse, String>) -> Result<()> {
-    let Some(state) = cx.release(waiter).as_cell::<Values>() else { return Ok(()) };
+    match cx.release(waiter).as_cell::<Values>() {
+        Some(state) => settle(cx, state, outcome),
+        None => Ok(()),
+    }
+}
+
+/// Settles a fetch with what came of it.
+fn settle(cx: &mut Context, state: Ref<Values>, outcome: std::result::Result<IncomingResponse, String>) -> Result<()> {
     if state.flag(cx, field::DONE) {
         if let (Ok(IncomingResponse { body: BodyInit::Host(number), .. }), Some(platform)) = (outcome, try_platform(cx)) {
             platform.cancel_body(number);

@@ -4,6 +4,7 @@
 //! the form it came in until JS asks for it, so that a worker that looks at nothing pays for nothing.
 
 pub mod blob;
+mod data_url;
 pub(crate) mod form_data;
 mod function;
 pub(crate) mod headers;
@@ -44,6 +45,7 @@ static REACTIONS: ClassSpec = hidden_natives(
         table::hidden("", 1, function::body_read),
         table::hidden("", 1, function::body_failed),
         table::hidden("", 1, function::fail_job),
+        table::hidden("", 1, function::data_job),
         table::hidden("", 0, function::aborted),
     ],
 );

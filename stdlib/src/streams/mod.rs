@@ -10,7 +10,7 @@
 //! | `source`, `from_iterable` | where chunks come from |
 //! | `tee`, `byte_tee`, `pipe` | operations on whole streams |
 //! | `writable`, `writable_ops`, `writable_controller` | writable streams |
-//! | `transform`, `transform_ops`, `identity`, `text` | transform streams |
+//! | `transform`, `transform_ops`, `identity`, `text`, `compression` | transform streams |
 //! | `strategy` | queuing strategies |
 //! | `support`, `buffers`, `signal` | slots, queues, promises, array buffers, abort signals |
 
@@ -19,6 +19,7 @@ pub(crate) mod buffers;
 mod byob;
 pub(crate) mod byte_controller;
 mod byte_tee;
+mod compression;
 pub(crate) mod default_controller;
 mod from_iterable;
 pub(crate) mod identity;
@@ -68,6 +69,8 @@ pub const CLASSES: &[&ClassSpec] = &[
     strategy::ByteLengthQueuingStrategy::SPEC,
     text::TextEncoderStream::SPEC,
     text::TextDecoderStream::SPEC,
+    compression::CompressionStream::SPEC,
+    compression::DecompressionStream::SPEC,
     &REACTIONS,
 ];
 

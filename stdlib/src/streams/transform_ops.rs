@@ -9,7 +9,7 @@ use mayfly_engine::value::Value;
 use super::readable_ops::{self as readable, stream as readable_stream};
 use super::support::{Slots, call_promise, caught, new_platform_object, react, resolved_undefined, type_error, upon};
 use super::writable_ops::{self as writable, stream as writable_stream};
-use super::{default_controller, source, text, writable_controller};
+use super::{compression, default_controller, source, text, writable_controller};
 use crate::class;
 
 /// Slots of TransformStream objects.
@@ -54,6 +54,8 @@ pub(crate) mod kind {
     pub const TEXT_ENCODE: i32 = 2;
     /// TextDecoderStream: TRANSFORMER is its object.
     pub const TEXT_DECODE: i32 = 3;
+    /// CompressionStream and DecompressionStream: TRANSFORMER is its object.
+    pub const COMPRESS: i32 = 4;
 }
 
 /// [[stream]] of a controller.
@@ -84,7 +86,8 @@ fn writable_side_controller(cx: &mut Context, transform: Object) -> Result<Objec
 /// `marks`: high water mark and size algorithm of the writable and of the readable side.
 pub(crate) fn initialize(cx: &mut Context, transform: Object, start: Value, marks: [(f64, Value); 2]) -> Result<()> {
     let [(writable_mark, writable_size), (readable_mark, readable_size)] = marks;
-    let sink = writable_controller::create_stream(cx, writable_controller::kind::TRANSFORM, transform, start, writable_mark, writable_size)?;
+    let sink =
+        writable_controller::create_stream(cx, writable_controller::kind::TRANSFORM, transform, start, writable_mark, writable_size)?;
     transform.put(cx, stream::WRITABLE, sink);
     let source = default_controller::create_stream(
         cx,
@@ -214,6 +217,7 @@ fn native_transform(cx: &mut Context, kind: i32, controller: Object, state: Valu
     match (kind, state.as_object()) {
         (kind::TEXT_ENCODE, Some(state)) => text::encode(cx, controller, state, chunk),
         (kind::TEXT_DECODE, Some(state)) => text::decode(cx, controller, state, chunk),
+        (kind::COMPRESS, Some(state)) => compression::transform(cx, controller, state, chunk),
         _ => Ok(()),
     }
 }
@@ -244,6 +248,7 @@ fn perform_flush(cx: &mut Context, controller: Object) -> Result<Object> {
         (kind::SCRIPT, _) if !function.is_undefined() => return call_promise(cx, function, transformer, &[controller.value()]),
         (kind::TEXT_ENCODE, Some(state)) => text::flush_encoder(cx, controller, state),
         (kind::TEXT_DECODE, Some(state)) => text::flush_decoder(cx, controller, state),
+        (kind::COMPRESS, Some(state)) => compression::flush(cx, controller, state),
         _ => Ok(()),
     };
     settled(cx, outcome)

@@ -2,7 +2,7 @@
 
 use super::support::{Callback, array_create, create_index, get_index, length_of, number, reserve_elements};
 use crate::context::Context;
-use crate::iteration::IteratorRecord;
+use crate::iteration::{Flow, IteratorRecord};
 use crate::native::{Args, Result};
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -91,6 +91,27 @@ pub(super) fn from(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     let Some(method) = cx.get_method(items, symbol::iterator)? else {
         return from_array_like(cx, constructor, items, mapper);
     };
+    if constructor.is_none() && cx.has_builtin_array_iteration(items).is_some() {
+        // OPTIMIZATION: `iterate` reads the elements as the built-in iterator would, and closes as it would be closed.
+        let array = cx.new_array(&[]);
+        let mut k: u64 = 0;
+        let mut fill = |cx: &mut Context| {
+            cx.iterate(items, |cx, value| {
+                let value = match mapper {
+                    Some(mapper) => mapper.map(cx, value, k)?,
+                    None => value,
+                };
+                create_index(cx, array, k, value)?;
+                k += 1;
+                Ok(Flow::Continue)
+            })
+        };
+        match mapper {
+            Some(callback) => callback.rooted(cx, &[array.value(), items], fill)?,
+            None => fill(cx)?,
+        }
+        return Ok(array.value());
+    }
     // 5.
     let array = match constructor {
         Some(constructor) => cx.construct(constructor, &[], constructor)?,

@@ -1,9 +1,8 @@
 //! Array methods that make a new array: concat, flat, flatMap, slice, toReversed, toSpliced, with.
 
 use super::support::{
-    Callback, MAX_DENSE, MAX_SAFE, create_index, elements_range, get_index, get_present, has_plain_elements, length_of,
-    no_inherited_elements, number, relative_end, relative_start, reserve_elements, settled_length, species_constructor, species_create,
-    this_and_length,
+    Callback, MAX_DENSE, MAX_SAFE, copy_range, create_index, get_index, get_present, has_plain_elements, length_of, no_inherited_elements,
+    number, relative_end, relative_start, reserve_elements, settled_length, species_constructor, species_create, this_and_length,
 };
 use crate::context::Context;
 use crate::heap::Kind;
@@ -106,10 +105,7 @@ pub(super) fn slice(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
         && u64::from(copyable) == length
     {
         // OPTIMIZATION: reading the elements of such an array runs no JS; its holes are holes of the copy.
-        cx.spend_fuel(count / 16)?;
-        cx.reserve(8 * count)?;
-        let elements = elements_range(&cx.heap, object, start as u32, start as u32 + count as u32);
-        return Ok(cx.new_array(&elements).value());
+        return Ok(copy_range(cx, object, start as u32, start as u32 + count as u32)?.value());
     }
     let result = match constructor {
         Some(constructor) => cx.construct(constructor, &[number(count)], constructor)?,

@@ -120,6 +120,14 @@ pub fn finish_install(cx: &mut Context) -> Result<()> {
             cx.realm().set_intrinsic(&cx.heap, intrinsic, function);
         }
     }
+    for (constructor, intrinsic) in [(Intrinsic::Array, Intrinsic::ArraySpecies), (Intrinsic::TypedArray, Intrinsic::TypedArraySpecies)] {
+        let constructor = cx.intrinsic(constructor);
+        if let Some(descriptor) = cx.get_own_property(constructor, symbol::species)?
+            && let Some(getter) = descriptor.get.and_then(Value::as_object)
+        {
+            cx.realm().set_intrinsic(&cx.heap, intrinsic, getter);
+        }
+    }
     // 23.1.3.41 Array.prototype [ %Symbol.unscopables% ], https://tc39.es/ecma262/#sec-array.prototype-%symbol.unscopables%
     let list = cx.heap.new_object_with_prototype(Kind::Object, None);
     for name in UNSCOPABLES {

@@ -1,7 +1,7 @@
 //! Array methods that change the array: copyWithin, fill, pop, push, reverse, shift, splice, unshift.
 
 use super::support::{
-    MAX_DENSE, MAX_SAFE, create_index, delete_index, elements_range, get_index, get_present, initialised, is_simple_array, length_of,
+    MAX_DENSE, MAX_SAFE, copy_range, create_index, delete_index, get_index, get_present, initialised, is_simple_array, length_of,
     no_inherited_elements, number, relative_end, relative_start, set_index, settled_length, species_constructor, this_and_length, truncate,
 };
 use crate::context::Context;
@@ -229,9 +229,7 @@ pub(super) fn splice(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
     {
         // OPTIMIZATION: moving the elements of a settled array runs no JS.
         let (start, delete_count) = (start as u32, delete_count as u32);
-        cx.reserve(8 * u64::from(delete_count))?;
-        let removed = elements_range(&cx.heap, object, start, start + delete_count);
-        let removed = cx.new_array(&removed);
+        let removed = copy_range(cx, object, start, start + delete_count)?;
         replace_range(cx, object, packed, start, delete_count, items)?;
         return Ok(removed.value());
     }

@@ -6,9 +6,9 @@
 
 use crate::builtins::receiver::not_callable;
 use crate::context::Context;
-use crate::heap::{Heap, Kind, object_flag};
+use crate::heap::{Heap, Kind, Values, object_flag};
 use crate::native::Result;
-use crate::object::Object;
+use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
 use crate::string::atoms::{key, symbol};
 use crate::value::Value;
@@ -200,6 +200,51 @@ pub(crate) fn array_create(cx: &mut Context, length: u64) -> Result<Object> {
     Ok(cx.new_array_of_length(length as u32))
 }
 
+/// Whether an object has no own properties with names and this prototype.
+fn is_bare(heap: &Heap, object: Object, prototype: Object) -> bool {
+    let shape = object.shape(heap);
+    shape.prototype(heap) == Some(prototype) && shape.count(heap) == 0
+}
+
+/// Value of an own data property with a name, if it is one.
+fn own_data(heap: &Heap, object: Object, key: crate::string::PropertyKey) -> Option<Value> {
+    let property = object.shape(heap).lookup(heap, key)?;
+    let plain = property.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0;
+    if plain { Some(object.slot_value(heap, property.slot)) } else { None }
+}
+
+/// Whether `constructor[Symbol.species]` is an own accessor with this getter.
+fn has_species_getter(heap: &Heap, constructor: Object, getter: Object) -> bool {
+    constructor
+        .shape(heap)
+        .lookup(heap, symbol::species)
+        .filter(|property| property.attributes & attribute::ACCESSOR != 0)
+        .and_then(|property| constructor.slot_value(heap, property.slot).as_cell::<Values>())
+        .is_some_and(|pair| pair.get(heap, 0) == getter.value())
+}
+
+/// Whether the species constructor of an Array is %Array% of the current realm by reading properties that run no JS.
+fn has_default_species(cx: &Context, array: Object) -> bool {
+    let heap = &cx.heap;
+    let (prototype, constructor) = (cx.intrinsic(Intrinsic::ArrayPrototype), cx.intrinsic(Intrinsic::Array));
+    array.is(heap, Kind::Array)
+        && is_bare(heap, array, prototype)
+        && own_data(heap, prototype, key::constructor) == Some(constructor.value())
+        && has_species_getter(heap, constructor, cx.intrinsic(Intrinsic::ArraySpecies))
+}
+
+/// The same for a typed array and the intrinsic constructor of its type.
+pub(crate) fn has_default_typed_species(cx: &Context, array: Object, prototype: Intrinsic, constructor: Intrinsic) -> bool {
+    let heap = &cx.heap;
+    let (prototype, constructor) = (cx.intrinsic(prototype), cx.intrinsic(constructor));
+    let parent = cx.intrinsic(Intrinsic::TypedArray);
+    is_bare(heap, array, prototype)
+        && own_data(heap, prototype, key::constructor) == Some(constructor.value())
+        && constructor.shape(heap).lookup(heap, symbol::species).is_none()
+        && constructor.shape(heap).prototype(heap) == Some(parent)
+        && has_species_getter(heap, parent, cx.intrinsic(Intrinsic::TypedArraySpecies))
+}
+
 /// 10.4.2.3 ArraySpeciesCreate ( originalArray, length ), https://tc39.es/ecma262/#sec-arrayspeciescreate
 pub(crate) fn species_create(cx: &mut Context, original: Object, length: u64) -> Result<Object> {
     match species_constructor(cx, original)? {
@@ -210,6 +255,10 @@ pub(crate) fn species_create(cx: &mut Context, original: Object, length: u64) ->
 
 /// Steps 1-7 of ArraySpeciesCreate: the constructor to use; `None` stands for %Array% of the current realm.
 pub(crate) fn species_constructor(cx: &mut Context, original: Object) -> Result<Option<Object>> {
+    // OPTIMIZATION: for an unchanged Array, the steps below only read properties, and the getter of Symbol.species returns %Array%.
+    if has_default_species(cx, original) {
+        return Ok(None);
+    }
     // 1.-2. Let isArray be ? IsArray(originalArray).
     if !original.is(&cx.heap, Kind::Array) && !cx.is_array(original.value())? {
         return Ok(None);
@@ -246,11 +295,21 @@ pub(crate) fn species_constructor(cx: &mut Context, original: Object) -> Result<
     }
 }
 
-/// The values of a range of an Array's plain elements, holes included; past the initialised ones all are holes.
-pub(crate) fn elements_range(heap: &Heap, object: Object, from: u32, to: u32) -> Vec<Value> {
-    let elements = object.elements(heap);
-    let used = initialised(heap, object);
-    (from..to).map(|i| if i < used { elements.get(heap, i) } else { Value::HOLE }).collect()
+/// A new Array with a range of an Array's plain elements, holes included; past the initialised ones all are holes.
+pub(crate) fn copy_range(cx: &mut Context, object: Object, from: u32, to: u32) -> Result<Object> {
+    let count = to - from;
+    cx.spend_fuel(u64::from(count) / 16)?;
+    cx.reserve(8 * u64::from(count))?;
+    let result = cx.new_array_of_length(count);
+    let heap = &cx.heap;
+    let used = initialised(heap, object).clamp(from, to) - from;
+    if used > 0 {
+        let values = heap.new_values(used);
+        heap.cage().copy_within(object.elements(heap).slot(from), values.slot(0), 8 * used);
+        values.set_length(heap, used);
+        result.set_elements(heap, values);
+    }
+    Ok(result)
 }
 
 /// Makes `length` the length of a simple array whose elements end there or later, and drops the rest.

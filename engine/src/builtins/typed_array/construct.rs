@@ -5,11 +5,11 @@ use super::view::{
     MAX_BYTES, View, buffer_byte_length, buffer_data, element_type, init_typed_array, is_detached, is_fixed_length, is_immutable,
     set_element,
 };
-use crate::builtins::array::support::{MAX_SAFE, get_index, length_of, number, require_callable};
+use crate::builtins::array::support::{MAX_SAFE, get_index, has_default_typed_species, length_of, number, require_callable};
 use crate::builtins::array_buffer::{detached_error, immutable_error, new_array_buffer};
 use crate::builtins::receiver::describe;
 use crate::context::Context;
-use crate::heap::Kind;
+use crate::heap::{Heap, Kind};
 use crate::iteration::Flow;
 use crate::native::{Args, Result};
 use crate::object::Object;
@@ -127,16 +127,69 @@ pub(super) fn copy_elements(cx: &Context, from: View, to: View) {
         heap.cage().copy_within(from.at, to.at, to.byte_length());
         return;
     }
-    for i in 0..to.length {
-        let raw = from.ty.load(heap, from.element(i));
-        to.ty.store(heap, to.element(i), convert_raw(from.ty, to.ty, raw));
+    if from.ty.is_bigint() {
+        for i in 0..to.length {
+            to.ty.store(heap, to.element(i), from.ty.load(heap, from.element(i)));
+        }
+        return;
+    }
+    // Through a small buffer of numbers, so that the types are told apart once per piece and not once per element.
+    let mut numbers = [0.0; 128];
+    let mut done = 0;
+    while done < to.length {
+        let count = (to.length - done).min(numbers.len() as u32);
+        let piece = &mut numbers[..count as usize];
+        read_numbers(heap, from.ty, from.element(done), piece);
+        write_numbers(heap, to.ty, to.element(done), piece);
+        done += count;
     }
 }
 
-/// A raw element of one type as a raw element of another of the same content type.
-#[inline(always)]
-fn convert_raw(from: ElementType, to: ElementType, raw: u64) -> u64 {
-    if from.is_bigint() { raw } else { to.number_to_raw(from.raw_to_f64(raw)) }
+/// Reads elements as numbers.
+fn read_numbers(heap: &Heap, ty: ElementType, at: u32, numbers: &mut [f64]) {
+    macro_rules! read {
+        ($stored:ty, $shift:literal, |$raw:ident| $number:expr) => {
+            for (i, number) in numbers.iter_mut().enumerate() {
+                let $raw = heap.load::<$stored>(at + ((i as u32) << $shift));
+                *number = $number;
+            }
+        };
+    }
+    match ty {
+        ElementType::Int8 => read!(u8, 0, |raw| f64::from(raw as i8)),
+        ElementType::Uint8 | ElementType::Uint8Clamped => read!(u8, 0, |raw| f64::from(raw)),
+        ElementType::Int16 => read!(u16, 1, |raw| f64::from(raw as i16)),
+        ElementType::Uint16 => read!(u16, 1, |raw| f64::from(raw)),
+        ElementType::Int32 => read!(i32, 2, |raw| f64::from(raw)),
+        ElementType::Uint32 => read!(u32, 2, |raw| f64::from(raw)),
+        ElementType::Float16 => read!(u16, 1, |raw| ElementType::Float16.raw_to_f64(u64::from(raw))),
+        ElementType::Float32 => read!(u32, 2, |raw| f64::from(f32::from_bits(raw))),
+        ElementType::Float64 => read!(f64, 3, |raw| raw),
+        ElementType::BigInt64 | ElementType::BigUint64 => {}
+    }
+}
+
+/// Writes numbers, converted.
+fn write_numbers(heap: &Heap, ty: ElementType, at: u32, numbers: &[f64]) {
+    macro_rules! write {
+        ($stored:ty, $shift:literal) => {
+            for (i, &number) in numbers.iter().enumerate() {
+                heap.cage().store_new::<$stored>(at + ((i as u32) << $shift), ty.number_to_raw(number) as $stored);
+            }
+        };
+    }
+    heap.cage().mark_cards(at, (numbers.len() as u32) << ty.shift());
+    match (ty, ty.shift()) {
+        (ElementType::Float64, _) => {
+            for (i, &number) in numbers.iter().enumerate() {
+                heap.cage().store_new::<f64>(at + ((i as u32) << 3), number);
+            }
+        }
+        (_, 0) => write!(u8, 0),
+        (_, 1) => write!(u16, 1),
+        (_, 2) => write!(u32, 2),
+        _ => write!(u64, 3),
+    }
 }
 
 // 23.2.5.1.3 InitializeTypedArrayFromArrayBuffer ( O, buffer, byteOffset, length ),
@@ -275,14 +328,23 @@ pub(super) fn create_from_constructor(
     Ok(array)
 }
 
+/// SpeciesConstructor(exemplar, defaultConstructor); `None` stands for the intrinsic constructor of the type.
+pub(super) fn species_constructor(cx: &mut Context, exemplar: Object, ty: ElementType) -> Result<Option<Object>> {
+    // OPTIMIZATION: for an unchanged typed array, SpeciesConstructor only reads properties.
+    if has_default_typed_species(cx, exemplar, ty.prototype(), ty.constructor()) {
+        return Ok(None);
+    }
+    let constructor = cx.species_constructor(exemplar, ty.constructor())?;
+    Ok(if constructor == cx.intrinsic(ty.constructor()) { None } else { Some(constructor) })
+}
+
 // 23.2.4.1 TypedArraySpeciesCreate ( exemplar, args ), https://tc39.es/ecma262/#sec-typedarray-species-create, for a length.
 pub(super) fn species_create(cx: &mut Context, exemplar: Object, length: u64, access: Access, method: &str) -> Result<Object> {
     let ty = element_type(&cx.heap, exemplar);
-    let constructor = cx.species_constructor(exemplar, ty.constructor())?;
-    if constructor == cx.intrinsic(ty.constructor()) {
+    let Some(constructor) = species_constructor(cx, exemplar, ty)? else {
         // OPTIMIZATION: what the intrinsic constructor does for a length, with itself as new.target.
         return new_typed_array(cx, ty, length);
-    }
+    };
     let array = create_from_constructor(cx, constructor, &[number(length)], access, method)?;
     check_content_type(cx, ty, array)?;
     Ok(array)

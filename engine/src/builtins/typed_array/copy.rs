@@ -2,7 +2,8 @@
 
 use super::access::{get, this_typed_array};
 use super::construct::{
-    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_create, validate,
+    Access, check_content_type, create_from_constructor, initialize_from_buffer, new_typed_array, species_constructor, species_create,
+    validate,
 };
 use super::mutate::{copy_by_value, overlap, sorted_raw, write_raw};
 use super::view::{View, element_type, set_element, view_slot};
@@ -71,8 +72,8 @@ pub(super) fn subarray(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
         number(end.saturating_sub(start))
     };
     // 17. Return ? TypedArraySpeciesCreate(O, argumentsList).
-    let constructor = cx.species_constructor(array, ty.constructor())?;
-    if constructor == cx.intrinsic(ty.constructor())
+    let constructor = species_constructor(cx, array, ty)?;
+    if constructor.is_none()
         && let Some(buffer) = buffer.as_object()
     {
         // OPTIMIZATION: what the intrinsic constructor does for a buffer, with itself as new.target.
@@ -80,6 +81,7 @@ pub(super) fn subarray(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
         initialize_from_buffer(cx, result, ty, buffer, begin, new_length)?;
         return Ok(result.value());
     }
+    let constructor = constructor.unwrap_or_else(|| cx.intrinsic(ty.constructor()));
     let all = [buffer, begin, new_length];
     let result = create_from_constructor(cx, constructor, if follows { &all[..2] } else { &all }, Access::Read, METHOD)?;
     check_content_type(cx, ty, result)?;

@@ -53,14 +53,14 @@ pub(super) fn fill(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     if start < end {
         cx.spend_fuel((end - start) / 16)?;
         let (start, end) = (start as u32, end as u32);
-        let heap = &cx.heap;
-        let bytes = raw.to_le_bytes();
-        if bytes[..view.ty.size() as usize].iter().all(|&byte| byte == bytes[0]) {
-            heap.cage().fill(view.element(start), (end - start) << view.ty.shift(), bytes[0]);
-        } else {
-            for k in start..end {
-                view.ty.store(heap, view.element(k), raw);
-            }
+        // One element, then copies of what is there already, twice as much each time.
+        let (first, total) = (view.element(start), (end - start) << view.ty.shift());
+        view.ty.store(&cx.heap, first, raw);
+        let mut filled = view.ty.size();
+        while filled < total {
+            let more = filled.min(total - filled);
+            cx.heap.cage().copy_within(first, first + filled, more);
+            filled += more;
         }
     }
     Ok(array.value())
