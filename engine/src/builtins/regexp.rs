@@ -188,7 +188,7 @@ fn encode_for_escape(escaped: &mut StringBuilder, code_point: u32) {
 }
 
 // 22.2.5.3 get RegExp [ %Symbol.species% ], https://tc39.es/ecma262/#sec-get-regexp-%symbol.species%
-pub(super) fn species(_: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn species(_: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     Ok(this)
 }
 
@@ -316,7 +316,7 @@ pub(super) fn regexp_exec(cx: &mut Context, object: Object, string: JsString) ->
 }
 
 // 22.2.6.2 RegExp.prototype.exec ( string ), https://tc39.es/ecma262/#sec-regexp.prototype.exec
-pub(super) fn exec(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+fn exec(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let regexp = this_regexp(cx, this, "exec")?;
     let string = cx.to_string(args.at(0))?;
     builtin_exec(cx, regexp, string)
@@ -360,47 +360,47 @@ fn has_flag(cx: &mut Context, this: Value, name: &str, flag: Flags) -> Result<Va
 }
 
 // 22.2.6.3 get RegExp.prototype.dotAll, https://tc39.es/ecma262/#sec-get-regexp.prototype.dotAll
-pub(super) fn dot_all(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn dot_all(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "dotAll", Flags::DOT_ALL)
 }
 
 // 22.2.6.5 get RegExp.prototype.global, https://tc39.es/ecma262/#sec-get-regexp.prototype.global
-pub(super) fn global(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn global(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "global", Flags::GLOBAL)
 }
 
 // 22.2.6.6 get RegExp.prototype.hasIndices, https://tc39.es/ecma262/#sec-get-regexp.prototype.hasIndices
-pub(super) fn has_indices(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn has_indices(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "hasIndices", Flags::HAS_INDICES)
 }
 
 // 22.2.6.7 get RegExp.prototype.ignoreCase, https://tc39.es/ecma262/#sec-get-regexp.prototype.ignorecase
-pub(super) fn ignore_case(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn ignore_case(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "ignoreCase", Flags::IGNORE_CASE)
 }
 
 // 22.2.6.10 get RegExp.prototype.multiline, https://tc39.es/ecma262/#sec-get-regexp.prototype.multiline
-pub(super) fn multiline(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn multiline(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "multiline", Flags::MULTILINE)
 }
 
 // 22.2.6.15 get RegExp.prototype.sticky, https://tc39.es/ecma262/#sec-get-regexp.prototype.sticky
-pub(super) fn sticky(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn sticky(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "sticky", Flags::STICKY)
 }
 
 // 22.2.6.18 get RegExp.prototype.unicode, https://tc39.es/ecma262/#sec-get-regexp.prototype.unicode
-pub(super) fn unicode(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn unicode(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "unicode", Flags::UNICODE)
 }
 
 // 22.2.6.19 get RegExp.prototype.unicodeSets, https://tc39.es/ecma262/#sec-get-regexp.prototype.unicodesets
-pub(super) fn unicode_sets(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn unicode_sets(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "unicodeSets", Flags::UNICODE_SETS)
 }
 
 // 22.2.6.4 get RegExp.prototype.flags, https://tc39.es/ecma262/#sec-get-regexp.prototype.flags
-pub(super) fn flags(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn flags(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let Some(object) = this.as_object() else {
         return Err(cx.throw_type_error("RegExp.prototype.flags getter called on non-object"));
     };
