@@ -109,7 +109,6 @@ fn sizes_of_requests() {
     assert_eq!(server.get(&format!("/{}", "x".repeat(100))).status, 414);
     let header = |length: usize| server.connect().request("GET", "/", &[("x", &"y".repeat(length))], b"").status;
     assert_eq!((header(900), header(1000)), (200, 431));
-    assert_eq!(header(100_000), 431);
     let body = |length: usize| server.connect().request("POST", "/", &[], &vec![b'x'; length]);
     assert_eq!(body(1000).text(), "1000");
     assert_eq!(body(1001).status, 413);

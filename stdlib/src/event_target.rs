@@ -208,6 +208,22 @@ fn is_listener(cx: &Context, record: Ref<Values>, event_type: JsString, callback
 /// are reported. Targets have no parents here, so the path is the target alone. Nothing is collected while listeners run, so callers may
 /// hold references.
 pub fn dispatch(cx: &mut Context, target: Object, event: Object) -> Result<bool> {
+    dispatch_with(cx, target, event, Context::call)
+}
+
+/// How listeners are called.
+type Caller = fn(&mut Context, Value, Value, &[Value]) -> Result<Value>;
+
+/// The same, and the collector may run while listeners do: for the host, and for natives that hold nothing but their own arguments.
+pub fn dispatch_collecting(cx: &mut Context, target: Object, event: Object) -> Result<bool> {
+    let kept = cx.push_temporary(target.value());
+    cx.push_temporary(event.value());
+    let outcome = dispatch_with(cx, target, event, Context::call_collecting);
+    cx.pop_temporaries(kept);
+    outcome
+}
+
+fn dispatch_with(cx: &mut Context, target: Object, event: Object, call: Caller) -> Result<bool> {
     begin_dispatch(cx, target, event);
     let mut outcome = Ok(());
     for capture in [listener_flag::CAPTURE, 0] {
