@@ -65,6 +65,7 @@ pub fn finish(cx: &mut Context, realm: Realm) {
     {
         realm.set_intrinsic(heap, Intrinsic::RegExpExec, exec);
     }
+    super::regexp_pristine::init(cx);
 }
 
 // 19.2.1 eval ( x ), https://tc39.es/ecma262/#sec-eval-x

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use crate::context::Context;
 use crate::heap::{Heap, Kind, object_flag};
@@ -96,6 +97,16 @@ struct Entry {
 /// The enumerable string-keyed properties of a shape, in order.
 type Layout = Rc<Vec<Entry>>;
 
+/// How the properties of an object are found.
+enum Plan {
+    /// From the layout of its shape.
+    Layout(Layout),
+    /// From its shape, whose layout is not worth making yet: key, slot, whether the slot holds the value.
+    Shape(SmallVec<[(PropertyKey, u32, bool); 16]>),
+    /// By the abstract operations.
+    Generic,
+}
+
 struct Serializer {
     out: StringBuilder,
     replacer: Option<Object>,
@@ -103,12 +114,14 @@ struct Serializer {
     gap: StringBuilder,
     depth: usize,
     /// Keys that lead to the objects of `cx.cycle_stack` above `base`.
-    path: Vec<PropertyKey>,
+    path: SmallVec<[PropertyKey; 16]>,
     base: usize,
     /// Layouts by shape offset. Shapes never change, except dictionaries, which are not kept.
     layouts: HashMap<u32, Layout>,
+    /// Shapes seen once: a layout is made when a shape comes again.
+    seen: SmallVec<[u32; 16]>,
     /// Shapes whose objects were found to have no `toJSON`, while the epoch stays.
-    without_to_json: Vec<u32>,
+    without_to_json: SmallVec<[u32; 32]>,
     epoch: u32,
     unpaid: u32,
 }
@@ -116,15 +129,16 @@ struct Serializer {
 // 25.5.4 JSON.stringify ( value [ , replacer [ , space ] ] ), https://tc39.es/ecma262/#sec-json.stringify
 pub(super) fn stringify(cx: &mut Context, value: Value, replacer: Value, space: Value) -> Result<Option<JsString>> {
     let mut serializer = Serializer {
-        out: StringBuilder::new(),
+        out: StringBuilder::Latin1(Vec::with_capacity(256)),
         replacer: None,
         property_list: None,
         gap: StringBuilder::new(),
         depth: 0,
-        path: Vec::new(),
+        path: SmallVec::new(),
         base: cx.cycle_stack.len(),
         layouts: HashMap::new(),
-        without_to_json: Vec::new(),
+        seen: SmallVec::new(),
+        without_to_json: SmallVec::new(),
         epoch: cx.heap.shape_epoch(),
         unpaid: 0,
     };
@@ -299,7 +313,7 @@ impl Serializer {
             Type::Null => self.out.push_str("null"),
             Type::Boolean => self.out.push_str(if value == Value::TRUE { "true" } else { "false" }),
             Type::Number => match value.as_number() {
-                Some(number) if number.is_finite() => self.out.push_str(&crate::numeric::number_to_text(number)),
+                Some(number) if number.is_finite() => crate::numeric::push_number(&mut self.out, number),
                 _ => self.out.push_str("null"),
             },
             Type::BigInt => return Err(cx.throw_type_error("Do not know how to serialize a BigInt")),
@@ -363,8 +377,8 @@ impl Serializer {
     fn object(&mut self, cx: &mut Context, object: Object) -> Result<()> {
         self.out.push_byte(b'{');
         let mut any = false;
-        match self.layout(cx, object) {
-            Some(layout) => {
+        match self.plan(cx, object) {
+            Plan::Layout(layout) => {
                 let shape = object.shape(&cx.heap);
                 for entry in layout.iter() {
                     // Code that ran meanwhile may have changed the object.
@@ -383,7 +397,15 @@ impl Serializer {
                     }
                 }
             }
-            None => {
+            Plan::Shape(properties) => {
+                let shape = object.shape(&cx.heap);
+                for (name, slot, is_plain) in properties {
+                    let value =
+                        if is_plain && object.shape(&cx.heap) == shape { object.slot_value(&cx.heap, slot) } else { cx.get(object, name)? };
+                    self.member(cx, object, name, value, &mut any)?;
+                }
+            }
+            Plan::Generic => {
                 let keys = match &self.property_list {
                     Some(list) => list.clone(),
                     None => {
@@ -396,14 +418,7 @@ impl Serializer {
                 };
                 for name in keys {
                     let value = cx.get(object, name)?;
-                    if let Some(value) = self.prepare(cx, Some(object), name, value)? {
-                        self.begin_member(&mut any);
-                        push_label(&mut self.out, &cx.heap, name);
-                        if !self.gap.is_empty() {
-                            self.out.push_byte(b' ');
-                        }
-                        self.value(cx, name, value)?;
-                    }
+                    self.member(cx, object, name, value, &mut any)?;
                     self.unpaid += 1;
                 }
             }
@@ -415,6 +430,19 @@ impl Serializer {
         Ok(())
     }
 
+    /// Writes a member, unless its value leaves it out.
+    fn member(&mut self, cx: &mut Context, object: Object, name: PropertyKey, value: Value, any: &mut bool) -> Result<()> {
+        if let Some(value) = self.prepare(cx, Some(object), name, value)? {
+            self.begin_member(any);
+            push_label(&mut self.out, &cx.heap, name);
+            if !self.gap.is_empty() {
+                self.out.push_byte(b' ');
+            }
+            self.value(cx, name, value)?;
+        }
+        Ok(())
+    }
+
     fn begin_member(&mut self, any: &mut bool) {
         if *any {
             self.out.push_byte(b',');
@@ -423,38 +451,48 @@ impl Serializer {
         self.new_line(self.depth);
     }
 
-    /// The layout of an ordinary object without elements, when all its properties are to be written.
-    fn layout(&mut self, cx: &Context, object: Object) -> Option<Layout> {
+    /// How to go through an object: by its shape when it is ordinary, has no elements and all its properties are to be written.
+    fn plan(&mut self, cx: &Context, object: Object) -> Plan {
         let heap = &cx.heap;
         if self.property_list.is_some()
             || !object.is(heap, Kind::Object)
             || object.has_flag(heap, object_flag::EXOTIC)
             || object.has_elements(heap)
         {
-            return None;
+            return Plan::Generic;
         }
         let shape = object.shape(heap);
         if shape.is_dictionary(heap) {
-            return None;
+            return Plan::Generic;
         }
         if let Some(known) = self.layouts.get(&shape.offset()) {
-            return Some(known.clone());
+            return Plan::Layout(known.clone());
         }
-        let mut entries = Vec::new();
+        let mut properties = SmallVec::new();
         shape.for_each(heap, |key, property| {
             if property.attributes & attribute::ENUMERABLE != 0 && !key.is_symbol(heap) {
-                let mut label = StringBuilder::new();
-                push_label(&mut label, heap, key);
                 let is_plain = property.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0;
-                entries.push(Entry { key, slot: property.slot, is_plain, label });
+                properties.push((key, property.slot, is_plain));
             }
         });
-        let layout = Rc::new(entries);
+        if !self.seen.contains(&shape.offset()) {
+            if self.seen.len() == self.seen.inline_size() {
+                self.seen.clear();
+            }
+            self.seen.push(shape.offset());
+            return Plan::Shape(properties);
+        }
+        let entry = |(key, slot, is_plain): (PropertyKey, u32, bool)| {
+            let mut label = StringBuilder::new();
+            push_label(&mut label, heap, key);
+            Entry { key, slot, is_plain, label }
+        };
+        let layout = Rc::new(properties.into_iter().map(entry).collect::<Vec<_>>());
         if self.layouts.len() >= 1024 {
             self.layouts.clear();
         }
         self.layouts.insert(shape.offset(), layout.clone());
-        Some(layout)
+        Plan::Layout(layout)
     }
 
     // 25.5.4.5 SerializeJSONArray ( state, value ), https://tc39.es/ecma262/#sec-serializejsonarray

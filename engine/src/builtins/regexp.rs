@@ -10,10 +10,10 @@
 
 use mayfly_regexp::Flags;
 
-use super::regexp_code::{self as code, Pattern, as_regexp, flags_of, pattern_of, source_of};
+use super::regexp_code::{self as code, Captures, Pattern, as_regexp, flags_of, pattern_of, source_of};
 use super::{regexp_legacy as legacy, regexp_pristine as pristine, regexp_symbols as symbols};
 use crate::context::Context;
-use crate::heap::Kind;
+use crate::heap::{Kind, Ref, Shape};
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::numeric;
@@ -188,7 +188,7 @@ fn encode_for_escape(escaped: &mut StringBuilder, code_point: u32) {
 }
 
 // 22.2.5.3 get RegExp [ %Symbol.species% ], https://tc39.es/ecma262/#sec-get-regexp-%symbol.species%
-pub(super) fn species(_: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn species(_: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     Ok(this)
 }
 
@@ -204,7 +204,7 @@ fn this_regexp(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
 
 // 22.2.7.2 RegExpBuiltinExec ( R, S ), https://tc39.es/ecma262/#sec-regexpbuiltinexec (all but the result array)
 /// Matches as lastIndex and flags say, and updates lastIndex.
-pub(super) fn builtin_match(cx: &mut Context, regexp: Object, string: JsString, captures: &mut Vec<u32>) -> Result<Option<Pattern>> {
+pub(super) fn builtin_match(cx: &mut Context, regexp: Object, string: JsString, captures: &mut Captures) -> Result<Option<Pattern>> {
     let last_index = code::last_index(&cx.heap, regexp);
     let last_index = match last_index.as_int() {
         Some(int) => int.max(0) as u64,
@@ -232,7 +232,7 @@ pub(super) fn builtin_match(cx: &mut Context, regexp: Object, string: JsString, 
 
 /// RegExpBuiltinExec with its result: an array or null.
 pub(super) fn builtin_exec(cx: &mut Context, regexp: Object, string: JsString) -> Result<Value> {
-    let mut captures = Vec::new();
+    let mut captures = Captures::new();
     match builtin_match(cx, regexp, string, &mut captures)? {
         Some(pattern) => Ok(match_result(cx, &pattern, string, &captures).value()),
         None => Ok(Value::NULL),
@@ -264,22 +264,36 @@ pub(super) fn groups_object(cx: &Context, pattern: &Pattern, captures: &[u32], v
     groups.value()
 }
 
+/// Shape of match results: an array with index, input and groups. Made once per realm.
+fn result_shape(cx: &Context) -> Ref<Shape> {
+    let constructor = cx.intrinsic(Intrinsic::RegExp).value();
+    if let Some(shape) = cx.native_slot(constructor, 3).as_cell::<Shape>() {
+        return shape;
+    }
+    let heap = &cx.heap;
+    let shape = heap
+        .root_shape(Some(cx.intrinsic(Intrinsic::ArrayPrototype)), Kind::Array, 4)
+        .transition(heap, key::index, attribute::ALL)
+        .transition(heap, key::input, attribute::ALL)
+        .transition(heap, key::groups, attribute::ALL);
+    cx.set_native_slot(constructor, 3, Value::cell(shape));
+    shape
+}
+
 // 22.2.7.2 RegExpBuiltinExec ( R, S ), steps 20 to 35: the array of a match
 pub(super) fn match_result(cx: &Context, pattern: &Pattern, string: JsString, captures: &[u32]) -> Object {
     let heap = &cx.heap;
-    let array = |values: &[Value], inline: u32| {
-        let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
-        let array = heap.new_object(Kind::Array, heap.root_shape(Some(prototype), Kind::Array, inline), 0);
-        array.set_internal(heap, 0, Value::from_usize(values.len()));
-        array.set_elements(heap, heap.new_values_from(values));
-        array
-    };
-    let texts: Vec<Value> = (0..pattern.capture_count).map(|number| capture_value(cx, string, captures, number)).collect();
-    let result = array(&texts, 4);
-    result.add_property(heap, key::index, Value::from(captures[0]), attribute::ALL);
-    result.add_property(heap, key::input, string.value(), attribute::ALL);
-    let groups = groups_object(cx, pattern, captures, |number| texts.get(number as usize).copied().unwrap_or(Value::UNDEFINED));
-    result.add_property(heap, key::groups, groups, attribute::ALL);
+    let texts = heap.new_values(pattern.capture_count);
+    texts.set_length(heap, pattern.capture_count);
+    for number in 0..pattern.capture_count {
+        texts.set(heap, number, capture_value(cx, string, captures, number));
+    }
+    let result = heap.new_object(Kind::Array, result_shape(cx), 0);
+    result.set_internal(heap, 0, Value::from(pattern.capture_count));
+    result.set_elements(heap, texts);
+    result.set_slot_value(heap, 0, Value::from(captures[0]));
+    result.set_slot_value(heap, 1, string.value());
+    result.set_slot_value(heap, 2, groups_object(cx, pattern, captures, |number| texts.get(heap, number)));
     if pattern.flags.contains(Flags::HAS_INDICES) {
         // 22.2.7.8 MakeMatchIndicesIndexPairArray ( S, indices, groupNames, hasGroups )
         let pairs: Vec<Value> = (0..pattern.capture_count)
@@ -288,7 +302,7 @@ pub(super) fn match_result(cx: &Context, pattern: &Pattern, string: JsString, ca
                 None => Value::UNDEFINED,
             })
             .collect();
-        let indices = array(&pairs, 1);
+        let indices = cx.new_array(&pairs);
         let groups = groups_object(cx, pattern, captures, |number| pairs.get(number as usize).copied().unwrap_or(Value::UNDEFINED));
         indices.add_property(heap, key::groups, groups, attribute::ALL);
         result.add_property(heap, key::indices, indices.value(), attribute::ALL);
@@ -316,7 +330,7 @@ pub(super) fn regexp_exec(cx: &mut Context, object: Object, string: JsString) ->
 }
 
 // 22.2.6.2 RegExp.prototype.exec ( string ), https://tc39.es/ecma262/#sec-regexp.prototype.exec
-pub(super) fn exec(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+fn exec(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let regexp = this_regexp(cx, this, "exec")?;
     let string = cx.to_string(args.at(0))?;
     builtin_exec(cx, regexp, string)
@@ -328,7 +342,7 @@ fn test(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let string = cx.to_string(args.at(0))?;
     // OPTIMIZATION: the array that exec would make is not seen by anyone.
     if pristine::exec_is_intrinsic(cx, object) {
-        let mut captures = Vec::new();
+        let mut captures = Captures::new();
         return Ok(Value::bool(builtin_match(cx, object, string, &mut captures)?.is_some()));
     }
     let result = regexp_exec(cx, object, string)?;
@@ -360,47 +374,47 @@ fn has_flag(cx: &mut Context, this: Value, name: &str, flag: Flags) -> Result<Va
 }
 
 // 22.2.6.3 get RegExp.prototype.dotAll, https://tc39.es/ecma262/#sec-get-regexp.prototype.dotAll
-pub(super) fn dot_all(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn dot_all(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "dotAll", Flags::DOT_ALL)
 }
 
 // 22.2.6.5 get RegExp.prototype.global, https://tc39.es/ecma262/#sec-get-regexp.prototype.global
-pub(super) fn global(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn global(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "global", Flags::GLOBAL)
 }
 
 // 22.2.6.6 get RegExp.prototype.hasIndices, https://tc39.es/ecma262/#sec-get-regexp.prototype.hasIndices
-pub(super) fn has_indices(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn has_indices(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "hasIndices", Flags::HAS_INDICES)
 }
 
 // 22.2.6.7 get RegExp.prototype.ignoreCase, https://tc39.es/ecma262/#sec-get-regexp.prototype.ignorecase
-pub(super) fn ignore_case(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn ignore_case(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "ignoreCase", Flags::IGNORE_CASE)
 }
 
 // 22.2.6.10 get RegExp.prototype.multiline, https://tc39.es/ecma262/#sec-get-regexp.prototype.multiline
-pub(super) fn multiline(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn multiline(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "multiline", Flags::MULTILINE)
 }
 
 // 22.2.6.15 get RegExp.prototype.sticky, https://tc39.es/ecma262/#sec-get-regexp.prototype.sticky
-pub(super) fn sticky(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn sticky(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "sticky", Flags::STICKY)
 }
 
 // 22.2.6.18 get RegExp.prototype.unicode, https://tc39.es/ecma262/#sec-get-regexp.prototype.unicode
-pub(super) fn unicode(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn unicode(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "unicode", Flags::UNICODE)
 }
 
 // 22.2.6.19 get RegExp.prototype.unicodeSets, https://tc39.es/ecma262/#sec-get-regexp.prototype.unicodesets
-pub(super) fn unicode_sets(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn unicode_sets(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     has_flag(cx, this, "unicodeSets", Flags::UNICODE_SETS)
 }
 
 // 22.2.6.4 get RegExp.prototype.flags, https://tc39.es/ecma262/#sec-get-regexp.prototype.flags
-pub(super) fn flags(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+fn flags(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let Some(object) = this.as_object() else {
         return Err(cx.throw_type_error("RegExp.prototype.flags getter called on non-object"));
     };

@@ -3,7 +3,8 @@
 //! Internal slots of RegExp objects: 0 = code (Raw cell), 1 = source, 2 = flags string, 3 = int: flag bits, [`LEGACY`], capture count
 //! from bit [`COUNT_SHIFT`] on, 4 = group names (Values cell or undefined), 5 = realm. The property `lastIndex` is slot 0 of every shape.
 //!
-//! Free slots of the %RegExp% function: 0 = last match (see [`last_match`]), 1 = what `regexp_pristine` found, 2 = cache of code.
+//! Free slots of the %RegExp% function: 0 = last match (see [`last_match`]), 1 = snapshot of `regexp_pristine`, 2 = cache of code, 3 = shape of
+//! match results.
 
 use mayfly_regexp::{Flags, Input, MatchError, Pattern as Source};
 
@@ -28,6 +29,9 @@ const FIRST_BUDGET: i64 = 1 << 20;
 const STEPS_PER_FUEL: u64 = 4;
 /// Capture position of a group that took no part.
 pub(super) const UNMATCHED: u32 = u32::MAX;
+
+/// Start and end of every capture; no allocation for up to nine groups.
+pub(super) type Captures = smallvec::SmallVec<[u32; 20]>;
 
 /// The compiled form of a RegExp object.
 #[derive(Clone, Copy)]
@@ -189,7 +193,7 @@ pub(super) fn compile(cx: &mut Context, source: JsString, flags: Flags) -> Resul
 }
 
 /// Matches from code unit `from` on (at it only, with the sticky flag). `captures` receives start and end of every capture.
-pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, from: u32, captures: &mut Vec<u32>) -> Result<bool> {
+pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, from: u32, captures: &mut Captures) -> Result<bool> {
     captures.clear();
     captures.resize(2 * pattern.capture_count as usize, UNMATCHED);
     let mut from = from as usize;
@@ -255,28 +259,35 @@ pub(super) fn advance(heap: &Heap, string: JsString, index: u64, unicode: bool) 
 
 // ── the last match ──
 
-/// Layout of the record behind RegExp.$1 and the like: 0 = subject (the hole: invalidated), 1 = value of RegExp.input, then start and
-/// end of captures 0 to 9 and of the last capture.
+/// Layout of the record behind RegExp.$1 and the like: 0 = subject (the hole: invalidated), 1 = value of RegExp.input, 2 = how many
+/// captures are noted (at most ten), then their starts and ends, then those of the last capture.
 pub(super) mod last_match {
     use super::*;
 
     const SUBJECT: u32 = 0;
     const INPUT: u32 = 1;
-    const RANGES: u32 = 2;
+    const COUNT: u32 = 2;
+    const RANGES: u32 = 3;
     /// Number of the range that holds the last capture.
     pub const LAST_PAREN: u32 = 10;
     const LENGTH: u32 = RANGES + 2 * (LAST_PAREN + 1);
 
+    #[inline]
     fn record(cx: &Context) -> Ref<Values> {
         let constructor = cx.intrinsic(Intrinsic::RegExp).value();
-        if let Some(record) = cx.native_slot(constructor, 0).as_cell::<Values>() {
-            return record;
+        match cx.native_slot(constructor, 0).as_cell::<Values>() {
+            Some(record) => record,
+            None => new_record(cx, constructor),
         }
+    }
+
+    #[cold]
+    fn new_record(cx: &Context, constructor: Value) -> Ref<Values> {
         let record = cx.heap.new_values(LENGTH);
         let empty = cx.heap.empty_string().value();
         record.set(&cx.heap, SUBJECT, empty);
         record.set(&cx.heap, INPUT, empty);
-        for i in RANGES..LENGTH {
+        for i in COUNT..LENGTH {
             record.set(&cx.heap, i, Value::ZERO);
         }
         record.set_length(&cx.heap, LENGTH);
@@ -298,23 +309,28 @@ pub(super) mod last_match {
         record.set(heap, SUBJECT, string.value());
         record.set(heap, INPUT, string.value());
         let count = captures.len() as u32 / 2;
-        for number in 0..=LAST_PAREN {
-            let capture = match number {
-                LAST_PAREN if count > 1 => count - 1,
-                LAST_PAREN => UNMATCHED / 2,
-                other => other,
-            };
+        let noted = count.min(LAST_PAREN);
+        record.set(heap, COUNT, Value::int(noted as i32));
+        let note = |number: u32, capture: u32| {
             let (start, end) = Pattern::capture(captures, capture).unwrap_or((0, 0));
             record.set(heap, RANGES + 2 * number, Value::int(start as i32));
             record.set(heap, RANGES + 2 * number + 1, Value::int(end as i32));
+        };
+        for number in 0..noted {
+            note(number, number);
+        }
+        if count > 1 {
+            note(LAST_PAREN, count - 1);
         }
     }
 
-    /// The subject and the range of capture `number`; `None` when invalidated.
+    /// The subject and the range of capture `number`, empty where there is none; `None` when invalidated.
     pub fn range(cx: &Context, number: u32) -> Option<(JsString, u32, u32)> {
         let record = record(cx);
         let at = |index: u32| record.get(&cx.heap, index).as_int().unwrap_or(0) as u32;
-        Some((record.get(&cx.heap, SUBJECT).as_string()?, at(RANGES + 2 * number), at(RANGES + 2 * number + 1)))
+        let subject = record.get(&cx.heap, SUBJECT).as_string()?;
+        let is_noted = if number == LAST_PAREN { at(COUNT) > 1 } else { number < at(COUNT) };
+        Some(if is_noted { (subject, at(RANGES + 2 * number), at(RANGES + 2 * number + 1)) } else { (subject, 0, 0) })
     }
 
     /// RegExp.input; `None` when invalidated.

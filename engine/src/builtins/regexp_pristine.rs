@@ -1,12 +1,11 @@
 //! Whether regular expressions are as the language made them, so that steps which only look things up may be skipped.
 //!
-//! The %RegExp% function keeps a snapshot of what was found: shapes of the prototype and the constructor, and for each property that the
-//! algorithms read the slot and the value it must hold. A change of a property shows in the slot, any other in a shape.
+//! The %RegExp% function keeps a snapshot: for each property that the algorithms read the function that it held when the realm was made, and
+//! the slot where it is, found anew when the shapes of prototype or constructor have changed. A change of a value shows in the slot, any
+//! other in a shape.
 
-use super::regexp;
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
-use crate::native::NativeFn;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
 use crate::string::PropertyKey;
@@ -22,16 +21,16 @@ const CONSTRUCTOR: u32 = 5;
 const GETTERS: u32 = 7;
 
 /// The getters that `flags` and the symbol methods reach.
-const GETTER_LIST: [(PropertyKey, NativeFn); 9] = [
-    (key::flags, regexp::flags),
-    (key::dot_all, regexp::dot_all),
-    (key::global, regexp::global),
-    (key::has_indices, regexp::has_indices),
-    (key::ignore_case, regexp::ignore_case),
-    (key::multiline, regexp::multiline),
-    (key::sticky, regexp::sticky),
-    (key::unicode, regexp::unicode),
-    (key::unicode_sets, regexp::unicode_sets),
+const GETTER_LIST: [PropertyKey; 9] = [
+    key::flags,
+    key::dot_all,
+    key::global,
+    key::has_indices,
+    key::ignore_case,
+    key::multiline,
+    key::sticky,
+    key::unicode,
+    key::unicode_sets,
 ];
 const SPECIES: u32 = GETTERS + 2 * GETTER_LIST.len() as u32;
 const LENGTH: u32 = SPECIES + 2;
@@ -90,65 +89,98 @@ fn getter_matches(cx: &Context, snapshot: Ref<Values>, entry: u32, holder: Objec
     !pair.is_null() && pair.get(&cx.heap, 0) == snapshot.get(&cx.heap, entry + 1)
 }
 
-/// The snapshot for the present shapes; `None` when something was not as expected when it was taken.
+/// The snapshot, with slots for the present shapes; `None` when a property is missing or of another kind.
 fn snapshot(cx: &Context) -> Option<Ref<Values>> {
-    let constructor = cx.intrinsic(Intrinsic::RegExp);
-    let prototype_shape = Value::cell(cx.intrinsic(Intrinsic::RegExpPrototype).shape(&cx.heap));
-    let constructor_shape = Value::cell(constructor.shape(&cx.heap));
-    let known = cx.native_slot(constructor.value(), 1).as_cell::<Values>().filter(|known| {
-        known.get(&cx.heap, PROTOTYPE_SHAPE) == prototype_shape && known.get(&cx.heap, CONSTRUCTOR_SHAPE) == constructor_shape
-    });
-    let snapshot = known.unwrap_or_else(|| {
-        let snapshot = cx.heap.new_values(LENGTH);
-        snapshot.set_length(&cx.heap, LENGTH);
-        let valid = take(cx, snapshot).is_some();
-        snapshot.set(&cx.heap, PROTOTYPE_SHAPE, prototype_shape);
-        snapshot.set(&cx.heap, CONSTRUCTOR_SHAPE, constructor_shape);
-        snapshot.set(&cx.heap, VALID, Value::bool(valid));
-        cx.set_native_slot(constructor.value(), 1, Value::cell(snapshot));
-        snapshot
-    });
-    (snapshot.get(&cx.heap, VALID) == Value::TRUE).then_some(snapshot)
-}
-
-/// Fills a snapshot; `None` where a property is not what the language defines.
-fn take(cx: &Context, snapshot: Ref<Values>) -> Option<()> {
     let heap = &cx.heap;
     let constructor = cx.intrinsic(Intrinsic::RegExp);
-    let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-    let data = |name: PropertyKey, entry: u32| {
-        let property = prototype.shape(heap).lookup(heap, name)?;
-        if property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0 {
-            return None;
-        }
-        let value = prototype.slot_value(heap, property.slot);
-        snapshot.set(heap, entry, Value::from(property.slot));
-        snapshot.set(heap, entry + 1, value);
-        Some(value)
-    };
-    let getter = |holder: Object, name: PropertyKey, function: NativeFn, entry: u32| {
-        let property = holder.shape(heap).lookup(heap, name)?;
-        if property.attributes & attribute::ACCESSOR == 0 {
-            return None;
-        }
-        let getter = holder.slot_value(heap, property.slot).as_cell::<Values>()?.get(heap, 0);
-        snapshot.set(heap, entry, Value::from(property.slot));
-        snapshot.set(heap, entry + 1, getter);
-        is_native(cx, getter, function).then_some(())
-    };
-    let exec = data(key::exec, EXEC)?;
-    if !is_native(cx, exec, regexp::exec) || data(key::constructor, CONSTRUCTOR)? != constructor.value() {
-        return None;
+    let snapshot = cx.native_slot(constructor.value(), 1).as_cell::<Values>()?;
+    let prototype_shape = Value::cell(cx.intrinsic(Intrinsic::RegExpPrototype).shape(heap));
+    let constructor_shape = Value::cell(constructor.shape(heap));
+    if snapshot.get(heap, PROTOTYPE_SHAPE) != prototype_shape || snapshot.get(heap, CONSTRUCTOR_SHAPE) != constructor_shape {
+        let valid = for_each_property(cx, |holder, name, is_getter, entry| locate(cx, snapshot, holder, name, is_getter, entry).is_some());
+        snapshot.set(heap, PROTOTYPE_SHAPE, prototype_shape);
+        snapshot.set(heap, CONSTRUCTOR_SHAPE, constructor_shape);
+        snapshot.set(heap, VALID, Value::bool(valid));
     }
-    for (i, (name, function)) in GETTER_LIST.into_iter().enumerate() {
-        getter(prototype, name, function, GETTERS + 2 * i as u32)?;
-    }
-    getter(constructor, symbol::species, regexp::species, SPECIES)
+    (snapshot.get(heap, VALID) == Value::TRUE).then_some(snapshot)
 }
 
-/// Whether a value is the function object of a native.
-fn is_native(cx: &Context, value: Value, function: NativeFn) -> bool {
-    let Some(object) = value.as_object().filter(|object| object.is(&cx.heap, Kind::NativeFunction)) else { return false };
-    let index = object.internal(&cx.heap, 0).as_int();
-    index.is_some() && index == cx.natives().index_of(function).map(|index| index as i32)
+/// Calls `each` with holder, name, whether it is an accessor, and place in the snapshot of every property, until it answers false.
+fn for_each_property(cx: &Context, mut each: impl FnMut(Object, PropertyKey, bool, u32) -> bool) -> bool {
+    let constructor = cx.intrinsic(Intrinsic::RegExp);
+    let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
+    each(prototype, key::exec, false, EXEC)
+        && each(prototype, key::constructor, false, CONSTRUCTOR)
+        && GETTER_LIST.iter().enumerate().all(|(i, &name)| each(prototype, name, true, GETTERS + 2 * i as u32))
+        && each(constructor, symbol::species, true, SPECIES)
+}
+
+/// Notes the slot of a property and returns its value (of an accessor: its getter).
+fn locate(cx: &Context, snapshot: Ref<Values>, holder: Object, name: PropertyKey, is_getter: bool, entry: u32) -> Option<Value> {
+    let heap = &cx.heap;
+    let property = holder.shape(heap).lookup(heap, name)?;
+    if property.attributes & attribute::LAZY != 0 || (property.attributes & attribute::ACCESSOR != 0) != is_getter {
+        return None;
+    }
+    snapshot.set(heap, entry, Value::from(property.slot));
+    let value = holder.slot_value(heap, property.slot);
+    if is_getter { Some(value.as_cell::<Values>()?.get(heap, 0)) } else { Some(value) }
+}
+
+/// Takes the snapshot in a realm that has just been made.
+pub(super) fn init(cx: &Context) {
+    let snapshot = cx.heap.new_values(LENGTH);
+    snapshot.set_length(&cx.heap, LENGTH);
+    let complete = for_each_property(cx, |holder, name, is_getter, entry| match locate(cx, snapshot, holder, name, is_getter, entry) {
+        Some(value) => {
+            snapshot.set(&cx.heap, entry + 1, value);
+            true
+        }
+        None => false,
+    });
+    debug_assert!(complete, "the RegExp table has all of these");
+    cx.set_native_slot(cx.intrinsic(Intrinsic::RegExp).value(), 1, Value::cell(snapshot));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::context::ContextOptions;
+    use crate::host::NullHost;
+    use crate::native::Natives;
+
+    /// What the checks say of a regular expression after `preparation` has run with it as `r`.
+    fn checks(preparation: &str) -> [bool; 3] {
+        let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a context");
+        let source = format!("var r = /a/; {preparation}; r");
+        let value = cx.evaluate_script(&source, "test.js").expect("no exception");
+        let regexp = value.as_object().expect("a regular expression");
+        [exec_is_intrinsic(&cx, regexp), is_pristine(&cx, regexp), is_pristine_with_species(&cx, regexp)]
+    }
+
+    #[test]
+    fn quick_paths_are_taken_when_nothing_was_changed() {
+        assert_eq!(checks(""), [true; 3]);
+        assert_eq!(checks("r.lastIndex = {}"), [true; 3]);
+        assert_eq!(checks("RegExp.prototype.more = 1"), [true; 3]);
+    }
+
+    #[test]
+    fn changes_are_noticed() {
+        assert_eq!(checks("r.exec = 1"), [false; 3]);
+        assert_eq!(checks("r.more = 1"), [false; 3]);
+        assert_eq!(checks("RegExp.prototype.exec = function () {}"), [false; 3]);
+        assert_eq!(checks("Object.setPrototypeOf(r, { __proto__: RegExp.prototype })"), [false; 3]);
+        assert_eq!(checks("r = new (class extends RegExp {})('a')"), [false; 3]);
+        // Also after the snapshot was taken.
+        assert_eq!(checks("r.test(''); RegExp.prototype.exec = function () {}"), [false; 3]);
+        for flag in ["flags", "global", "unicode", "unicodeSets", "sticky", "hasIndices", "dotAll", "multiline", "ignoreCase"] {
+            let change = format!("'a'.replace(r, ''); Object.defineProperty(RegExp.prototype, '{flag}', {{ get() {{ return '' }} }})");
+            assert_eq!(checks(&change), [true, false, false], "{flag}");
+        }
+        assert_eq!(checks("r.test(''); RegExp.prototype.constructor = Object"), [true, true, false]);
+        assert_eq!(checks("''.split(r); Object.defineProperty(RegExp, Symbol.species, { get() {} })"), [true, true, false]);
+    }
 }

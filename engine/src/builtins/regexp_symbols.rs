@@ -4,7 +4,7 @@
 //! nothing that the steps look up or call can be observed, so matching runs on ranges of the subject without result arrays.
 
 use super::regexp::{builtin_exec, builtin_match, capture_value, groups_object, incompatible, regexp_exec};
-use super::regexp_code::{self as code, Pattern, pattern_of};
+use super::regexp_code::{self as code, Captures, Pattern, pattern_of};
 use super::string::{check_length, finish};
 use super::string_search::find;
 use super::{regexp_pristine as pristine, substitution};
@@ -63,8 +63,8 @@ fn for_each_match(
     mut each: impl FnMut(&mut Context, &[u32]) -> Result<()>,
 ) -> Result<()> {
     let length = string.length(&cx.heap);
-    let mut captures = Vec::new();
-    let mut last = Vec::new();
+    let mut captures = Captures::new();
+    let mut last = Captures::new();
     let mut from = 0;
     while from <= length && code::match_at(cx, pattern, string, from, &mut captures)? {
         cx.spend_fuel(1)?;
@@ -174,7 +174,7 @@ pub(super) fn search(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
     let string = cx.to_string(args.at(0))?;
     if let Some(pattern) = quick_pattern(cx, regexp) {
         // OPTIMIZATION: lastIndex is 0 during the match and what it was after it.
-        let mut captures = Vec::new();
+        let mut captures = Captures::new();
         if !code::match_at(cx, &pattern, string, 0, &mut captures)? {
             return Ok(Value::int(-1));
         }
@@ -329,7 +329,7 @@ fn replace_by_template(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
     if pattern.is_global() {
         for_each_match(cx, regexp, pattern, string, replace_one)?;
     } else {
-        let mut captures = Vec::new();
+        let mut captures = Captures::new();
         if builtin_match(cx, regexp, string, &mut captures)?.is_none() {
             return Ok(string.value());
         }
@@ -352,9 +352,9 @@ fn replace_by_function(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
             if ranges.len() % (1 << 20) < captures.len() { cx.reserve(4 * ranges.len() as u64) } else { Ok(()) }
         })?;
     } else {
-        let mut captures = Vec::new();
+        let mut captures = Captures::new();
         if builtin_match(cx, regexp, string, &mut captures)?.is_some() {
-            ranges = captures;
+            ranges.extend_from_slice(&captures);
         }
     }
     if ranges.is_empty() {
@@ -464,7 +464,7 @@ fn quick_split(cx: &mut Context, regexp: Object, pattern: &Pattern, string: JsSt
         pattern
     };
     let size = string.length(&cx.heap);
-    let mut captures = Vec::new();
+    let mut captures = Captures::new();
     if size == 0 {
         let found = code::match_at(cx, pattern, string, 0, &mut captures)?;
         if found {
@@ -473,7 +473,7 @@ fn quick_split(cx: &mut Context, regexp: Object, pattern: &Pattern, string: JsSt
         return Ok(if found { cx.new_array(&[]) } else { cx.new_array(&[string.value()]) }.value());
     }
     let mut parts = Vec::new();
-    let mut last = Vec::new();
+    let mut last = Captures::new();
     let (mut from, mut at) = (0, 0);
     while at < size && code::match_at(cx, pattern, string, at, &mut captures)? {
         cx.spend_fuel(1)?;

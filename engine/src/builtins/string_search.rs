@@ -37,6 +37,34 @@ pub(crate) fn find(haystack: Units<'_>, needle: Units<'_>, from: usize) -> Optio
     found.map(|at| from + at)
 }
 
+/// A search string prepared for many searches.
+enum Needle {
+    Byte(u8),
+    Narrow(Box<memchr::memmem::Finder<'static>>),
+    Wide(Vec<u16>),
+}
+
+impl Needle {
+    fn new(units: Units<'_>) -> Needle {
+        match units {
+            Units::Latin1([unit]) => Needle::Byte(*unit),
+            Units::Latin1(units) => Needle::Narrow(Box::new(memchr::memmem::Finder::new(units).into_owned())),
+            Units::Utf16(units) => Needle::Wide(units.to_vec()),
+        }
+    }
+
+    /// As [`find`].
+    fn find(&self, haystack: Units<'_>, from: usize) -> Option<usize> {
+        match (self, haystack) {
+            (Needle::Byte(unit), Units::Latin1(haystack)) => memchr::memchr(*unit, haystack.get(from..)?).map(|at| from + at),
+            (Needle::Narrow(finder), Units::Latin1(haystack)) => finder.find(haystack.get(from..)?).map(|at| from + at),
+            (Needle::Byte(unit), haystack) => find(haystack, Units::Latin1(&[*unit]), from),
+            (Needle::Narrow(finder), haystack) => find(haystack, Units::Latin1(finder.needle()), from),
+            (Needle::Wide(units), haystack) => find(haystack, Units::Utf16(units), from),
+        }
+    }
+}
+
 fn find_wide(haystack: &[u16], needle: &[u16]) -> Option<usize> {
     let (first, rest) = needle.split_first()?;
     let last_start = haystack.len().checked_sub(needle.len())?;
@@ -274,7 +302,8 @@ pub(super) fn replace_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Res
     pay_for_search(cx, string)?;
     let search_length = search.length(&cx.heap) as usize;
     let advance = search_length.max(1);
-    let mut position = find(string.units(&cx.heap), search.units(&cx.heap), 0);
+    let needle = Needle::new(search.units(&cx.heap));
+    let mut position = needle.find(string.units(&cx.heap), 0);
     if position.is_none() {
         return Ok(string.value());
     }
@@ -286,7 +315,7 @@ pub(super) fn replace_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Res
         result.push_units(string.units(&cx.heap).window(end_of_last, at));
         append_replacement(cx, &mut result, &replacement, string, search, at)?;
         end_of_last = at + search_length;
-        position = find(string.units(&cx.heap), search.units(&cx.heap), at + advance);
+        position = needle.find(string.units(&cx.heap), at + advance);
     }
     result.push_units(string.units(&cx.heap).window(end_of_last, usize::MAX));
     Ok(finish(cx, result)?.value())
@@ -323,8 +352,9 @@ pub(super) fn split(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
         return Ok(cx.new_array(&parts).value());
     }
     pay_for_search(cx, string)?;
+    let needle = Needle::new(search.units(&cx.heap));
     let mut from = 0;
-    while let Some(at) = find(string.units(&cx.heap), search.units(&cx.heap), from as usize) {
+    while let Some(at) = needle.find(string.units(&cx.heap), from as usize) {
         parts.push(cx.heap.substring(string, from, at as u32).value());
         if parts.len() as u32 >= limit {
             return Ok(cx.new_array(&parts).value());

@@ -34,6 +34,12 @@ fn map_text(units: &[u16], map: impl Fn(&str) -> String) -> StringBuilder {
 
 fn lower(cx: &mut Context, string: JsString) -> Result<JsString> {
     let result = match string.units(&cx.heap) {
+        Units::Latin1(units) if units.is_ascii() => {
+            if !units.iter().any(u8::is_ascii_uppercase) {
+                return Ok(string);
+            }
+            StringBuilder::Latin1(units.to_ascii_lowercase())
+        }
         Units::Latin1(units) => {
             // Every Latin-1 letter has its lower case in Latin-1, 32 further on.
             let changes = |unit: u8| matches!(unit, b'A'..=b'Z' | 0xC0..=0xD6 | 0xD8..=0xDE);
@@ -50,6 +56,12 @@ fn lower(cx: &mut Context, string: JsString) -> Result<JsString> {
 
 fn upper(cx: &mut Context, string: JsString) -> Result<JsString> {
     let result = match string.units(&cx.heap) {
+        Units::Latin1(units) if units.is_ascii() => {
+            if !units.iter().any(u8::is_ascii_lowercase) {
+                return Ok(string);
+            }
+            StringBuilder::Latin1(units.to_ascii_uppercase())
+        }
         Units::Latin1(units) => {
             let changes = |unit: u8| matches!(unit, b'a'..=b'z' | 0xE0..=0xF6 | 0xF8..=0xFE);
             // µ, ß and ÿ leave Latin-1 or become two letters.

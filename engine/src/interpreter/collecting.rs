@@ -91,9 +91,15 @@ impl Context {
         if self.heap.out_of_memory.get() && self.machine.collection_ban > 0 {
             return Err(self.terminate(Termination::Memory));
         }
+        // When a collection is due, fuel stays used up, so that the next safepoint makes it. Filling up here could hide the want from
+        // every safepoint: a loop whose native spends most of the fuel finds it used up in the native each time.
+        let collection_is_due = self.heap.attention.get() && self.machine.collection_ban == 0;
+        if collection_is_due && self.machine.fuel > -self.machine.quantum {
+            return Ok(());
+        }
         match self.host.refuel() {
             Refuel::Continue(fuel) | Refuel::Yield(fuel) => {
-                self.machine.fuel = fuel.min(self.machine.quantum);
+                self.machine.fuel = if collection_is_due { -1 } else { fuel.min(self.machine.quantum) };
                 Ok(())
             }
             Refuel::Stop => Err(self.terminate(Termination::Cpu)),

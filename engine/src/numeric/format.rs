@@ -1,5 +1,7 @@
 //! Numbers as text.
 
+use crate::string::StringBuilder;
+
 // 6.1.6.1.20 Number::toString ( x, radix ) for radix 10, https://tc39.es/ecma262/#sec-numeric-types-number-tostring
 /// The shortest text that reads back as `number`.
 pub fn number_to_text(number: f64) -> String {
@@ -9,6 +11,11 @@ pub fn number_to_text(number: f64) -> String {
         return whole.to_string();
     }
     ryu_js::Buffer::new().format(number).to_string()
+}
+
+/// The same, appended to a string.
+pub fn push_number(out: &mut StringBuilder, number: f64) {
+    out.push_str(ryu_js::Buffer::new().format(number));
 }
 
 // 6.1.6.1.20 Number::toString ( x, radix ) for other radices, https://tc39.es/ecma262/#sec-numeric-types-number-tostring

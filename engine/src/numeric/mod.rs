@@ -12,7 +12,7 @@ mod half;
 mod parse;
 mod sum;
 
-pub use format::{number_to_radix, number_to_text, to_exponential, to_fixed, to_precision};
+pub use format::{number_to_radix, number_to_text, push_number, to_exponential, to_fixed, to_precision};
 pub use half::{f16_to_f64, f64_to_f16};
 pub use parse::{is_space, parse_float, parse_int, trim, trim_end, trim_start, units_to_number};
 pub use sum::ExactSum;
