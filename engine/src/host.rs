@@ -66,6 +66,11 @@ pub trait Host {
         attributes: &[(String, String)],
     ) -> std::result::Result<ModuleSource, String>;
 
+    /// `import.meta.url` of the module with this name.
+    fn module_url(&mut self, name: &str) -> String {
+        name.to_string()
+    }
+
     /// HostPromiseRejectionTracker. https://tc39.es/ecma262/#sec-host-promise-rejection-tracker
     fn promise_rejection(&mut self, promise: Object, event: RejectionEvent) {
         let _ = (promise, event);

@@ -673,13 +673,15 @@ pub(crate) fn import_meta(cx: &mut Context, code: Code) -> Result<Object> {
     }
     let meta = cx.heap.new_object_with_prototype(Kind::Object, None);
     set_field(cx, module, Field::Meta, meta.value());
-    let name = cx.heap.new_string(&referrer(cx, code));
-    cx.define_import_meta(meta, name)?;
+    let name = referrer(cx, code);
+    let url = cx.host().module_url(&name);
+    let url = cx.heap.new_string(&url);
+    cx.define_import_meta(meta, url)?;
     Ok(meta)
 }
 
 impl Context {
-    fn define_import_meta(&mut self, meta: Object, name: crate::string::JsString) -> Result<()> {
-        self.create_data_property_or_throw(meta, key::url, name.value())
+    fn define_import_meta(&mut self, meta: Object, url: crate::string::JsString) -> Result<()> {
+        self.create_data_property_or_throw(meta, key::url, url.value())
     }
 }

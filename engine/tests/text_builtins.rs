@@ -59,7 +59,10 @@ fn numbers() {
         ("(25).toExponential(0) + (1.45).toFixed(1) + (1e21).toFixed(2) + (0.000001).toPrecision(1)", "3e+11.41e+210.000001"),
         ("(255.5).toString(16) + (-255).toString(36) + (0.1).toString(3)", "ff.8-730.0022002200220022002200220022002201"),
         ("(1).toFixed(101)", "RangeError: toFixed() digits argument must be between 0 and 100"),
-        ("(1234567.891).toLocaleString() + (-1e21).toLocaleString() + 12345n.toLocaleString()", "1,234,567.891-1,000,000,000,000,000,000,00012,345"),
+        (
+            "(1234567.891).toLocaleString() + (-1e21).toLocaleString() + 12345n.toLocaleString()",
+            "1,234,567.891-1,000,000,000,000,000,000,00012,345",
+        ),
         ("Number('0x1f') + Number(' 12 ') + Number('') + Number('1_0') + Number(10n)", "NaN"),
         ("[Number('0b11'), Number('-0') === 0, +'1e1000', Number(12n), Number.parseInt === parseInt].join()", "3,true,Infinity,12,true"),
         ("parseInt('0x1fg') + parseInt('12', 3) + parseInt('') + ',' + parseFloat('.5e1x')", "NaN,5"),
@@ -67,7 +70,10 @@ fn numbers() {
         ("Math.hypot(3, 4, 12) + Math.clz32(1) + Math.imul(0xffffffff, 5) + Math.f16round(1.337) + Math.fround(5.5)", "45.8369140625"),
         ("Math.sumPrecise([1e20, 0.1, -1e20]) + ',' + Object.is(Math.sumPrecise([]), -0)", "0.1,true"),
         ("Math.sumPrecise([1, '2'])", "TypeError: Math.sumPrecise requires every item to be a Number"),
-        ("Object.is(Math.max(-0, 0), 0) + ',' + Math.max() + Math.min(NaN, 1) + (NaN ** 0) + Math.pow(1, Infinity)", "true,-InfinityNaN1NaN"),
+        (
+            "Object.is(Math.max(-0, 0), 0) + ',' + Math.max() + Math.min(NaN, 1) + (NaN ** 0) + Math.pow(1, Infinity)",
+            "true,-InfinityNaN1NaN",
+        ),
         ("var r = Math.random(); (r >= 0 && r < 1 && r !== Math.random()) + ''", "true"),
     ]);
 }
@@ -76,7 +82,10 @@ fn numbers() {
 fn bigints() {
     check(&[
         ("2n ** 200n - 1n", "1606938044258990275541962092341162602522202993782792835301375"),
-        ("[-7n / 2n, -7n % 2n, -7n >> 1n, 7n << 70n, ~5n, -5n & 3n, 5n | -8n, 5n ^ -1n].join()", "-3,-1,-4,8264141345021879123968,-6,3,-3,-6"),
+        (
+            "[-7n / 2n, -7n % 2n, -7n >> 1n, 7n << 70n, ~5n, -5n & 3n, 5n | -8n, 5n ^ -1n].join()",
+            "-3,-1,-4,8264141345021879123968,-6,3,-3,-6",
+        ),
         ("[(2n ** 64n) & -1n, -(2n ** 64n) >> 3n, (2n ** 65n + 1n) ^ (2n ** 65n)].join()", "18446744073709551616,-2305843009213693952,1"),
         ("1n / 0n", "RangeError: Division by zero"),
         ("2n ** -1n", "RangeError: Exponent must be non-negative"),
@@ -85,10 +94,15 @@ fn bigints() {
         ("[1n >> 2n ** 64n, -1n >> 2n ** 64n, (-1n) ** (2n ** 64n + 1n), 0n << 2n ** 70n].join()", "0,-1,-1,0"),
         ("BigInt(1.5)", "RangeError: The number 1.5 cannot be converted to a BigInt because it is not an integer"),
         ("new BigInt(1)", "TypeError: BigInt is not a constructor"),
-        ("[BigInt.asIntN(8, 255n), BigInt.asUintN(8, -1n), BigInt.asIntN(64, 2n ** 63n), BigInt.asUintN(70, -1n), BigInt.asIntN(70, 2n ** 69n)].join()",
-            "-1,255,-9223372036854775808,1180591620717411303423,-590295810358705651712"),
+        (
+            "[BigInt.asIntN(8, 255n), BigInt.asUintN(8, -1n), BigInt.asIntN(64, 2n ** 63n), BigInt.asUintN(70, -1n), BigInt.asIntN(70, 2n ** 69n)].join()",
+            "-1,255,-9223372036854775808,1180591620717411303423,-590295810358705651712",
+        ),
         ("[1n < 1.5, 2n > 1, 1n == 1, 2n ** 64n == 2 ** 64, '10' > 9n, 0n == '', 1n < NaN].join()", "true,true,true,true,true,true,false"),
-        ("(-255n).toString(16) + BigInt('0xff') + BigInt(' -12 ') + Number(2n ** 1024n) + Number(9007199254740993n)", "-ff255-12Infinity9007199254740992"),
+        (
+            "(-255n).toString(16) + BigInt('0xff') + BigInt(' -12 ') + Number(2n ** 1024n) + Number(9007199254740993n)",
+            "-ff255-12Infinity9007199254740992",
+        ),
     ]);
 }
 
@@ -97,12 +111,19 @@ fn dates() {
     check(&[
         ("new Date(0).toISOString() + new Date(2020, 0, 31, 25).getDate() + new Date(NaN)", "1970-01-01T00:00:00.000Z1Invalid Date"),
         ("new Date(NaN).toISOString()", "RangeError: Invalid time value"),
-        ("[Date.UTC(99), Date.UTC(1e9), Date.parse('2020-02-30'), Date.parse('Jan 1 2000 GMT'), +new Date(8.64e15 + 1)].join()",
-            "915148800000,NaN,1583020800000,946684800000,NaN"),
-        ("var d = new Date(Date.UTC(2020, 0, 31)); d.setUTCMonth(1); d.toUTCString() + d.setUTCFullYear(NaN) + d.setFullYear(2000) + d.toJSON()",
-            "Mon, 02 Mar 2020 00:00:00 GMTNaN9466848000002000-01-01T00:00:00.000Z"),
+        (
+            "[Date.UTC(99), Date.UTC(1e9), Date.parse('2020-02-30'), Date.parse('Jan 1 2000 GMT'), +new Date(8.64e15 + 1)].join()",
+            "915148800000,NaN,1583020800000,946684800000,NaN",
+        ),
+        (
+            "var d = new Date(Date.UTC(2020, 0, 31)); d.setUTCMonth(1); d.toUTCString() + d.setUTCFullYear(NaN) + d.setFullYear(2000) + d.toJSON()",
+            "Mon, 02 Mar 2020 00:00:00 GMTNaN9466848000002000-01-01T00:00:00.000Z",
+        ),
         ("new Date(0) + '' + (new Date(5) - 2) + typeof Date()", "Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)3string"),
-        ("new Date(0).toLocaleString() + '|' + JSON.stringify({ d: new Date(0) })", "1/1/1970, 12:00:00 AM|{\"d\":\"1970-01-01T00:00:00.000Z\"}"),
+        (
+            "new Date(0).toLocaleString() + '|' + JSON.stringify({ d: new Date(0) })",
+            "1/1/1970, 12:00:00 AM|{\"d\":\"1970-01-01T00:00:00.000Z\"}",
+        ),
         ("Date.prototype.getTime.call({})", "TypeError: this is not a Date object."),
     ]);
 }
@@ -110,15 +131,26 @@ fn dates() {
 #[test]
 fn json() {
     check(&[
-        ("JSON.stringify(JSON.parse('{\"b\":[1,-0,1.5e3,\"\\\\u00e9\\\\n\"],\"1\":{},\"a\":[],\"__proto__\":null,\"b\":2}'))", "{\"1\":{},\"b\":2,\"a\":[],\"__proto__\":null}"),
-        ("JSON.stringify({ a: [undefined, () => 1, NaN, new Number(3), Object('s'), Object(1n) && 0], b: undefined, c: Symbol() })", "{\"a\":[null,null,null,3,\"s\",0]}"),
-        ("JSON.stringify({ a: 1, b: [2, { c: 3 }], d: {} , e: [] }, null, 2)", "{\n  \"a\": 1,\n  \"b\": [\n    2,\n    {\n      \"c\": 3\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}"),
+        (
+            "JSON.stringify(JSON.parse('{\"b\":[1,-0,1.5e3,\"\\\\u00e9\\\\n\"],\"1\":{},\"a\":[],\"__proto__\":null,\"b\":2}'))",
+            "{\"1\":{},\"b\":2,\"a\":[],\"__proto__\":null}",
+        ),
+        (
+            "JSON.stringify({ a: [undefined, () => 1, NaN, new Number(3), Object('s'), Object(1n) && 0], b: undefined, c: Symbol() })",
+            "{\"a\":[null,null,null,3,\"s\",0]}",
+        ),
+        (
+            "JSON.stringify({ a: 1, b: [2, { c: 3 }], d: {} , e: [] }, null, 2)",
+            "{\n  \"a\": 1,\n  \"b\": [\n    2,\n    {\n      \"c\": 3\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}",
+        ),
         ("JSON.stringify({ b: 1, a: 2, c: { a: 3, b: 4 } }, ['a', 'c', 'a'], '--')", "{\n--\"a\": 2,\n--\"c\": {\n----\"a\": 3\n--}\n}"),
         ("JSON.stringify({ a: 1, b: 'x' }, (k, v) => typeof v === 'number' ? v + 1 : v)", "{\"a\":2,\"b\":\"x\"}"),
         ("JSON.stringify('\\ud800\\u2028\\u0007\\\"')", "\"\\ud800\u{2028}\\u0007\\\"\""),
         ("JSON.stringify({ get a() { return 1 }, toJSON(k) { return [k, 1] } })", "[\"\",1]"),
-        ("var a = {}; a.x = { y: a }; JSON.stringify(a)",
-            "TypeError: Converting circular structure to JSON\n    --> starting at object with constructor 'Object'\n    |     property 'x' -> object with constructor 'Object'\n    --- property 'y' closes the circle"),
+        (
+            "var a = {}; a.x = { y: a }; JSON.stringify(a)",
+            "TypeError: Converting circular structure to JSON\n    --> starting at object with constructor 'Object'\n    |     property 'x' -> object with constructor 'Object'\n    --- property 'y' closes the circle",
+        ),
         ("JSON.stringify(1n)", "TypeError: Do not know how to serialize a BigInt"),
         ("var o = { get a() { delete this.b; return 1 }, b: 2, c: 3 }; JSON.stringify(o)", "{\"a\":1,\"c\":3}"),
         ("var o = { a: { toJSON() { o.b = 5; delete o.c; return 0 } }, b: 2, c: 3 }; JSON.stringify(o)", "{\"a\":0,\"b\":5}"),
@@ -126,8 +158,10 @@ fn json() {
         ("JSON.stringify([{ a: { toJSON() { Object.prototype.toJSON = () => 7; return 1 } } }, { a: 1 }])", "[{\"a\":1},7]"),
         ("JSON.stringify({ a: JSON.rawJSON('1e1000') }) + JSON.isRawJSON(JSON.rawJSON('1'))", "{\"a\":1e1000}true"),
         ("JSON.rawJSON('{}')", "SyntaxError: Invalid value for JSON.rawJSON"),
-        ("var log = []; JSON.parse('{\"a\":1.50,\"b\":[\"x\",true]}', function (k, v, c) { log.push(k + '=' + c.source); return v }); log.join()",
-            "a=1.50,0=\"x\",1=true,b=undefined,=undefined"),
+        (
+            "var log = []; JSON.parse('{\"a\":1.50,\"b\":[\"x\",true]}', function (k, v, c) { log.push(k + '=' + c.source); return v }); log.join()",
+            "a=1.50,0=\"x\",1=true,b=undefined,=undefined",
+        ),
         ("JSON.stringify(JSON.parse('[1,2,3]', (k, v) => k === '1' ? undefined : v))", "[1,null,3]"),
         ("JSON.parse('[1,]')", "SyntaxError: Unexpected token ']', \"[1,]\" is not valid JSON"),
         ("JSON.parse('{\"a\":1')", "SyntaxError: Expected ',' or '}' after property value in JSON at position 6 (line 1 column 7)"),
@@ -135,9 +169,15 @@ fn json() {
         ("JSON.parse('\"\\\\x\"')", "SyntaxError: Bad escaped character in JSON at position 2 (line 1 column 3)"),
         ("JSON.parse(undefined)", "SyntaxError: \"undefined\" is not valid JSON"),
         ("JSON.parse('[' .repeat(200000) + ']'.repeat(200000)).length", "1"),
-        ("var deep = []; for (var i = 0; i < 200000; i++) deep = [deep]; JSON.stringify(deep)", "RangeError: Maximum call stack size exceeded"),
+        (
+            "var deep = []; for (var i = 0; i < 200000; i++) deep = [deep]; JSON.stringify(deep)",
+            "RangeError: Maximum call stack size exceeded",
+        ),
         ("JSON.parse('['.repeat(100000) + ']'.repeat(100000), (k, v) => v)", "RangeError: Maximum call stack size exceeded"),
-        ("JSON.stringify(JSON.parse('[' + Array.from({ length: 100 }, (_, i) => '{\"id\":' + i + ',\"n\":\"x\"}').join() + ']')).length", "1791"),
+        (
+            "JSON.stringify(JSON.parse('[' + Array.from({ length: 100 }, (_, i) => '{\"id\":' + i + ',\"n\":\"x\"}').join() + ']')).length",
+            "1791",
+        ),
     ]);
 }
 
@@ -159,16 +199,28 @@ fn regexps() {
         ("/(?<y>\\d+)-(?<m>\\d+)/.exec('on 2020-12').groups.m + /(a)|(b)/d.exec('xb').indices[2]", "121,2"),
         ("var r = /a/g; r.lastIndex = 5; r.test('aaa') + ',' + r.lastIndex + ',' + r.test('aaa') + r.lastIndex", "false,0,true1"),
         ("var r = /\\udf06/u; r.lastIndex = 1; r.exec('\\ud834\\udf06') + ''", "null"),
-        ("'2020-12'.replace(/(?<y>\\d+)-(?<m>\\d+)/, '$<m>/$<y>$<z>$3$1') + 'ab'.replace(/(?<x>a)|(?<x>b)/g, '[$<x>]')", "12/2020$32020[a][b]"),
+        (
+            "'2020-12'.replace(/(?<y>\\d+)-(?<m>\\d+)/, '$<m>/$<y>$<z>$3$1') + 'ab'.replace(/(?<x>a)|(?<x>b)/g, '[$<x>]')",
+            "12/2020$32020[a][b]",
+        ),
         ("/(/", "SyntaxError: Invalid regular expression: /(/: Unterminated group"),
         ("new RegExp('a', 'gg')", "SyntaxError: Invalid flags supplied to RegExp constructor 'gg'"),
         ("new RegExp('/\\n[/]').source + new RegExp('').source + /a/dgimsuy.flags + String(/x\\/y/)", "\\/\\n[/](?:)dgimsuy/x\\/y/"),
-        ("/(b)(c)?/.exec('abd'); [RegExp.$1, RegExp.$2, RegExp.lastMatch, RegExp['$`'], RegExp[\"$'\"], RegExp.lastParen, RegExp.input].join('|')", "b||b|a|d||abd"),
-        ("class R extends RegExp {} new R('a').exec('a'); RegExp.$1", "TypeError: The last match was made by a regular expression of a subclass or of another realm"),
+        (
+            "/(b)(c)?/.exec('abd'); [RegExp.$1, RegExp.$2, RegExp.lastMatch, RegExp['$`'], RegExp[\"$'\"], RegExp.lastParen, RegExp.input].join('|')",
+            "b||b|a|d||abd",
+        ),
+        (
+            "class R extends RegExp {} new R('a').exec('a'); RegExp.$1",
+            "TypeError: The last match was made by a regular expression of a subclass or of another realm",
+        ),
         ("RegExp.escape('1a.b-c\\n') + new RegExp(RegExp.escape('a.b')).test('axb')", "\\x31a\\.b\\x2dc\\nfalse"),
         ("RegExp.prototype.test.call(1)", "TypeError: Method RegExp.prototype.test called on incompatible receiver 1"),
         ("RegExp.prototype.flags + RegExp.prototype.source + RegExp.prototype.global", "(?:)undefined"),
-        ("var r = /a/g; Object.freeze(r); 'aa'.replace(r, 'b')", "TypeError: Cannot assign to read only property 'lastIndex' of object '[object RegExp]'"),
+        (
+            "var r = /a/g; Object.freeze(r); 'aa'.replace(r, 'b')",
+            "TypeError: Cannot assign to read only property 'lastIndex' of object '[object RegExp]'",
+        ),
         ("var r = /a/; r.compile('b', 'g'); r.test('b') + r.flags", "trueg"),
         ("var r = /a/y; 'aab'.replace(r, 'x') + r.lastIndex + 'baa'.search(/a/y) + 'a1b2'.split(/\\d/y)", "xab1-1a,b,"),
     ]);

@@ -262,7 +262,9 @@ mod tests {
 
     fn poll(body: &mut ReplyBody) -> Poll<Option<Result<Bytes, ()>>> {
         let mut cx = Context::from_waker(Waker::noop());
-        Pin::new(body).poll_frame(&mut cx).map(|frame| frame.map(|frame| frame.map_err(|_| ()).and_then(|frame| frame.into_data().map_err(|_| ()))))
+        Pin::new(body)
+            .poll_frame(&mut cx)
+            .map(|frame| frame.map(|frame| frame.map_err(|_| ()).and_then(|frame| frame.into_data().map_err(|_| ()))))
     }
 
     #[test]

@@ -14,8 +14,8 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
-use smallvec::SmallVec;
 use mayfly_engine::builtins::promise;
+use smallvec::SmallVec;
 use tokio::sync::{Notify, oneshot};
 
 use crate::body::{BoxError, IncomingBody, ReplyBody};
@@ -124,9 +124,8 @@ impl Dispatcher {
             Limit::Body
         } else {
             // https://fetch.spec.whatwg.org/#forbidden-method
-            return matches!(request.method().as_str(), "CONNECT" | "TRACE" | "TRACK").then(|| {
-                plain(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n")
-            });
+            return matches!(request.method().as_str(), "CONNECT" | "TRACE" | "TRACK")
+                .then(|| plain(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n"));
         };
         Some(self.limit_reply(&RequestInfo::new(request.method(), request.uri(), request.headers()), limit))
     }
@@ -179,8 +178,8 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
 /// Head of a reply. `length` is what is known of the body's.
 pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Result<Response<()>, ErrorReport> {
     let mut response = Response::new(());
-    *response.status_mut() = StatusCode::from_u16(parts.status)
-        .map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
+    *response.status_mut() =
+        StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
     let headers = response.headers_mut();
     headers.reserve(parts.headers.len());
     for (name, value) in std::mem::take(&mut parts.headers) {
@@ -253,7 +252,9 @@ where
         }
         let RespondState::Waiting(receiver) = &mut self.state else { return Poll::Pending };
         // A task that ended without a reply panicked.
-        Pin::new(receiver).poll(cx).map(|reply| reply.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
+        Pin::new(receiver)
+            .poll(cx)
+            .map(|reply| reply.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
     }
 }
 

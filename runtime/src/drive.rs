@@ -83,7 +83,12 @@ impl Drop for Task {
 }
 
 /// Moves a request into a task of its own, which sends the head of the reply when it is known.
-pub(crate) fn spawn(dispatcher: &Rc<Dispatcher>, instance: Instance, info: RequestInfo, taken: Taken) -> oneshot::Receiver<Response<ReplyBody>> {
+pub(crate) fn spawn(
+    dispatcher: &Rc<Dispatcher>,
+    instance: Instance,
+    info: RequestInfo,
+    taken: Taken,
+) -> oneshot::Receiver<Response<ReplyBody>> {
     let (sender, receiver) = oneshot::channel();
     dispatcher.task_began();
     let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler };

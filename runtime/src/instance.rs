@@ -349,7 +349,10 @@ impl Instance {
     ///
     /// # Errors
     /// Where it threw (the outer result is then `Ok(Err(report))`) or a limit was passed.
-    pub fn run<T>(&mut self, body: impl FnOnce(&mut Context) -> Result<T>) -> std::result::Result<std::result::Result<T, ErrorReport>, Stopped> {
+    pub fn run<T>(
+        &mut self,
+        body: impl FnOnce(&mut Context) -> Result<T>,
+    ) -> std::result::Result<std::result::Result<T, ErrorReport>, Stopped> {
         match self.cx.enter(body) {
             Ok(value) => Ok(Ok(value)),
             Err(Thrown { .. }) => match self.cx.take_exception() {

@@ -79,7 +79,8 @@ impl Limit {
             Limit::Url => format!("The request's URL is longer than {} bytes.", limits.url_bytes),
             Limit::Headers => format!("The request's headers are longer than {} bytes.", limits.header_bytes),
             Limit::NeverSettles => {
-                "The worker will never answer: its handler waits for a promise, but no timer, body or other operation is pending.".to_string()
+                "The worker will never answer: its handler waits for a promise, but no timer, body or other operation is pending."
+                    .to_string()
             }
         }
     }

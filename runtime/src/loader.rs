@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use mayfly_engine::host::ModuleSource;
 use bumpalo::Bump;
+use mayfly_engine::host::ModuleSource;
 use mayfly_engine::syntax::{Names, ParseOptions, parse_module, parse_script};
 
 /// Loads modules by relative and absolute paths and `file:` URLs. There is no search in `node_modules`: workers are bundled.
@@ -82,7 +82,8 @@ impl FileLoader {
     /// Where there is no such file, or its type is not known.
     pub fn load(&self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> Result<ModuleSource, String> {
         let name = self.resolve(specifier, referrer)?;
-        let bytes = std::fs::read(self.root.join(&name)).map_err(|error| format!("Cannot find module '{name}' imported from {referrer}: {error}"))?;
+        let bytes = std::fs::read(self.root.join(&name))
+            .map_err(|error| format!("Cannot find module '{name}' imported from {referrer}: {error}"))?;
         let kind = attributes.iter().find(|(key, _)| key == "type").map(|(_, value)| value.as_str());
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| format!("Module '{name}' is not valid UTF-8"));
         match kind {
@@ -95,8 +96,8 @@ impl FileLoader {
     }
 }
 
-/// Properties of `import.meta` for a module.
-pub fn import_meta(loader: Option<&FileLoader>, module_name: &str) -> Vec<(String, String)> {
+/// `import.meta.url` of a module: its file's, or without a loader one that says nothing of the machine.
+pub fn module_url(loader: Option<&FileLoader>, module_name: &str) -> String {
     let path = Path::new(module_name);
     let full = match loader {
         Some(loader) => std::path::absolute(loader.root.join(path)).unwrap_or_else(|_| path.to_path_buf()),
@@ -109,7 +110,7 @@ pub fn import_meta(loader: Option<&FileLoader>, module_name: &str) -> Vec<(Strin
             _ => url.push(char::from(byte)),
         }
     }
-    vec![("url".to_string(), url)]
+    url
 }
 
 /// What a source text is.
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn urls_of_modules() {
-        let url = |name: &str| import_meta(None, name).remove(0).1;
+        let url = |name: &str| module_url(None, name);
         assert_eq!(url("a b/c#.js"), "file:///a%20b/c%23.js");
         assert_eq!(url("é.js"), "file:///%C3%A9.js");
     }

@@ -106,6 +106,10 @@ impl Platform for LivePlatform {
         }
     }
 
+    fn module_url(&mut self, name: &str) -> String {
+        crate::loader::module_url(self.loader.as_ref(), name)
+    }
+
     fn refuel(&mut self) -> Refuel {
         self.state.refuel()
     }
@@ -196,8 +200,17 @@ impl Platform for BuildPlatform {
         }
     }
 
+    fn module_url(&mut self, name: &str) -> String {
+        // Absolute paths of the machine that builds have no place in an image.
+        crate::loader::module_url(None, name)
+    }
+
     fn refuel(&mut self) -> Refuel {
-        if thread_cpu_time().saturating_sub(self.started) > BUILD_CPU { Refuel::Stop } else { Refuel::Continue(mayfly_engine::host::FUEL_QUANTUM) }
+        if thread_cpu_time().saturating_sub(self.started) > BUILD_CPU {
+            Refuel::Stop
+        } else {
+            Refuel::Continue(mayfly_engine::host::FUEL_QUANTUM)
+        }
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

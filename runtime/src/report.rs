@@ -59,7 +59,14 @@ impl ErrorReport {
             let (code, caret) = excerpt(frame);
             let margin = frame.line.to_string();
             let space = " ".repeat(margin.len());
-            let _ = write!(text, "\n{space}--> {}:{}:{}\n{space} |\n{margin} | {code}\n{space} | {}^", frame.file, frame.line, frame.column, " ".repeat(caret));
+            let _ = write!(
+                text,
+                "\n{space}--> {}:{}:{}\n{space} |\n{margin} | {code}\n{space} | {}^",
+                frame.file,
+                frame.line,
+                frame.column,
+                " ".repeat(caret)
+            );
         }
         for frame in &self.frames {
             let _ = write!(text, "\n    at {}", place_text(frame));
@@ -74,7 +81,9 @@ impl ErrorReport {
         page.push_str(STYLE);
         let _ = write!(page, "<h1>{}</h1>\n", escape(title));
         self.html_part(&mut page);
-        page.push_str("<footer>Mayfly development page. With <code>--production</code> only a plain message is sent.</footer>\n</body></html>\n");
+        page.push_str(
+            "<footer>Mayfly development page. With <code>--production</code> only a plain message is sent.</footer>\n</body></html>\n",
+        );
         page
     }
 

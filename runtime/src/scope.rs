@@ -2,7 +2,7 @@
 
 use mayfly_engine::native::Result;
 use mayfly_engine::{Context, Object, Report};
-use mayfly_stdlib::{event_target, fetch_event, report};
+use mayfly_stdlib::{event_target, fetch_event};
 
 use crate::report::ErrorReport;
 use crate::roots;
@@ -63,7 +63,7 @@ pub fn new_fetch_event(cx: &mut Context, request: Object) -> Object {
 /// Dispatches an event at the global object. Exceptions of listeners are reported.
 pub fn dispatch(cx: &mut Context, event: Object) -> Result<()> {
     let global = cx.global();
-    event_target::dispatch(cx, global, event).map(|_| ())
+    event_target::dispatch_collecting(cx, global, event).map(|_| ())
 }
 
 /// The promise given to `respondWith`.
@@ -78,11 +78,6 @@ pub fn has_pending_lifetime(cx: &Context, form: Form) -> bool {
         Form::Module => fetch_event::pending_context_promises(cx, object) > 0,
         Form::Event => fetch_event::pending_lifetime_promises(cx, object) > 0,
     }
-}
-
-/// Reports an exception that nobody caught.
-pub fn uncaught(cx: &mut Context, exception: mayfly_engine::Value) -> Result<()> {
-    report::report_exception(cx, exception)
 }
 
 /// Cancels a stream that nobody will read.

@@ -120,7 +120,8 @@ fn run(worker: Worker, listeners: Vec<TcpListener>, address: SocketAddr) -> Exit
 /// Waits for SIGTERM or SIGINT and tells the threads; from then on another one ends the process.
 fn wait_for_signals(stop: &watch::Sender<bool>) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let (mut terminate, mut interrupt) = runtime.block_on(async { Ok::<_, std::io::Error>((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) })?;
+    let (mut terminate, mut interrupt) =
+        runtime.block_on(async { Ok::<_, std::io::Error>((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)) })?;
     runtime.block_on(async {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -167,7 +168,12 @@ impl Drop for Opened {
     }
 }
 
-fn serve_thread(worker: Worker, listener: TcpListener, stopped: watch::Receiver<bool>, ready: &std::sync::mpsc::Sender<Result<(), String>>) {
+fn serve_thread(
+    worker: Worker,
+    listener: TcpListener,
+    stopped: watch::Receiver<bool>,
+    ready: &std::sync::mpsc::Sender<Result<(), String>>,
+) {
     let dispatcher = Dispatcher::new(worker);
     if let Err(error) = dispatcher.warm_up() {
         let _ = ready.send(Err(format!("no instance could be made: {error}")));
@@ -183,7 +189,12 @@ fn serve_thread(worker: Worker, listener: TcpListener, stopped: watch::Receiver<
     LocalSet::new().block_on(&runtime, accept(dispatcher, listener, stopped, ready));
 }
 
-async fn accept(dispatcher: Rc<Dispatcher>, listener: TcpListener, mut stopped: watch::Receiver<bool>, ready: &std::sync::mpsc::Sender<Result<(), String>>) {
+async fn accept(
+    dispatcher: Rc<Dispatcher>,
+    listener: TcpListener,
+    mut stopped: watch::Receiver<bool>,
+    ready: &std::sync::mpsc::Sender<Result<(), String>>,
+) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {

@@ -45,7 +45,8 @@ fn main() {
     };
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
-        let outcome = if as_script { cx.evaluate_script(&source, &name).map(|_| ()) } else { cx.evaluate_module(&source, &name).map(|_| ()) };
+        let outcome =
+            if as_script { cx.evaluate_script(&source, &name).map(|_| ()) } else { cx.evaluate_module(&source, &name).map(|_| ()) };
         if let Err(thrown) = outcome {
             match cx.take_exception() {
                 Some(exception) => report::report_exception(cx, exception)?,

@@ -26,6 +26,7 @@ macro_rules! classes {
 classes! {
     // Core of the worker scope.
     DOM_EXCEPTION,
+    QUOTA_EXCEEDED_ERROR: DOM_EXCEPTION,
     EVENT_TARGET,
     WORKER_GLOBAL_SCOPE: EVENT_TARGET,
     SERVICE_WORKER_GLOBAL_SCOPE: WORKER_GLOBAL_SCOPE,
@@ -115,6 +116,6 @@ mod tests {
         assert!(!derives(EVENT, FETCH_EVENT));
         assert!(!derives(HEADERS, EVENT));
         assert!(!derives(u32::MAX - 1, EVENT));
-        assert!(COUNT <= mayfly_engine::realm::EMBEDDER_CLASSES);
+        const { assert!(COUNT <= mayfly_engine::realm::EMBEDDER_CLASSES) };
     }
 }

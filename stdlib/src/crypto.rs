@@ -38,7 +38,9 @@ impl Crypto {
             let detail = format!(
                 "The ArrayBufferView's byte length ({length}) exceeds the number of bytes of entropy available via this API ({RANDOM_QUOTA})."
             );
-            return Err(dom_exception::throw(cx, "QuotaExceededError", &place.message(&detail)));
+            let error =
+                dom_exception::create_quota_exceeded(cx, &place.message(&detail), Some(f64::from(RANDOM_QUOTA)), Some(f64::from(length)));
+            return Err(cx.throw(error.value()));
         }
         let mut bytes = vec![0; length as usize];
         with_platform(cx, |platform| platform.fill_random(&mut bytes))?;

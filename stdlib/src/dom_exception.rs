@@ -1,11 +1,13 @@
 //! DOMException. <https://webidl.spec.whatwg.org/#idl-DOMException>
 //!
-//! Instances are Error objects with a record: 1 name, 2 message.
+//! Instances are Error objects with a record: 1 name, 2 message; of QuotaExceededError too: 3 quota, 4 requested.
 
 use crate::webidl::prelude::*;
 
 const NAME: u32 = 1;
 const MESSAGE: u32 = 2;
+const QUOTA: u32 = 3;
+const REQUESTED: u32 = 4;
 
 /// Legacy codes by name. <https://webidl.spec.whatwg.org/#dfn-error-names-table>
 const CODES: &[(&str, u16)] = &[
@@ -92,6 +94,69 @@ impl DomException {
         let name = name(cx, this);
         Ok(CODES.iter().find(|(known, _)| *known == name).map_or(0, |&(_, code)| code))
     }
+}
+
+/// QuotaExceededErrorOptions
+#[derive(Dictionary)]
+struct QuotaExceededErrorOptions {
+    quota: Optional<f64>,
+    requested: Optional<f64>,
+}
+
+/// Something exceeded a limit. <https://webidl.spec.whatwg.org/#quotaexceedederror>
+#[interface(name = "QuotaExceededError", class = class::QUOTA_EXCEEDED_ERROR, error, parent = DomException)]
+impl QuotaExceededError {
+    // https://webidl.spec.whatwg.org/#dom-quotaexceedederror-quotaexceedederror
+    #[constructor]
+    fn new(cx: &mut Context, this: Object, message: Optional<DOMString>, options: QuotaExceededErrorOptions) -> Result<()> {
+        let QuotaExceededErrorOptions { quota: Optional(quota), requested: Optional(requested) } = options;
+        let place = Place::member(PlaceKind::Constructor, "QuotaExceededError", "constructor");
+        for (name, number) in [("quota", quota), ("requested", requested)] {
+            if number.is_some_and(|number| number < 0.0) {
+                return Err(cx.throw_range_error(&place.message(&format!("The provided value for '{name}' is negative."))));
+            }
+        }
+        if let (Some(quota), Some(requested)) = (quota, requested)
+            && requested < quota
+        {
+            return Err(cx.throw_range_error(&place.message("The requested amount is less than the quota.")));
+        }
+        let message = message.unwrap_or_default();
+        fill_quota(cx, this, message.0, quota, requested);
+        Ok(())
+    }
+
+    #[getter]
+    fn quota(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(field(cx, this, QUOTA))
+    }
+
+    #[getter]
+    fn requested(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(field(cx, this, REQUESTED))
+    }
+}
+
+fn fill_quota(cx: &mut Context, exception: Object, message: JsString, quota: Option<f64>, requested: Option<f64>) {
+    let name = cx.heap.intern_text(QuotaExceededError::NAME);
+    fill(cx, exception, name, message);
+    if let Some(record) = exception.internal(&cx.heap, 1).as_cell::<Values>() {
+        record.set(&cx.heap, QUOTA, quota.map_or(Value::NULL, Value::number));
+        record.set(&cx.heap, REQUESTED, requested.map_or(Value::NULL, Value::number));
+    }
+}
+
+/// A new QuotaExceededError.
+pub fn create_quota_exceeded(cx: &mut Context, message: &str, quota: Option<f64>, requested: Option<f64>) -> Object {
+    let exception = new_instance::<QuotaExceededError>(cx);
+    let message = cx.heap.new_string(message);
+    fill_quota(cx, exception, message, quota, requested);
+    exception
+}
+
+/// Quota and requested amount of a QuotaExceededError.
+pub fn quota_and_requested(cx: &Context, exception: Object) -> (Option<f64>, Option<f64>) {
+    (field(cx, exception, QUOTA).as_number(), field(cx, exception, REQUESTED).as_number())
 }
 
 fn field(cx: &Context, exception: Object, index: u32) -> Value {

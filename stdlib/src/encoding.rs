@@ -41,10 +41,7 @@ impl TextEncoder {
     // https://encoding.spec.whatwg.org/#dom-textencoder-encode
     #[method]
     fn encode(cx: &mut Context, _this: Object, input: Optional<DOMString>) -> Result<Object> {
-        let text = match *input {
-            Some(text) => text,
-            None => DOMString::default(),
-        };
+        let text = input.unwrap_or_default();
         let length = u64::from(text.0.length(&cx.heap));
         cx.spend_fuel(length / BYTES_PER_FUEL)?;
         cx.reserve(3 * length)?;

@@ -191,7 +191,7 @@ impl EventTarget {
             return Err(crate::dom_exception::throw(cx, "InvalidStateError", &message));
         }
         event::change_flags(cx, event, 0, flag::TRUSTED);
-        dispatch(cx, this, event)
+        dispatch_collecting(cx, this, event)
     }
 }
 
@@ -205,8 +205,25 @@ fn is_listener(cx: &Context, record: Ref<Values>, event_type: JsString, callback
 
 // https://dom.spec.whatwg.org/#concept-event-dispatch
 /// Dispatches an event to a target; whether it was not canceled. `Err` only when the instance is being stopped: exceptions of listeners
-/// are reported. Targets have no parents here, so the path is the target alone.
+/// are reported. Targets have no parents here, so the path is the target alone. Nothing is collected while listeners run, so callers may
+/// hold references.
 pub fn dispatch(cx: &mut Context, target: Object, event: Object) -> Result<bool> {
+    dispatch_with(cx, target, event, Context::call)
+}
+
+/// How listeners are called.
+type Caller = fn(&mut Context, Value, Value, &[Value]) -> Result<Value>;
+
+/// The same, and the collector may run while listeners do: for the host, and for natives that hold nothing but their own arguments.
+pub fn dispatch_collecting(cx: &mut Context, target: Object, event: Object) -> Result<bool> {
+    let kept = cx.push_temporary(target.value());
+    cx.push_temporary(event.value());
+    let outcome = dispatch_with(cx, target, event, Context::call_collecting);
+    cx.pop_temporaries(kept);
+    outcome
+}
+
+fn dispatch_with(cx: &mut Context, target: Object, event: Object, call: Caller) -> Result<bool> {
     event::change_flags(cx, event, flag::DISPATCH, 0);
     event::set_targets(cx, event, target.value(), target.value(), 2);
     let mut outcome = Ok(());
@@ -214,7 +231,7 @@ pub fn dispatch(cx: &mut Context, target: Object, event: Object) -> Result<bool>
         if event::flags(cx, event) & flag::STOP != 0 {
             break;
         }
-        outcome = invoke(cx, target, event, capture);
+        outcome = invoke(cx, target, event, capture, call);
         if outcome.is_err() {
             break;
         }
@@ -226,10 +243,30 @@ pub fn dispatch(cx: &mut Context, target: Object, event: Object) -> Result<bool>
 }
 
 // https://dom.spec.whatwg.org/#concept-event-listener-inner-invoke
-fn invoke(cx: &mut Context, target: Object, event: Object, capture: i32) -> Result<()> {
+fn invoke(cx: &mut Context, target: Object, event: Object, capture: i32, call: Caller) -> Result<()> {
     // The event's type is interned by now, or it has no listeners.
     let event_type = cx.heap.intern(event::event_type(cx, event));
-    for record in records(cx, target) {
+    let records = records(cx, target);
+    // A listener may remove others, which then only this list holds.
+    let kept = cx.push_temporary(event_type.value());
+    for record in &records {
+        cx.push_temporary(Value::cell(*record));
+    }
+    let outcome = invoke_records(cx, &records, event_type, target, event, capture, call);
+    cx.pop_temporaries(kept);
+    outcome
+}
+
+fn invoke_records(
+    cx: &mut Context,
+    records: &[Ref<Values>],
+    event_type: JsString,
+    target: Object,
+    event: Object,
+    capture: i32,
+    call: Caller,
+) -> Result<()> {
+    for &record in records {
         let flags = record_flags(cx, record);
         if flags & listener_flag::REMOVED != 0
             || flags & listener_flag::CAPTURE != capture
@@ -245,9 +282,9 @@ fn invoke(cx: &mut Context, target: Object, event: Object, capture: i32) -> Resu
         }
         let callback = record.get(&cx.heap, field::CALLBACK);
         let outcome = if flags & listener_flag::HANDLER != 0 {
-            run_handler(cx, callback, target, event)
+            run_handler(cx, callback, target, event, call)
         } else {
-            run_listener(cx, callback, target, event)
+            run_listener(cx, callback, target, event, call)
         };
         if let Err(thrown) = outcome {
             match cx.take_exception() {
@@ -264,28 +301,28 @@ fn invoke(cx: &mut Context, target: Object, event: Object, capture: i32) -> Resu
 }
 
 // https://webidl.spec.whatwg.org/#call-a-user-objects-operation with handleEvent
-fn run_listener(cx: &mut Context, callback: Value, target: Object, event: Object) -> Result<()> {
+fn run_listener(cx: &mut Context, callback: Value, target: Object, event: Object, call: Caller) -> Result<()> {
     if cx.is_callable(callback) {
-        return cx.call(callback, target.value(), &[event.value()]).map(|_| ());
+        return call(cx, callback, target.value(), &[event.value()]).map(|_| ());
     }
     let Some(object) = callback.as_object() else { return Ok(()) };
     let method = cx.get(object, key::handle_event)?;
     if !cx.is_callable(method) {
         return Err(cx.throw_type_error("EventListener.handleEvent is not a function"));
     }
-    cx.call(method, object.value(), &[event.value()]).map(|_| ())
+    call(cx, method, object.value(), &[event.value()]).map(|_| ())
 }
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#the-event-handler-processing-algorithm
-fn run_handler(cx: &mut Context, callback: Value, target: Object, event: Object) -> Result<()> {
+fn run_handler(cx: &mut Context, callback: Value, target: Object, event: Object, call: Caller) -> Result<()> {
     if !cx.is_callable(callback) {
         return Ok(());
     }
     let is_error = event::event_type(cx, event).equals_text("error", &cx.heap) && target == cx.global();
     let arguments = if is_error { event::error_event_arguments(cx, event) } else { None };
     let returned = match arguments {
-        Some(arguments) => cx.call(callback, target.value(), &arguments)? == Value::TRUE,
-        None => cx.call(callback, target.value(), &[event.value()])? == Value::FALSE,
+        Some(arguments) => call(cx, callback, target.value(), &arguments)? == Value::TRUE,
+        None => call(cx, callback, target.value(), &[event.value()])? == Value::FALSE,
     };
     if returned {
         event::cancel(cx, event);

@@ -92,13 +92,20 @@ impl ExtendableEvent {
 
 // https://w3c.github.io/ServiceWorker/#extendableevent-add-lifetime-promise
 fn add_lifetime_promise(cx: &mut Context, event: Object, promise: Value) -> Result<()> {
-    let active = event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0;
+    // The promise given to respondWith is a lifetime promise too, but its rejection is for the reply to report.
+    let active = event::flags(cx, event) & flag::DISPATCH != 0 || pending(cx, event, SUBCLASS) > 0 || awaits_response(cx, event);
     if !active {
         let message = Place::method("ExtendableEvent", "waitUntil")
             .message("The event handler is already finished and no extend lifetime promises are outstanding.");
         return Err(dom_exception::throw(cx, "InvalidStateError", &message));
     }
     extend(cx, event, SUBCLASS, promise)
+}
+
+/// Whether the promise given to `respondWith` is pending.
+fn awaits_response(cx: &Context, event: Object) -> bool {
+    is_instance(cx, event.value(), class::FETCH_EVENT)
+        && response_promise(cx, event).is_some_and(|promise| promise::state(cx, promise).0 == promise::PromiseState::Pending)
 }
 
 /// How many of an event's lifetime promises are pending.

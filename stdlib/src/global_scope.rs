@@ -40,7 +40,7 @@ impl GlobalScope {
     #[hidden]
     #[inline(never)]
     fn run_microtask(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-        match cx.call(args.at(0), Value::UNDEFINED, &[]) {
+        match cx.call_collecting(args.at(0), Value::UNDEFINED, &[]) {
             Ok(_) => {}
             Err(thrown) => match cx.take_exception() {
                 Some(exception) => report::report_exception(cx, exception)?,

@@ -38,6 +38,7 @@ use webidl::Interface;
 pub fn classes() -> Vec<&'static ClassSpec> {
     let core: &[&'static ClassSpec] = &[
         dom_exception::DomException::SPEC,
+        dom_exception::QuotaExceededError::SPEC,
         event_target::EventTarget::SPEC,
         global_scope::WorkerGlobalScope::SPEC,
         global_scope::ServiceWorkerGlobalScope::SPEC,

@@ -96,6 +96,11 @@ pub trait Platform {
         Err(format!("Cannot find module '{specifier}'"))
     }
 
+    /// `import.meta.url` of the module with this name.
+    fn module_url(&mut self, name: &str) -> String {
+        name.to_string()
+    }
+
     /// Called when a quantum of fuel ends.
     fn refuel(&mut self) -> Refuel {
         Refuel::Continue(FUEL_QUANTUM)
@@ -142,6 +147,10 @@ impl Host for WorkerHost {
         attributes: &[(String, String)],
     ) -> std::result::Result<ModuleSource, String> {
         self.platform.load_module(specifier, referrer, attributes)
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        self.platform.module_url(name)
     }
 
     fn tracks_rejections(&self) -> bool {

@@ -188,6 +188,13 @@ impl Cloner {
     }
 
     fn allocate_error(&mut self, cx: &mut Context, source: Object) -> Result<(Object, Option<Rest>)> {
+        if class_of(cx, source) == Some(class::QUOTA_EXCEEDED_ERROR) {
+            let message = dom_exception::message(cx, source);
+            let (quota, requested) = dom_exception::quota_and_requested(cx, source);
+            let clone = dom_exception::create_quota_exceeded(cx, &message, quota, requested);
+            copy_stack(cx, source, clone)?;
+            return Ok((clone, None));
+        }
         if class_of(cx, source) == Some(class::DOM_EXCEPTION) {
             let (name, message) = (dom_exception::name(cx, source), dom_exception::message(cx, source));
             let clone = dom_exception::create(cx, &name, &message);

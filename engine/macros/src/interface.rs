@@ -324,6 +324,8 @@ fn assemble(block: &Block, wrappers: &[TokenStream], extra: &TokenStream, spec: 
         #(#docs)*
         pub struct #type_name;
 
+        // `new` is the constructor's steps on an object that exists.
+        #[allow(clippy::new_ret_no_self)]
         #item
 
         const _: () = {

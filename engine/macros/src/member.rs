@@ -204,7 +204,11 @@ impl Member {
         let values: Vec<Ident> = (0..self.arguments.len()).map(|i| format_ident!("argument_{i}")).collect();
         let types = &self.arguments;
         let indices = 0..self.arguments.len();
-        let check = if on_global { quote! { require_global(cx, this)?; } } else { quote! {} };
+        let check = if on_global {
+            quote! { require_global(cx, this)?; }
+        } else {
+            quote! {}
+        };
         let convert = quote! {
             #check
             require_arguments(cx, args, #required, &PLACE)?;

@@ -129,7 +129,8 @@ impl Unit for u8 {
             bytes.copy_from_slice(chunk);
             let word = u64::from_le_bytes(bytes);
             let zero_lanes = |lanes: u64| lanes.wrapping_sub(ONES) & !lanes & HIGHS;
-            let found = zero_lanes(word ^ (ONES * 0x22)) | zero_lanes(word ^ (ONES * 0x5C)) | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
+            let found =
+                zero_lanes(word ^ (ONES * 0x22)) | zero_lanes(word ^ (ONES * 0x5C)) | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
             if found != 0 {
                 // A borrow can set bits only above a true hit, so the lowest one counts.
                 return at + found.trailing_zeros() as usize / 8;

@@ -19,8 +19,6 @@ pub const FEEDBACK: u8 = 1;
 pub const TRANSITIONS: u8 = 2;
 /// Holes smaller than this are left to the next collection.
 pub(super) const SMALLEST_HOLE: u32 = 128;
-/// Holes are recorded in pieces of at most this size.
-const LARGEST_HOLE: u32 = 1 << 20;
 
 /// What a collection did.
 #[derive(Clone, Debug, Default)]
@@ -411,15 +409,9 @@ impl Heap {
         if self.stress.get() {
             self.cage.fill(from, to - from, 0xDB);
         }
-        // Large holes are recorded in pieces, so that the allocator knows in time when they run out.
-        let mut at = from;
-        while at < to {
-            let next = to.min(at.saturating_add(LARGEST_HOLE));
-            self.fill_free(at, next);
-            if next - at >= SMALLEST_HOLE {
-                holes.push((at, next));
-            }
-            at = next;
+        self.fill_free(from, to);
+        if to - from >= SMALLEST_HOLE {
+            holes.push((from, to));
         }
     }
 }

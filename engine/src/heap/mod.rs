@@ -144,6 +144,8 @@ pub struct Heap {
 const COLLECT_STEP: u32 = 16 << 20;
 /// A collection is asked for when holes hold less than this: what may be allocated before the next safepoint.
 const HOLE_RESERVE: u64 = 3 << 20;
+/// Bytes of a hole that are given to bump allocation at once.
+const HOLE_PIECE: u32 = 1 << 20;
 
 impl Heap {
     /// An empty heap, or one restored from `image` whose cells end at `image_end`.
@@ -298,15 +300,19 @@ impl Heap {
             }
             // Leave the rest of a hole walkable.
             self.fill_free(self.bump.get(), self.bump_limit.get());
-            let mut holes = self.holes.borrow_mut();
-            while let Some((start, end)) = holes.pop() {
-                self.note_hole_used(end - start);
-                if end - start >= size {
-                    self.bump.set(start + size);
-                    self.bump_limit.set(end);
-                    return start;
-                }
+            let hole = self.holes.borrow_mut().pop();
+            if let Some((start, end)) = hole.filter(|&(start, end)| end - start >= size) {
+                // Large holes are used in pieces, so that it is noticed in time when holes run low, and large cells still find room.
+                let piece = end.min(start.saturating_add(HOLE_PIECE));
+                self.note_hole_used(piece - start);
+                self.return_hole(piece, end);
+                self.bump.set(start + size);
+                self.bump_limit.set(piece);
+                return start;
             }
+            // Only small holes are left, or none.
+            self.holes.borrow_mut().clear();
+            self.hole_bytes.set(0);
         } else {
             self.frontier.set(self.bump.get());
         }
@@ -348,14 +354,20 @@ impl Heap {
         let mut holes = self.holes.borrow_mut();
         let best = holes.partition_point(|&(start, end)| end - start < size);
         let (at, end) = holes.remove(best);
-        let rest = end - (at + size);
+        drop(holes);
         self.note_hole_used(size);
-        self.fill_free(at + size, end);
-        if rest >= collect::SMALLEST_HOLE {
-            let place = holes.partition_point(|&(start, end)| end - start < rest);
-            holes.insert(place, (at + size, end));
-        }
+        self.return_hole(at + size, end);
         at
+    }
+
+    /// Puts what remains of a hole back in its place by size.
+    fn return_hole(&self, start: u32, end: u32) {
+        self.fill_free(start, end);
+        if end - start >= collect::SMALLEST_HOLE {
+            let mut holes = self.holes.borrow_mut();
+            let place = holes.partition_point(|&(other_start, other_end)| other_end - other_start < end - start);
+            holes.insert(place, (start, end));
+        }
     }
 
     fn note_hole_used(&self, bytes: u32) {

@@ -265,7 +265,7 @@ impl Context {
     /// [[Call]] by a native that loops over a callback: lifts the ban on collection while a closure runs. All that the caller and the
     /// natives and Rust code above it need afterwards must be reachable otherwise: from its own arguments, which lie on the stack, or from
     /// `temporaries`. A native called by Rust code (rather than by an instruction) runs under a ban of its own, which stays.
-    pub(crate) fn call_collecting(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
+    pub fn call_collecting(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
         match function.as_object() {
             Some(callee) if callee.is(&self.heap, Kind::Closure) => {
                 self.check_native_stack()?;

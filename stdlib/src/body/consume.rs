@@ -58,7 +58,8 @@ mod field {
 /// Starts reading the body of a Request or Response; gives the promise of the package.
 pub(crate) fn consume(cx: &mut Context, owner: Object, package: Package, mime_type: Option<JsString>) -> Result<Object> {
     if super::is_unusable(cx, owner) {
-        let message = if super::is_used(cx, owner) { "Body has already been used. It can only be used once." } else { "Body is locked to a reader" };
+        let message =
+            if super::is_used(cx, owner) { "Body has already been used. It can only be used once." } else { "Body is locked to a reader" };
         return Ok(rejected_type_error(cx, message));
     }
     let stream = match Body::of(cx, owner) {
@@ -105,7 +106,9 @@ pub(crate) fn raw_bytes(cx: &Context, bytes: Ref<Raw>) -> Vec<u8> {
 fn is_plain(cx: &Context, text: JsString) -> bool {
     match text.units(&cx.heap) {
         mayfly_engine::string::Units::Latin1(_) => true,
-        mayfly_engine::string::Units::Utf16(units) => units.first() != Some(&0xFEFF) && !units.iter().any(|unit| (0xD800..0xE000).contains(unit)),
+        mayfly_engine::string::Units::Utf16(units) => {
+            units.first() != Some(&0xFEFF) && !units.iter().any(|unit| (0xD800..0xE000).contains(unit))
+        }
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) fn parse_body(cx: &mut Context, bytes: &[u8], mime_type: Option<JsStr
         }
         Some(mime) if mime.essence == "application/x-www-form-urlencoded" => {
             let form = form_data::create(cx);
-            for (name, value) in url::form_urlencoded::parse(bytes) {
+            for (name, value) in form_urlencoded::parse(bytes) {
                 let (name, value) = (cx.heap.new_string(&name), cx.heap.new_string(&value));
                 form_data::append_text(cx, form, name, value);
             }

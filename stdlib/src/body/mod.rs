@@ -139,7 +139,8 @@ pub(crate) fn stream(cx: &mut Context, owner: Object) -> Result<Value> {
     let used = owner.flag(cx, slot::USED);
     let stream = source::to_stream(cx, body);
     if used {
-        // What was read is gone: a stream that has ended.
+        // What was read is gone: a stream that has ended, still locked to the reader that read it.
+        streams::acquire_default_reader(cx, stream)?;
         let done = streams::cancel(cx, stream, Value::UNDEFINED)?;
         mayfly_engine::builtins::promise::mark_handled(cx, done);
     }

@@ -109,7 +109,8 @@ pub(crate) fn parse(bytes: &[u8], boundary: &str) -> Option<Vec<Part>> {
         }
         let end = find(rest, format!("\r\n{delimiter}").as_bytes())?;
         let file = file_name.map(|file_name| {
-            let ty = ty.map_or_else(|| "text/plain".to_string(), |ty| MimeType::parse(&ty).map_or_else(String::new, |mime| mime.serialize()));
+            let ty =
+                ty.map_or_else(|| "text/plain".to_string(), |ty| MimeType::parse(&ty).map_or_else(String::new, |mime| mime.serialize()));
             (file_name, ty)
         });
         parts.push(Part { name: name?, file, bytes: rest[..end].to_vec() });

@@ -117,7 +117,11 @@ fn process_parts(cx: &mut Context, parts: Option<&[BlobPart]>, native_line_ends:
 /// A type in lower case; empty when it holds anything outside U+0020 to U+007E.
 fn normalize_type(cx: &Context, ty: JsString) -> JsString {
     let text = ty.to_text(&cx.heap);
-    if text.bytes().all(|byte| (0x20..=0x7E).contains(&byte)) { cx.heap.new_string(&text.to_ascii_lowercase()) } else { cx.heap.empty_string() }
+    if text.bytes().all(|byte| (0x20..=0x7E).contains(&byte)) {
+        cx.heap.new_string(&text.to_ascii_lowercase())
+    } else {
+        cx.heap.empty_string()
+    }
 }
 
 /// EndingType

@@ -261,7 +261,9 @@ fn require_mutable(cx: &mut Context, object: Object, place: &Place<'_>) -> Resul
 /// Appends what a HeadersInit holds to a list. No guard here refuses or drops a header: none are forbidden outside browsers.
 pub(crate) fn fill(cx: &mut Context, mut list: List, init: Value, place: &Place<'_>) -> Result<List> {
     let Some(object) = init.as_object() else {
-        return Err(place.type_error(cx, "The provided value is not of type '(record<ByteString, ByteString> or sequence<sequence<ByteString>>)'."));
+        return Err(
+            place.type_error(cx, "The provided value is not of type '(record<ByteString, ByteString> or sequence<sequence<ByteString>>)'.")
+        );
     };
     let is_headers = is_instance(cx, init, class::HEADERS);
     let method = cx.get_method(init, symbol::iterator)?;

@@ -88,9 +88,10 @@ fn settle(cx: &mut Context, this: Object) {
     if let Some(text) = this.at(cx, slot::URL).as_string() {
         // The host vouches that it is absolute; a URL that does not parse stays as it is.
         if let Some(url) = crate::url::parse(&text.to_text(&cx.heap), None)
-            && !text.equals_text(url.as_str(), &cx.heap)
+            && let href = url.serialize().href
+            && !text.equals_text(&href, &cx.heap)
         {
-            let url = cx.heap.new_string(url.as_str());
+            let url = cx.heap.new_string(&href);
             this.put(cx, slot::URL, url);
         }
     }
@@ -182,13 +183,16 @@ impl Init {
         };
         init.body = cx.get(object, key::body)?;
         init.read_options(cx, object, option::CACHE..option::INTEGRITY)?;
+        init.read_enumeration(cx, object, "duplex", &["half"])?;
         init.headers = cx.get(object, key::headers)?;
         init.read_options(cx, object, option::INTEGRITY..option::MODE)?;
         let method = cx.get(object, key::method)?;
         if !method.is_undefined() {
             init.method = Some(convert_method(cx, method)?);
         }
-        init.read_options(cx, object, option::MODE..option::COUNT)?;
+        init.read_options(cx, object, option::MODE..option::REDIRECT)?;
+        init.read_enumeration(cx, object, "priority", &["high", "low", "auto"])?;
+        init.read_options(cx, object, option::REDIRECT..option::COUNT)?;
         init.signal = cx.get(object, key::signal)?;
         let window_key = cx.key("window");
         let window = cx.get(object, window_key)?;
@@ -196,6 +200,20 @@ impl Init {
             return Err(PLACE.type_error(cx, "'window' must be null"));
         }
         Ok(init)
+    }
+
+    /// A member of enumeration type that has no effect here but must be valid.
+    fn read_enumeration(&self, cx: &mut Context, object: Object, name: &str, allowed: &[&str]) -> Result<()> {
+        let property_key = cx.key(name);
+        let value = cx.get(object, property_key)?;
+        if value.is_undefined() {
+            return Ok(());
+        }
+        let text = cx.to_text(value)?;
+        if allowed.contains(&text.as_str()) {
+            return Ok(());
+        }
+        Err(PLACE.type_error(cx, &format!("The provided value '{text}' is not a valid value of '{name}'.")))
     }
 
     fn read_options(&mut self, cx: &mut Context, object: Object, range: std::ops::Range<u32>) -> Result<()> {
@@ -215,7 +233,9 @@ impl Init {
                     return Err(PLACE.type_error(cx, &format!("The provided value '{shown}' is not a valid value of '{name}'.")));
                 }
                 if which == option::MODE && shown == "navigate" {
-                    return Err(PLACE.type_error(cx, "Cannot construct a Request with a RequestInit whose mode member is set as 'navigate'."));
+                    return Err(
+                        PLACE.type_error(cx, "Cannot construct a Request with a RequestInit whose mode member is set as 'navigate'.")
+                    );
                 }
                 text.value()
             };
@@ -249,10 +269,10 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
             let Some(url) = crate::url::parse(&text, base.as_deref()) else {
                 return Err(PLACE.type_error(cx, &format!("Failed to parse URL from {text}")));
             };
-            if !url.username().is_empty() || url.password().is_some() {
+            if url.includes_credentials() {
                 return Err(PLACE.type_error(cx, &format!("Request cannot be constructed from a URL that includes credentials: {text}")));
             }
-            let url = cx.heap.new_string(url.as_str());
+            let url = cx.heap.new_string(&url.serialize().href);
             (url.value(), None, headers::new_list(cx), Value::UNDEFINED)
         }
     };
@@ -266,6 +286,7 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
             }
         }
         this.put(cx, slot::OPTIONS, Value::cell(options));
+        check_options(cx, this)?;
     }
     // 25. Method.
     if init.method.is_some() {
@@ -276,7 +297,9 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     if !init.signal.is_undefined() {
         signal = init.signal;
         if !signal.is_null() && signal::as_signal(cx, signal).is_none() {
-            return Err(PLACE.type_error(cx, "Failed to read the 'signal' property from 'RequestInit': Failed to convert value to 'AbortSignal'."));
+            return Err(
+                PLACE.type_error(cx, "Failed to read the 'signal' property from 'RequestInit': Failed to convert value to 'AbortSignal'.")
+            );
         }
     }
     if let Some(signal) = signal.as_object() {
@@ -317,6 +340,31 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     }
     this.put(cx, slot::HEADERS, Value::cell(list));
     Ok(())
+}
+
+/// What options must not be together, and the form of the referrer.
+fn check_options(cx: &mut Context, this: Object) -> Result<()> {
+    let is = |cx: &mut Context, which: u32, text: &str| {
+        option_value(cx, this, which).as_string().is_some_and(|value| value.equals_text(text, &cx.heap))
+    };
+    if is(cx, option::CACHE, "only-if-cached") && !is(cx, option::MODE, "same-origin") {
+        return Err(PLACE.type_error(cx, "'only-if-cached' can be set only with 'same-origin' mode"));
+    }
+    let referrer = option_value(cx, this, option::REFERRER).as_string().map_or_else(String::new, |text| text.to_text(&cx.heap));
+    if referrer.is_empty() || referrer == "about:client" {
+        return Ok(());
+    }
+    let base = crate::url::base(cx);
+    match crate::url::parse(&referrer, base.as_deref()) {
+        Some(url) => {
+            let text = cx.new_string(&url.serialize().href);
+            if let Some(options) = this.at(cx, slot::OPTIONS).as_cell::<Values>() {
+                options.put(cx, option::REFERRER, text);
+            }
+            Ok(())
+        }
+        None => Err(PLACE.type_error(cx, &format!("Referrer '{referrer}' is not a valid URL."))),
+    }
 }
 
 fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object> {

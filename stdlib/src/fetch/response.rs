@@ -180,7 +180,7 @@ impl Response {
         let response = new_platform_object(cx, class::RESPONSE, true);
         response.put(cx, slot::STATUS, i32::from(status));
         response.put(cx, slot::STATUS_TEXT, cx.heap.empty_string());
-        let location = cx.heap.new_string(url.as_str());
+        let location = cx.heap.new_string(&url.serialize().href);
         let list = headers::append_valid(cx, headers::new_list(cx), "location", location);
         let headers = headers::new_object(cx, list, Guard::Immutable);
         response.put(cx, slot::HEADERS, headers);

@@ -382,10 +382,9 @@ impl Inspector<'_> {
             }
             return text + "]";
         }
-        let kind = match constructor {
-            Some(kind @ ("AsyncFunction" | "GeneratorFunction" | "AsyncGeneratorFunction")) => kind,
-            _ => "Function",
-        };
+        let kind = constructor
+            .filter(|name| matches!(*name, "AsyncFunction" | "GeneratorFunction" | "AsyncGeneratorFunction"))
+            .unwrap_or("Function");
         let mut text = format!("[{kind}");
         if constructor.is_none() {
             text.push_str(" (null prototype)");

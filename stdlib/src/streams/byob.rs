@@ -1,6 +1,5 @@
 //! ReadableByteStreamController and ReadableStreamBYOBRequest. <https://streams.spec.whatwg.org/#rbs-controller-class>
 
-
 use super::byte_controller::{self as ops, pull_into_slot as field};
 use super::readable_ops::{self as readable, controller as slot};
 use super::support::{Slots, new_platform_object};
@@ -41,7 +40,9 @@ impl ReadableByteStreamController {
     #[method]
     fn enqueue(cx: &mut Context, this: Object, chunk: Value) -> Result<()> {
         let Some(view) = buffers::view_parts(cx, chunk) else {
-            return Err(cx.throw_type_error("Failed to execute 'enqueue' on 'ReadableByteStreamController': parameter 1 is not of type 'ArrayBufferView'."));
+            return Err(cx.throw_type_error(
+                "Failed to execute 'enqueue' on 'ReadableByteStreamController': parameter 1 is not of type 'ArrayBufferView'.",
+            ));
         };
         if view.length == 0 {
             return Err(cx.throw_type_error("Cannot enqueue a chunk of zero length"));

@@ -172,7 +172,8 @@ pub(super) fn pull_rejected(cx: &mut Context, this: Value, args: &Args<'_>) -> R
 // https://streams.spec.whatwg.org/#readable-byte-stream-controller-should-call-pull
 fn should_call_pull(cx: &Context, controller: Object) -> bool {
     let stream = stream_of(cx, controller);
-    if readable::state(cx, stream) != stream::READABLE || controller.flag(cx, slot::CLOSE_REQUESTED) || !controller.flag(cx, slot::STARTED) {
+    if readable::state(cx, stream) != stream::READABLE || controller.flag(cx, slot::CLOSE_REQUESTED) || !controller.flag(cx, slot::STARTED)
+    {
         return false;
     }
     readable::read_request_count(cx, stream) > 0
@@ -471,7 +472,13 @@ pub(super) fn pull_into(cx: &mut Context, controller: Object, view: Value, min: 
     };
     let length = buffers::byte_length(cx, buffer);
     // 12.
-    let descriptor = new_descriptor(cx, buffer, [length, view.offset, view.length, min.saturating_mul(element_size), element_size], view.ty, field::BYOB);
+    let descriptor = new_descriptor(
+        cx,
+        buffer,
+        [length, view.offset, view.length, min.saturating_mul(element_size), element_size],
+        view.ty,
+        field::BYOB,
+    );
     // 13.
     if !no_pending(cx, controller) {
         fifo::push(cx, controller, slot::PENDING, Value::cell(descriptor));

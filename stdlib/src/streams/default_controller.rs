@@ -1,6 +1,5 @@
 //! ReadableStreamDefaultController. <https://streams.spec.whatwg.org/#rs-default-controller-class>
 
-
 use super::readable_ops::{self as readable, controller as slot, stream};
 use super::source::{self, Outcome};
 use super::support::{Slots, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, upon};
@@ -47,7 +46,15 @@ fn stream_of(cx: &Context, controller: Object) -> Object {
 
 // CreateReadableStream ( startAlgorithm, pullAlgorithm, cancelAlgorithm [ , highWaterMark [ , sizeAlgorithm ] ] ),
 // https://streams.spec.whatwg.org/#create-readable-stream, with algorithms that are natives and a start algorithm that returns `start`.
-pub(crate) fn create_stream(cx: &mut Context, kind: i32, state: Value, extra: Value, start: Value, hwm: f64, size: Value) -> Result<Object> {
+pub(crate) fn create_stream(
+    cx: &mut Context,
+    kind: i32,
+    state: Value,
+    extra: Value,
+    start: Value,
+    hwm: f64,
+    size: Value,
+) -> Result<Object> {
     let stream = readable::new_stream(cx);
     let controller = new_platform_object(cx, class::READABLE_STREAM_DEFAULT_CONTROLLER, true);
     controller.put(cx, slot::KIND, kind);
@@ -81,7 +88,13 @@ fn started(cx: &mut Context, controller: Object, start: Value) -> Result<()> {
 
 // SetUpReadableStreamDefaultControllerFromUnderlyingSource,
 // https://streams.spec.whatwg.org/#set-up-readable-stream-default-controller-from-underlying-source
-pub(crate) fn set_up_from_underlying_source(cx: &mut Context, stream: Object, underlying: &source::Underlying, hwm: f64, size: Value) -> Result<()> {
+pub(crate) fn set_up_from_underlying_source(
+    cx: &mut Context,
+    stream: Object,
+    underlying: &source::Underlying,
+    hwm: f64,
+    size: Value,
+) -> Result<()> {
     let controller = new_platform_object(cx, class::READABLE_STREAM_DEFAULT_CONTROLLER, true);
     underlying.store(cx, controller);
     attach(cx, stream, controller, hwm, size);
@@ -263,4 +276,3 @@ pub(crate) fn pull_steps(cx: &mut Context, controller: Object, stream: Object, r
     }
     super::requests::chunk(cx, request, chunk)
 }
-

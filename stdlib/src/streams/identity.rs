@@ -77,7 +77,10 @@ fn take(cx: &Context, pair: Object, slot: u32) -> Option<Object> {
 /// The write algorithm.
 pub(super) fn write(cx: &mut Context, pair: Object, chunk: Value) -> Result<Object> {
     let Some(bytes) = typed_array::bytes_of(cx, chunk) else {
-        return Ok(rejected_type_error(cx, "This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side"));
+        return Ok(rejected_type_error(
+            cx,
+            "This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView type on its writable side",
+        ));
     };
     if let Some(remaining) = pair.at(cx, REMAINING).as_number() {
         let rest = remaining - bytes.len() as f64;

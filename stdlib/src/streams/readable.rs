@@ -42,16 +42,19 @@ impl PipeOptions {
             None => Ok(None),
             Some(value) => match signal::as_signal(cx, value) {
                 Some(signal) => Ok(Some(signal)),
-                None => {
-                    Err(place.type_error(cx, "Failed to read the 'signal' property from 'StreamPipeOptions': Failed to convert value to 'AbortSignal'."))
-                }
+                None => Err(place.type_error(
+                    cx,
+                    "Failed to read the 'signal' property from 'StreamPipeOptions': Failed to convert value to 'AbortSignal'.",
+                )),
             },
         }
     }
 
     fn flags(&self) -> i32 {
         let bit = |set: bool, bit: i32| if set { bit } else { 0 };
-        bit(self.prevent_close, pipe::PREVENT_CLOSE) | bit(self.prevent_abort, pipe::PREVENT_ABORT) | bit(self.prevent_cancel, pipe::PREVENT_CANCEL)
+        bit(self.prevent_close, pipe::PREVENT_CLOSE)
+            | bit(self.prevent_abort, pipe::PREVENT_ABORT)
+            | bit(self.prevent_cancel, pipe::PREVENT_CANCEL)
     }
 }
 
@@ -136,7 +139,12 @@ impl ReadableStream {
 
     // https://streams.spec.whatwg.org/#rs-pipe-to
     #[promise_method]
-    fn pipe_to(cx: &mut Context, this: Object, destination: Instance<super::writable::WritableStream>, options: PipeOptions) -> Result<Object> {
+    fn pipe_to(
+        cx: &mut Context,
+        this: Object,
+        destination: Instance<super::writable::WritableStream>,
+        options: PipeOptions,
+    ) -> Result<Object> {
         let signal = options.signal(cx, Place::method("ReadableStream", "pipeTo"))?;
         if ops::is_locked(cx, this) {
             return Ok(rejected_type_error(cx, "Cannot pipe a locked stream"));

@@ -77,7 +77,9 @@ impl ReadableStreamBYOBReader {
             return Err(PLACE.type_error(cx, "This readable byte stream reader cannot be used to read into a view of zero length"));
         }
         if buffers::byte_length(cx, parts.buffer) == 0 {
-            return Err(PLACE.type_error(cx, "This readable byte stream reader cannot be used to read into a view with a zero-length buffer"));
+            return Err(
+                PLACE.type_error(cx, "This readable byte stream reader cannot be used to read into a view with a zero-length buffer")
+            );
         }
         if buffers::is_detached(cx, parts.buffer) {
             return Err(PLACE.type_error(cx, "This readable byte stream reader cannot be used to read into a detached buffer"));

@@ -196,4 +196,3 @@ pub(crate) fn clear(cx: &Context, controller: Object) {
     controller.put(cx, slot::PULL, Value::UNDEFINED);
     controller.put(cx, slot::CANCEL, Value::UNDEFINED);
 }
-

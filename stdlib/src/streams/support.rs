@@ -274,7 +274,9 @@ pub(crate) fn nothing(_: &mut Context, _: Value, _: &mayfly_engine::native::Args
 /// Items are pairs of value and size in the queue of slot `queue`; `total` is the slot of [[queueTotalSize]].
 pub(crate) fn enqueue_value_with_size(cx: &mut Context, container: Object, queue: u32, total: u32, value: Value, size: f64) -> Result<()> {
     if size.is_nan() || size < 0.0 || size.is_infinite() {
-        return Err(cx.throw_range_error("The return value of a queuing strategy's size function must be a finite, non-NaN, non-negative number"));
+        return Err(
+            cx.throw_range_error("The return value of a queuing strategy's size function must be a finite, non-NaN, non-negative number")
+        );
     }
     fifo::push(cx, container, queue, value);
     fifo::push(cx, container, queue, Value::number(size));

@@ -10,7 +10,7 @@ use mayfly_engine::value::Value;
 use super::readable_ops::{self as ops, reader};
 use super::source::kind;
 use super::support::{Slots, caught, nothing, record, resolve_slot, upon};
-use super::{buffers, byte_tee, default_controller, requests};
+use super::{byte_tee, default_controller, requests};
 
 /// Values of the record that both branches share.
 pub(super) mod field {
@@ -96,9 +96,9 @@ pub(super) fn chunk_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
     let Some(shared) = state.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     shared.put(cx, field::READ_AGAIN, Value::FALSE);
     let mut chunk_2 = chunk;
-    if !shared.flag(cx, field::CANCELED_2) && shared.flag(cx, field::CLONE) && buffers::view_parts(cx, chunk).is_some() {
-        match buffers::clone_as_uint8_array(cx, chunk) {
-            Ok(clone) => chunk_2 = clone.value(),
+    if !shared.flag(cx, field::CANCELED_2) && shared.flag(cx, field::CLONE) {
+        match crate::structured_clone::clone(cx, chunk, &[]) {
+            Ok(clone) => chunk_2 = clone,
             Err(thrown) => {
                 let error = caught(cx, thrown)?;
                 for branch in [field::BRANCH_1, field::BRANCH_2] {
@@ -183,4 +183,3 @@ pub(super) fn cancel_branch(cx: &mut Context, shared: Ref<Values>, reason: Value
         None => Ok(super::support::resolved_undefined(cx)),
     }
 }
-

@@ -84,7 +84,8 @@ fn writable_side_controller(cx: &mut Context, transform: Object) -> Result<Objec
 /// `marks`: high water mark and size algorithm of the writable and of the readable side.
 pub(crate) fn initialize(cx: &mut Context, transform: Object, start: Value, marks: [(f64, Value); 2]) -> Result<()> {
     let [(writable_mark, writable_size), (readable_mark, readable_size)] = marks;
-    let sink = writable_controller::create_stream(cx, writable_controller::kind::TRANSFORM, transform, start, writable_mark, writable_size)?;
+    let sink =
+        writable_controller::create_stream(cx, writable_controller::kind::TRANSFORM, transform, start, writable_mark, writable_size)?;
     transform.put(cx, stream::WRITABLE, sink);
     let source = default_controller::create_stream(
         cx,

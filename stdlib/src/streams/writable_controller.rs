@@ -3,8 +3,8 @@
 use super::source::callback_member;
 use super::strategy;
 use super::support::{
-    Slots, call_promise, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, resolved_undefined, resolved_with,
-    upon,
+    Slots, call_promise, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, resolved_undefined,
+    resolved_with, upon,
 };
 use super::transform_ops;
 use super::writable_ops::{self as ops, stream};
@@ -105,7 +105,9 @@ impl UnderlyingSink {
     /// Converts an underlying sink. Members are read in the order of their names. RangeError when there is a `type`.
     pub(crate) fn convert(cx: &mut Context, sink: Option<Object>) -> Result<UnderlyingSink> {
         let none = Value::UNDEFINED;
-        let Some(object) = sink else { return Ok(UnderlyingSink { object: Value::NULL, start: none, write: none, close: none, abort: none }) };
+        let Some(object) = sink else {
+            return Ok(UnderlyingSink { object: Value::NULL, start: none, write: none, close: none, abort: none });
+        };
         let abort = callback_member(cx, object, "abort")?;
         let close = callback_member(cx, object, "close")?;
         let start = callback_member(cx, object, "start")?;

@@ -1,73 +1,38 @@
 //! URL and URLSearchParams. <https://url.spec.whatwg.org/>
 //!
-//! Parsing and serializing are the `url` crate's. A URL object holds its serialization and where the parts end, so that reading a part only
-//! cuts a string; a setter parses the serialization again.
+//! A URL object holds its serialization and where the parts end, so that reading a part only cuts a string; a setter parses the
+//! serialization again. Parser: [`parser`], hosts: `host`, records: [`record`].
 
+mod host;
+pub mod parser;
+pub mod record;
 pub mod search_params;
 
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
 use mayfly_engine::native::ClassSpec;
-use url::{Position, Url, quirks};
+use parser::{Set, State};
+use record::{Path, Record, at};
 
 pub use search_params::URLSearchParams;
 
 /// Serialization.
 const HREF: u32 = 1;
-/// Raw cell of ends of parts, as 32-bit words in the order of [`POSITIONS`].
+/// Raw cell of offsets of parts, as 32-bit words in the order of [`record::at`].
 const OFFSETS: u32 = 2;
 /// URLSearchParams object, made when first asked for.
 const SEARCH_PARAMS: u32 = 3;
 
-/// The positions that are kept.
-const POSITIONS: [Position; 10] = [
-    Position::AfterScheme,
-    Position::BeforeUsername,
-    Position::AfterUsername,
-    Position::BeforePassword,
-    Position::AfterPassword,
-    Position::BeforeHost,
-    Position::AfterHost,
-    Position::AfterPort,
-    Position::AfterPath,
-    Position::AfterQuery,
-];
-
-/// Indices into [`POSITIONS`].
-mod at {
-    pub const AFTER_SCHEME: u32 = 0;
-    pub const BEFORE_USERNAME: u32 = 1;
-    pub const AFTER_USERNAME: u32 = 2;
-    pub const BEFORE_PASSWORD: u32 = 3;
-    pub const AFTER_PASSWORD: u32 = 4;
-    pub const BEFORE_HOST: u32 = 5;
-    pub const AFTER_HOST: u32 = 6;
-    pub const AFTER_PORT: u32 = 7;
-    pub const AFTER_PATH: u32 = 8;
-    pub const AFTER_QUERY: u32 = 9;
-}
-
 /// The class tables of this folder.
 pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC];
 
-/// Basic URL parser with an optional base. <https://url.spec.whatwg.org/#concept-basic-url-parser>
-pub(crate) fn parse(text: &str, base: Option<&str>) -> Option<Url> {
-    let url = match base {
-        None => Url::parse(text).ok()?,
-        Some(base) => Url::parse(base).ok()?.join(text).ok()?,
-    };
-    Some(encode_last_space(url))
-}
-
-/// An opaque path's last space before a query or fragment is percent-encoded. <https://url.spec.whatwg.org/#cannot-be-a-base-url-path-state>
-fn encode_last_space(url: Url) -> Url {
-    if !url.cannot_be_a_base() || !url.path().ends_with(' ') {
-        return url;
+/// API URL parser: with an optional base, itself parsed first. <https://url.spec.whatwg.org/#api-url-parser>
+pub(crate) fn parse(text: &str, base: Option<&str>) -> Option<Record> {
+    match base {
+        None => parser::parse(text, None),
+        Some(base) => parser::parse(text, Some(&parser::parse(base, None)?)),
     }
-    let end = url[..Position::AfterPath].len() - 1;
-    let text = url.as_str();
-    Url::parse(&format!("{}%20{}", &text[..end], &text[end + 1..])).unwrap_or(url)
 }
 
 /// The base of relative URLs in fetch: the worker's location, when it has one.
@@ -82,12 +47,13 @@ pub fn set_base(cx: &mut Context, base: &str) {
 }
 
 /// Makes `this` hold `url`.
-fn store(cx: &mut Context, this: Object, url: &Url) {
-    let href = cx.heap.new_string(url.as_str());
+fn store(cx: &mut Context, this: Object, url: &Record) {
+    let serialized = url.serialize();
+    let href = cx.heap.new_string(&serialized.href);
     this.put(cx, HREF, href);
-    let offsets = cx.heap.new_raw(4 * POSITIONS.len() as u32);
-    for (index, position) in POSITIONS.iter().enumerate() {
-        offsets.set_word_at(&cx.heap, index as u32, url[..*position].len() as u32);
+    let offsets = cx.heap.new_raw(4 * at::COUNT);
+    for (index, offset) in serialized.offsets.iter().enumerate() {
+        offsets.set_word_at(&cx.heap, index as u32, *offset);
     }
     this.put(cx, OFFSETS, Value::cell(offsets));
 }
@@ -116,23 +82,22 @@ fn delimited(cx: &mut Context, this: Object, from: u32, to: u32) -> JsString {
     if to <= from + 1 { cx.heap.empty_string() } else { cut(cx, this, from, to) }
 }
 
-/// The URL as the crate's type.
-pub(crate) fn url_of(cx: &Context, this: Object) -> Option<Url> {
-    Url::parse(&href(cx, this).to_text(&cx.heap)).ok()
+/// The URL record behind a URL object.
+pub(crate) fn record_of(cx: &Context, this: Object) -> Option<Record> {
+    parser::parse(&href(cx, this).to_text(&cx.heap), None)
 }
 
 /// Changes a URL; `change` leaves it as it is when the new value is refused.
-fn update<R>(cx: &mut Context, this: Object, change: impl FnOnce(&mut Url) -> R) {
-    if let Some(mut url) = url_of(cx, this) {
-        // A refused value leaves the URL as it is, which is all that the setters promise.
-        let _ = change(&mut url);
+fn update(cx: &mut Context, this: Object, change: impl FnOnce(&mut Record)) {
+    if let Some(mut url) = record_of(cx, this) {
+        change(&mut url);
         store(cx, this, &url);
     }
 }
 
 /// Sets the query from a URLSearchParams object: `None` when it is empty.
 pub(super) fn set_query(cx: &mut Context, this: Object, query: Option<&str>) {
-    update(cx, this, |url| url.set_query(query));
+    update(cx, this, |url| url.query = query.map(str::to_string));
 }
 
 /// `URL`.
@@ -179,7 +144,7 @@ impl URL {
         match parse(&value, None) {
             Some(parsed) => {
                 store(cx, this, &parsed);
-                search_params::update_from_url(cx, this.object(cx, SEARCH_PARAMS), parsed.query());
+                search_params::update_from_url(cx, this.object(cx, SEARCH_PARAMS), parsed.query.as_deref());
                 Ok(())
             }
             None => Err(cx.throw_type_error(&format!("Failed to set the 'href' property on 'URL': Invalid URL: '{}'", &*value))),
@@ -189,7 +154,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-origin
     #[getter]
     fn origin(cx: &mut Context, this: Object) -> Result<String> {
-        Ok(url_of(cx, this).map_or_else(String::new, |url| quirks::origin(&url)))
+        Ok(record_of(cx, this).map_or_else(String::new, |url| url.origin()))
     }
 
     // https://url.spec.whatwg.org/#dom-url-protocol
@@ -202,7 +167,7 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-protocol
     #[setter]
     fn set_protocol(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_protocol(url, &value));
+        update(cx, this, |url| parser::parse_with_override(&format!("{}:", &*value), url, State::SchemeStart));
         Ok(())
     }
 
@@ -215,7 +180,11 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-username
     #[setter]
     fn set_username(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_username(url, &value));
+        update(cx, this, |url| {
+            if !url.cannot_have_credentials_or_port() {
+                url.username = parser::encode(&value, Set::Userinfo);
+            }
+        });
         Ok(())
     }
 
@@ -228,7 +197,11 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-password
     #[setter]
     fn set_password(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_password(url, &value));
+        update(cx, this, |url| {
+            if !url.cannot_have_credentials_or_port() {
+                url.password = parser::encode(&value, Set::Userinfo);
+            }
+        });
         Ok(())
     }
 
@@ -241,7 +214,11 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-host
     #[setter]
     fn set_host(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_host(url, &value));
+        update(cx, this, |url| {
+            if !url.has_opaque_path() {
+                parser::parse_with_override(&value, url, State::Host);
+            }
+        });
         Ok(())
     }
 
@@ -254,7 +231,11 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-hostname
     #[setter]
     fn set_hostname(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_hostname(url, &value));
+        update(cx, this, |url| {
+            if !url.has_opaque_path() {
+                parser::parse_with_override(&value, url, State::Hostname);
+            }
+        });
         Ok(())
     }
 
@@ -268,20 +249,34 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-port
     #[setter]
     fn set_port(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_port(url, &value));
+        update(cx, this, |url| {
+            if url.cannot_have_credentials_or_port() {
+                return;
+            }
+            if value.is_empty() {
+                url.port = None;
+            } else {
+                parser::parse_with_override(&value, url, State::Port);
+            }
+        });
         Ok(())
     }
 
     // https://url.spec.whatwg.org/#dom-url-pathname
     #[getter]
     fn pathname(cx: &mut Context, this: Object) -> Result<JsString> {
-        Ok(between(cx, this, at::AFTER_PORT, at::AFTER_PATH))
+        Ok(between(cx, this, at::BEFORE_PATH, at::AFTER_PATH))
     }
 
     // https://url.spec.whatwg.org/#dom-url-pathname
     #[setter]
     fn set_pathname(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_pathname(url, &value));
+        update(cx, this, |url| {
+            if !url.has_opaque_path() {
+                url.path = Path::default();
+                parser::parse_with_override(&value, url, State::PathStart);
+            }
+        });
         Ok(())
     }
 
@@ -295,8 +290,15 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-search
     #[setter]
     fn set_search(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_search(url, &value));
-        let query = url_of(cx, this).and_then(|url| url.query().map(str::to_string));
+        update(cx, this, |url| {
+            if value.is_empty() {
+                url.query = None;
+                return;
+            }
+            url.query = Some(String::new());
+            parser::parse_with_override(value.strip_prefix('?').unwrap_or(&value), url, State::Query);
+        });
+        let query = record_of(cx, this).and_then(|url| url.query);
         search_params::update_from_url(cx, this.object(cx, SEARCH_PARAMS), query.as_deref());
         Ok(())
     }
@@ -323,7 +325,14 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-hash
     #[setter]
     fn set_hash(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        update(cx, this, |url| quirks::set_hash(url, &value));
+        update(cx, this, |url| {
+            if value.is_empty() {
+                url.fragment = None;
+                return;
+            }
+            url.fragment = Some(String::new());
+            parser::parse_with_override(value.strip_prefix('#').unwrap_or(&value), url, State::Fragment);
+        });
         Ok(())
     }
 

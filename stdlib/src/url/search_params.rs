@@ -4,7 +4,6 @@ use crate::fetch::pair_iterator;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::atoms::symbol;
-use url::form_urlencoded;
 
 /// Values cell of names and values in turn.
 const LIST: u32 = 1;
@@ -188,7 +187,9 @@ impl URLSearchParams {
     #[method]
     fn has(cx: &mut Context, this: Object, name: Value, value: Optional<DOMString>) -> Result<bool> {
         let name = scalar_string(cx, name)?;
-        Ok(pairs(cx, this).iter().any(|(known, content)| known.equals(name, &cx.heap) && value.is_none_or(|value| content.equals(value.0, &cx.heap))))
+        Ok(pairs(cx, this)
+            .iter()
+            .any(|(known, content)| known.equals(name, &cx.heap) && value.is_none_or(|value| content.equals(value.0, &cx.heap))))
     }
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-set

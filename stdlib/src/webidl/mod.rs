@@ -37,7 +37,9 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod expansion {
     pub use super::convert::{count_required, dictionary_object, invalid_enumeration_value, missing_member};
-    pub use super::interface::{illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_global, require_new};
+    pub use super::interface::{
+        illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_global, require_new,
+    };
     pub use super::{FromJs, Interface, IntoJs, Place, PlaceKind, Storage, create_instance, receiver};
     pub use mayfly_engine::context::Context;
     pub use mayfly_engine::native::{Args, ClassSpec, ConstantSpec, KeySpec, Member, MemberKind, Result, table};

@@ -1,0 +1,202 @@
+//! The command line: run, eval, repl, build, dumps, exit codes; images that are damaged.
+
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use support::{Server, mayfly, temporary, text};
+
+fn code(arguments: &[&str]) -> Option<i32> {
+    mayfly(arguments).status.code()
+}
+
+#[test]
+fn exit_codes() {
+    assert_eq!(code(&["eval", "1"]), Some(0));
+    assert_eq!(code(&["eval", "throw 1"]), Some(1));
+    assert_eq!(code(&["eval", "Promise.reject(1); 2"]), Some(1));
+    assert_eq!(code(&["eval", "setTimeout(() => { throw 1 })"]), Some(1));
+    assert_eq!(code(&["eval", "("]), Some(1));
+    assert_eq!(code(&["run", "/nonexistent.js"]), Some(1));
+    assert_eq!(code(&["serve", "/nonexistent.js"]), Some(1));
+    assert_eq!(code(&[]), Some(2));
+    assert_eq!(code(&["frobnicate"]), Some(2));
+    assert_eq!(code(&["run"]), Some(2));
+    assert_eq!(code(&["--help"]), Some(0));
+}
+
+#[test]
+fn help_teaches() {
+    let help = text(&mayfly(&["--help"]).stdout);
+    for wanted in ["serve", "build", "run", "eval", "repl", "--dump", "Examples:", "export default"] {
+        assert!(help.contains(wanted), "no {wanted} in {help}");
+    }
+    let help = text(&mayfly(&["serve", "--help"]).stdout);
+    for wanted in ["--cpu-ms", "--memory-mib", "--production", "--reuse", "curl"] {
+        assert!(help.contains(wanted), "no {wanted} in {help}");
+    }
+}
+
+#[test]
+fn eval_prints_what_it_gives() {
+    for (source, wanted) in [
+        ("[1, 2, 3].map(x => x * x)", "[ 1, 4, 9 ]\n"),
+        ("let x = 1", ""),
+        ("console.log('hi')", "hi\n"),
+        ("await 1; console.log('late')", "late\n"),
+    ] {
+        let output = mayfly(&["eval", source]);
+        assert_eq!((text(&output.stdout).as_str(), output.status.code()), (wanted, Some(0)), "{source}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn run_takes_scripts_and_modules() {
+    temporary(
+        "lib/util.js",
+        "import data from '../data.json' with { type: 'json' }; export const twice = x => 2 * x; export const seven = data.seven;",
+    );
+    temporary("data.json", "{\"seven\": 7}");
+    let module = temporary(
+        "main.js",
+        "import { twice, seven } from './lib/util.js';\nconst { twice: again } = await import('./lib/util.js');\nawait new Promise(f => setTimeout(f, 5));\nconsole.log(twice(seven), again === twice, import.meta.url.endsWith('main.js'));",
+    );
+    let output = mayfly(&["run", module.to_str().unwrap()]);
+    assert_eq!(text(&output.stdout), "14 true true\n", "{}", text(&output.stderr));
+    let script = temporary(
+        "script.js",
+        "with ({ a: 1 }) { console.log(a, this === globalThis); } setTimeout(() => console.log('last'), 2); Promise.resolve().then(() => console.log('first'));",
+    );
+    let output = mayfly(&["run", script.to_str().unwrap()]);
+    assert_eq!(text(&output.stdout), "1 true\nfirst\nlast\n", "{}", text(&output.stderr));
+}
+
+#[test]
+fn uncaught_errors_show_the_code() {
+    let script = temporary("fails.js", "function f() {\n  null.x;\n}\n\nf();\n");
+    let output = mayfly(&["run", script.to_str().unwrap()]);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    for wanted in ["TypeError", "fails.js:2:", "2 |   null.x;", "at f (", "fails.js:5:1"] {
+        assert!(message.contains(wanted), "no {wanted:?} in:\n{message}");
+    }
+    let script = temporary("syntax.js", "let a = 1;\nlet b = = 2;\n");
+    let output = mayfly(&["run", script.to_str().unwrap()]);
+    let message = text(&output.stderr);
+    assert!(message.contains("syntax.js:2:9") && message.contains("let b = = 2;"), "{message}");
+    let module = temporary("missing.mjs", "import './nowhere.js';");
+    let message = text(&mayfly(&["run", module.to_str().unwrap()]).stderr);
+    assert!(message.contains("nowhere.js"), "{message}");
+}
+
+#[test]
+fn the_repl_keeps_its_scope() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mayfly"))
+        .arg("repl")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"let a = 40\nfunction f(x) {\n  return x + a\n}\nf(2)\nthrow new Error('oops')\na\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stdout), "42\n40\n");
+    assert!(text(&output.stderr).contains("oops"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn dumps() {
+    let script = temporary("dump.js", "var x = 1 + y;");
+    let path = script.to_str().unwrap();
+    for (what, wanted) in [("tokens", "Var"), ("ast", "(binary"), ("bytecode", "registers")] {
+        let output = mayfly(&[&format!("--dump={what}"), path]);
+        assert!(text(&output.stdout).contains(wanted), "{what}: {}{}", text(&output.stdout), text(&output.stderr));
+    }
+    let worker = temporary("worker.js", "export default { fetch() {} }");
+    let output = mayfly(&["--dump=image", worker.to_str().unwrap()]);
+    assert!(text(&output.stdout).contains("checksum"), "{}", text(&output.stderr));
+    assert_eq!(code(&["--dump=ast", temporary("bad.js", "(").to_str().unwrap()]), Some(1));
+}
+
+#[test]
+fn images_are_served_and_reproducible() {
+    let worker = temporary(
+        "app.js",
+        "let count = 0; const table = Object.fromEntries([...'abc'].map((c, i) => [c, i])); export default { fetch: () => Response.json({ table, count: ++count }) }",
+    );
+    let image = worker.with_extension("image");
+    let build = |key: &str| {
+        let output = mayfly(&["build", worker.to_str().unwrap(), "-o", image.to_str().unwrap(), "--hash-key", key]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        std::fs::read(&image).unwrap()
+    };
+    let first = build("7");
+    assert!(first == build("7"), "the same source and key gave other bytes");
+    assert!(first != build("8"), "the key makes no difference");
+    let server = Server::start_file(&image, &["--verify-reset"]);
+    for _ in 0..2 {
+        assert_eq!(server.get("/").text(), r#"{"table":{"a":0,"b":1,"c":2},"count":1}"#);
+    }
+    assert!(text(&mayfly(&["run", image.to_str().unwrap()]).stderr).contains("mayfly serve"));
+}
+
+#[test]
+fn workers_without_a_handler_are_refused() {
+    for source in ["export default {}", "export const fetch = 1", "console.log('no worker')", "export default { fetch: 1 }"] {
+        let path = temporary("nothing.js", source);
+        let output = mayfly(&["serve", path.to_str().unwrap(), "--port", "0"]);
+        assert_eq!(output.status.code(), Some(1), "{source}");
+        assert!(text(&output.stderr).contains("no handler for requests"), "{source}: {}", text(&output.stderr));
+    }
+}
+
+/// A small generator of numbers (xorshift): the same damage every time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+}
+
+/// How often the image is damaged: `MAYFLY_DAMAGE=10000` for the whole test.
+fn damages() -> u64 {
+    std::env::var("MAYFLY_DAMAGE").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
+}
+
+#[test]
+fn damaged_images_are_refused() {
+    let source = "const table = new Map([[1, 'a']]); export default { fetch: () => new Response(table.get(1)) }";
+    let good = mayfly_runtime::build_image(source, "worker.js", &mayfly_runtime::BuildOptions::default()).unwrap();
+    let load = |bytes: &[u8]| mayfly_runtime::Worker::from_image_bytes(bytes, "worker", mayfly_runtime::WorkerOptions::default());
+    assert!(load(&good).is_ok());
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let mut bytes = good.clone();
+    for _ in 0..damages() {
+        let at = (numbers.next() % good.len() as u64) as usize;
+        let change = (numbers.next() % 255) as u8 + 1;
+        bytes[at] ^= change;
+        assert!(load(&bytes).is_err(), "byte {at} changed by {change:#x} went unnoticed");
+        bytes[at] = good[at];
+    }
+    for _ in 0..damages() / 10 {
+        let length = (numbers.next() % good.len() as u64) as usize;
+        assert!(load(&good[..length]).is_err(), "cut to {length} bytes it was accepted");
+    }
+    let mut longer = good.clone();
+    longer.extend([0; 4096]);
+    assert!(load(&longer).is_err());
+    assert!(load(&good).is_ok());
+    // The same through the command line.
+    bytes[good.len() / 2] ^= 1;
+    let path = temporary("damaged.image", &bytes);
+    let output = mayfly(&["serve", path.to_str().unwrap(), "--port", "0"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("damaged image"), "{}", text(&output.stderr));
+    let path = temporary("cut.image", &good[..100]);
+    assert!(text(&mayfly(&["serve", path.to_str().unwrap(), "--port", "0"]).stderr).contains("damaged image"));
+}

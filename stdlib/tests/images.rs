@@ -1,0 +1,78 @@
+//! The worker scope in images: every program gives the same output in an instance restored from an image, again after a reset, and under
+//! the collector's stress mode.
+
+use mayfly_engine::{Context, ContextOptions, Image, Natives};
+use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
+use mayfly_stdlib::platform::WorkerHost;
+use mayfly_stdlib::report;
+use std::path::Path;
+use std::rc::Rc;
+
+fn host(platform: FakePlatform) -> Box<WorkerHost> {
+    Box::new(WorkerHost::new(Box::new(platform)))
+}
+
+fn at_request() -> FakePlatform {
+    FakePlatform { epoch_ms: 1000.0, ..FakePlatform::default() }
+}
+
+fn image(natives: &Rc<Natives>) -> Vec<u8> {
+    let refuses = FakePlatform { refuses: Some("not at build time".to_string()), ..FakePlatform::default() };
+    let mut cx = Context::new(host(refuses), natives.clone(), ContextOptions::default()).expect("a context");
+    assert!(cx.enter(mayfly_stdlib::install).is_ok());
+    cx.to_image_bytes().expect("an image")
+}
+
+fn run(cx: &mut Context, source: &str, name: &str) -> String {
+    let outcome = cx.enter(|cx| {
+        if cx.evaluate_module(source, name).is_err() {
+            let exception = cx.take_exception().expect("an exception");
+            report::report_exception(cx, exception)?;
+        }
+        run_until_idle(cx, 60_000.0)
+    });
+    assert!(outcome.is_ok(), "{name} was stopped: {:?}", cx.termination());
+    fake(cx).expect("the platform").output()
+}
+
+fn program(name: &str) -> (String, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let source = std::fs::read_to_string(folder.join(format!("{name}.js"))).expect("the program");
+    let expected = std::fs::read_to_string(folder.join(format!("{name}.expected"))).expect("the expectation");
+    (source, expected)
+}
+
+#[test]
+fn restored_and_reset() {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
+    for name in ["events", "scope", "clone", "encoding", "inspect"] {
+        let (source, expected) = program(name);
+        let mut cx = Context::from_image(&image, host(at_request()), natives.clone(), ContextOptions::default()).expect("an instance");
+        for round in 0..3 {
+            assert_eq!(run(&mut cx, &source, &format!("{name}.js")), expected, "{name}, round {round}");
+            cx.reset();
+            assert_eq!(cx.verify_reset(), Ok(()), "{name}, round {round}");
+            *fake(&mut cx).expect("the platform") = at_request();
+        }
+    }
+}
+
+/// The same bytes from the same source: nothing random or temporal gets into an image.
+#[test]
+fn images_are_reproducible() {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    assert!(image(&natives) == image(&natives), "two images of the same scope differ");
+}
+
+#[test]
+fn collected_at_every_safepoint() {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    for name in ["events", "scope", "encoding"] {
+        let (source, expected) = program(name);
+        let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
+        assert!(cx.enter(mayfly_stdlib::install).is_ok());
+        cx.heap.stress.set(true);
+        assert_eq!(run(&mut cx, &source, &format!("{name}.js")), expected, "{name}");
+    }
+}
