@@ -156,6 +156,11 @@ impl Context {
     // 7.4.10 IteratorStepValue ( iteratorRecord ), https://tc39.es/ecma262/#sec-iteratorstepvalue
     /// The next value; `None` at the end. Errors mark the record as done.
     pub fn iterator_step_value(&mut self, record: &mut IteratorRecord) -> Result<Option<Value>> {
+        // OPTIMIZATION: the result object of a built-in `next` is a plain new one that nobody else sees: it is not made.
+        if let Some(step) = crate::builtins::iterator_helpers::step_builtin(self, record.iterator, record.next) {
+            record.done = !matches!(step, Ok(Some(_)));
+            return step;
+        }
         let Some(result) = self.iterator_step(record)? else { return Ok(None) };
         match self.iterator_value(result) {
             Ok(value) => Ok(Some(value)),

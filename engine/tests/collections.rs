@@ -156,6 +156,35 @@ fn a_map_that_outgrows_the_memory_limit_stops_the_instance() {
 }
 
 #[test]
+fn loops_of_natives_let_the_collector_run_below_their_callbacks() {
+    // Each makes far more garbage than the instance may hold.
+    let options = ContextOptions { limits: HeapLimits { memory_bytes: 24 << 20 }, ..ContextOptions::default() };
+    let mut cx = Context::new(Box::new(TestHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage");
+    let source = "let n = 0; const set = new Set(Array.from({ length: 300 }, (_, i) => i)), map = new Map([...set].map(i => [i, i]));
+         const waste = () => { let a = []; for (let i = 0; i < 40; i++) a.push({ i, b: [i] }); n += a.length; return false; };
+         for (let r = 0; r < 20; r++) {
+             set.forEach(waste); map.forEach(waste);
+             [1, 2, 3, 4, 5, 6, 7, 8, 9].values().forEach(() => set.forEach(waste)); set.values().some(waste); set.values().reduce((a, x) => waste() || [a.length, x], []);
+         }
+         n";
+    assert_eq!(run(&mut cx, source), (40 * 300 * 20 * 13).to_string());
+}
+
+#[test]
+fn for_each_survives_collections_and_rebuilds_at_every_step() {
+    let mut cx = context();
+    cx.heap.stress.set(true);
+    cx.set_quantum(1);
+    let source = "const set = new Set(['a']); let out = '', n = 0;
+         set.forEach(x => { out += x.length; set.delete(x); if (n++ < 40) { set.add('x' + n); set.add('y' + n); if (n % 7 === 0) set.clear(), set.add('z' + n); } });
+         const found = new Set([{ i: 1 }, { i: 2 }, { i: 3 }]).values().find(o => (n++, [o, {}], o.i === 3));
+         out.length + ':' + found.i + ':' + [1, 2, 3].values().reduce((a, x) => ({ sum: (a.sum ?? a) + x })).sum";
+    let plain = run(&mut context(), source);
+    assert_eq!(run(&mut cx, source), plain);
+    assert!(plain.ends_with(":3:6"), "{plain}");
+}
+
+#[test]
 fn weak_collections_drop_dead_keys_and_keep_values_of_live_ones() {
     let mut cx = context();
     let source = "globalThis.kept = []; globalThis.map = new WeakMap(); globalThis.refs = [];

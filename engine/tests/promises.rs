@@ -232,6 +232,16 @@ fn iterator_helpers_close_what_they_hold() {
 }
 
 #[test]
+fn towers_of_helpers_overflow_as_errors() {
+    let source = "let it = [1].values(); for (let i = 0; i < 200000; i++) it = it.map(x => x);
+        try { it.next(); } catch (e) { log.push(e.constructor.name); }
+        let back = [1].values(); for (let i = 0; i < 200000; i++) back = back.take(1);
+        try { back.return(); } catch (e) { log.push(e.constructor.name); }
+        let p = Promise.resolve(); for (let i = 0; i < 200000; i++) p = Promise.resolve({ then: f => f(p) });";
+    assert_eq!(log(source), "RangeError,RangeError");
+}
+
+#[test]
 fn endless_jobs_can_be_stopped() {
     struct Stopping(TestHost, u32);
     impl Host for Stopping {

@@ -341,8 +341,21 @@ impl Cursor {
     }
 }
 
-/// The (key, value) pairs of a Map or Set, for code that shows or clones them.
-pub fn entries(heap: &Heap, object: Object) -> Vec<(Value, Value)> {
-    let mut cursor = Cursor::new(heap, object);
-    std::iter::from_fn(|| cursor.next(heap)).collect()
+/// Map.prototype.forEach and Set.prototype.forEach: calls `callback(value, key, collection)` for every pair, also for those added meanwhile.
+/// The collector may run below the callback.
+pub(super) fn for_each(cx: &mut Context, object: Object, callback: Value, this: Value) -> Result<()> {
+    let mut cursor = Cursor::new(&cx.heap, object);
+    let kept = cx.push_temporary(object.value());
+    // The table that the cursor stands in may have been replaced: nothing else keeps it then.
+    let table = cx.push_temporary(cursor.table());
+    let mut outcome = Ok(());
+    while let Some((key, value)) = cursor.next(&cx.heap) {
+        cx.temporaries[table] = cursor.table();
+        outcome = cx.spend_fuel(1).and_then(|()| cx.call_collecting(callback, this, &[value, key, object.value()]).map(|_| ()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    cx.pop_temporaries(kept);
+    outcome
 }

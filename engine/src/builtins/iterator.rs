@@ -202,15 +202,34 @@ fn reduce(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
             None => return Err(cx.throw_type_error("Reduce of a done iterator with no initial value")),
         },
     };
-    while let Some(value) = cx.iterator_step_value(&mut record)? {
-        cx.spend_fuel(1)?;
-        match cx.call(args.at(0), Value::UNDEFINED, &[accumulator, value, Value::number(counter)]) {
-            Ok(result) => accumulator = result,
-            Err(thrown) => return cx.iterator_close(&record, Err(thrown)),
+    let kept = keep(cx, &record);
+    let outcome = loop {
+        match step(cx, &mut record) {
+            Ok(Some(value)) => match cx.call_collecting(args.at(0), Value::UNDEFINED, &[accumulator, value, Value::number(counter)]) {
+                Ok(result) => accumulator = result,
+                Err(thrown) => break cx.iterator_close(&record, Err(thrown)),
+            },
+            Ok(None) => break Ok(accumulator),
+            Err(thrown) => break Err(thrown),
         }
         counter += 1.0;
-    }
-    Ok(accumulator)
+    };
+    cx.pop_temporaries(kept);
+    outcome
+}
+
+/// Keeps an iterator and its `next` alive below callbacks that may collect; gives what [`Context::pop_temporaries`] wants. A third
+/// temporary is for the value at hand.
+fn keep(cx: &mut Context, record: &IteratorRecord) -> usize {
+    let kept = cx.push_temporary(record.iterator.value());
+    cx.push_temporary(record.next);
+    cx.push_temporary(Value::UNDEFINED);
+    kept
+}
+
+fn step(cx: &mut Context, record: &mut IteratorRecord) -> Result<Option<Value>> {
+    cx.spend_fuel(1)?;
+    cx.iterator_step_value(record)
 }
 
 // 27.1.4.13 Iterator.prototype.toArray ( ), https://tc39.es/ecma262/#sec-iterator.prototype.toarray
@@ -239,19 +258,26 @@ fn each(
 ) -> Result<Value> {
     let mut record = record_with_callback(cx, this, callback, method)?;
     let mut counter = 0.0;
-    while let Some(value) = cx.iterator_step_value(&mut record)? {
-        cx.spend_fuel(1)?;
-        match cx.call(callback, Value::UNDEFINED, &[value, Value::number(counter)]) {
+    let kept = keep(cx, &record);
+    let outcome = loop {
+        let value = match step(cx, &mut record) {
+            Ok(Some(value)) => value,
+            Ok(None) => break Ok(at_end),
+            Err(thrown) => break Err(thrown),
+        };
+        cx.temporaries[kept + 2] = value;
+        match cx.call_collecting(callback, Value::UNDEFINED, &[value, Value::number(counter)]) {
             Ok(result) => {
                 if let Some(answer) = decide(cx.to_boolean(result), value) {
-                    return cx.iterator_close(&record, Ok(answer));
+                    break cx.iterator_close(&record, Ok(answer));
                 }
             }
-            Err(thrown) => return cx.iterator_close(&record, Err(thrown)),
+            Err(thrown) => break cx.iterator_close(&record, Err(thrown)),
         }
         counter += 1.0;
-    }
-    Ok(at_end)
+    };
+    cx.pop_temporaries(kept);
+    outcome
 }
 
 // 27.1.4.8 Iterator.prototype.forEach ( procedure ), https://tc39.es/ecma262/#sec-iterator.prototype.foreach

@@ -10,7 +10,8 @@
 
 use super::iterator::{Primitives, close_unread, get_iterator_flattenable, record_with_callback, require_object};
 use super::iterator_zip;
-use super::receiver::{caught, require};
+use super::map_iterator;
+use super::receiver::{caught, is_native, require};
 use crate::context::Context;
 use crate::heap::{Kind, Values};
 use crate::iteration::IteratorRecord;
@@ -114,25 +115,37 @@ pub(super) fn count(cx: &Context, helper: Object) -> f64 {
 // 27.1.2.1.1 %IteratorHelperPrototype%.next ( ), https://tc39.es/ecma262/#sec-%iteratorhelperprototype%.next
 fn next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let helper = require(cx, this, Kind::IteratorHelper, "Iterator Helper.prototype.next")?;
+    let value = advance(cx, helper)?;
+    Ok(cx.iterator_result(value.unwrap_or(Value::UNDEFINED), value.is_none()))
+}
+
+/// The next value of a helper; `None` when it is completed.
+fn advance(cx: &mut Context, helper: Object) -> Result<Option<Value>> {
     match state_of(cx, helper) {
         state::RUNNING => return Err(cx.throw_type_error("Generator is already running")),
-        state::COMPLETED => return Ok(cx.iterator_result(Value::UNDEFINED, true)),
+        state::COMPLETED => return Ok(None),
         _ => {}
     }
+    // Helpers on helpers step each other without a call between them.
+    cx.check_native_stack()?;
     set_state(cx, helper, state::RUNNING);
-    match step(cx, helper) {
-        Ok(Some(value)) => {
-            set_state(cx, helper, state::SUSPENDED_YIELD);
-            Ok(cx.iterator_result(value, false))
-        }
-        Ok(None) => {
-            complete(cx, helper);
-            Ok(cx.iterator_result(Value::UNDEFINED, true))
-        }
-        Err(thrown) => {
-            complete(cx, helper);
-            Err(thrown)
-        }
+    let outcome = step(cx, helper);
+    match outcome {
+        Ok(Some(_)) => set_state(cx, helper, state::SUSPENDED_YIELD),
+        Ok(None) | Err(_) => complete(cx, helper),
+    }
+    outcome
+}
+
+/// One step of an iterator of maps or sets or of an iterator helper whose `next` is the built-in one; `None` for all others. The result
+/// object is not made.
+#[inline]
+pub(crate) fn step_builtin(cx: &mut Context, iterator: Object, next_method: Value) -> Option<Result<Option<Value>>> {
+    match iterator.kind(&cx.heap) {
+        Kind::MapIterator if is_native(cx, next_method, map_iterator::map_next) => Some(Ok(map_iterator::step(cx, iterator))),
+        Kind::SetIterator if is_native(cx, next_method, map_iterator::set_next) => Some(Ok(map_iterator::step(cx, iterator))),
+        Kind::IteratorHelper if is_native(cx, next_method, next) => Some(advance(cx, iterator)),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Map objects. <https://tc39.es/ecma262/#sec-map-objects>
 
-use super::collection::{self, Cursor};
+use super::collection;
 use super::receiver::{describe, is_native, not_callable, require};
 use crate::context::Context;
 use crate::heap::Kind;
@@ -124,11 +124,7 @@ fn for_each(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if !cx.is_callable(callback) {
         return Err(not_callable(cx, callback));
     }
-    let mut cursor = Cursor::new(&cx.heap, map);
-    while let Some((entry_key, value)) = cursor.next(&cx.heap) {
-        cx.spend_fuel(1)?;
-        cx.call(callback, args.at(1), &[value, entry_key, this])?;
-    }
+    collection::for_each(cx, map, callback, args.at(1))?;
     Ok(Value::UNDEFINED)
 }
 

@@ -18,7 +18,7 @@ pub mod function;
 mod generator;
 mod global_functions;
 mod iterator;
-mod iterator_helpers;
+pub(crate) mod iterator_helpers;
 mod iterator_zip;
 pub mod json;
 mod json_parse;

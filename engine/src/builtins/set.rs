@@ -1,6 +1,6 @@
 //! Set objects. <https://tc39.es/ecma262/#sec-set-objects>. The methods of set algebra are in `set_methods`.
 
-use super::collection::{self, Cursor};
+use super::collection;
 use super::receiver::{describe, is_native, not_callable, require};
 use super::set_methods;
 use crate::context::Context;
@@ -101,11 +101,7 @@ fn for_each(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if !cx.is_callable(callback) {
         return Err(not_callable(cx, callback));
     }
-    let mut cursor = Cursor::new(&cx.heap, set);
-    while let Some((value, _)) = cursor.next(&cx.heap) {
-        cx.spend_fuel(1)?;
-        cx.call(callback, args.at(1), &[value, value, this])?;
-    }
+    collection::for_each(cx, set, callback, args.at(1))?;
     Ok(Value::UNDEFINED)
 }
 
