@@ -514,7 +514,7 @@ fn long_programs() {
     assert_eq!(check(Goal::Script, &blocks, |tree, _| tree.top_level.annex_b_functions.len()), Ok(1));
     let many: String = (0..50_000).map(|number| format!("let v{number} = v{}; ", number.max(1) - 1)).collect();
     assert_eq!(check(Goal::Script, &many, |tree, _| tree.top_level.lexical.len()), Ok(50_000));
-    let nested = |what: String| format!("{}{what}{}", "{".repeat(1000), "}".repeat(1000));
+    let nested = |what: String| format!("{}{what}{}", "{".repeat(500), "}".repeat(500));
     let vars: String = (0..50_000).map(|number| format!("var v{number}; ")).collect();
     assert_eq!(check(Goal::Script, &nested(vars), |tree, _| tree.top_level.vars.len()), Ok(50_000));
     let functions: String = (0..50_000).map(|number| format!("function f{number}() {{}} ")).collect();
@@ -557,6 +557,7 @@ fn deep_programs() {
             assert!(program.is_ok_and(|length| length > low), "{before}");
         }
     };
-    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread can be started");
+    let stack_size = if cfg!(debug_assertions) { 2 << 20 } else { 1 << 20 };
+    let thread = std::thread::Builder::new().stack_size(stack_size).spawn(run).expect("a thread can be started");
     assert!(thread.join().is_ok());
 }
