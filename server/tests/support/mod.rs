@@ -48,6 +48,8 @@ impl Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mayfly"))
             .args(["serve", "--port", "0", "--threads", "1"])
             .args(arguments)
+            // `MAYFLY_TEST_FLAGS="--gc-stress"` runs the tests under stress.
+            .args(std::env::var("MAYFLY_TEST_FLAGS").unwrap_or_default().split_whitespace())
             .arg(path)
             .env_remove("MAYFLY_LOG")
             .stdout(Stdio::piped())

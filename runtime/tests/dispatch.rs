@@ -1,0 +1,139 @@
+//! Requests handed to a dispatcher without any connection.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use mayfly_runtime::{BuildOptions, Dispatcher, Limits, ReplyBody, Worker, WorkerOptions, build_image};
+
+fn dispatcher(source: &str, options: WorkerOptions) -> Rc<Dispatcher> {
+    let image = build_image(source, "worker.js", &BuildOptions::default()).unwrap();
+    Dispatcher::new(Worker::from_image_bytes(&image, "worker.js", options).unwrap())
+}
+
+fn request(path: &str, body: &'static str) -> Request<Full<Bytes>> {
+    Request::builder().uri(path).header("host", "h").body(Full::new(Bytes::from_static(body.as_bytes()))).unwrap()
+}
+
+/// What the first poll gives: nothing is woken, nothing is spawned.
+fn at_once(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Option<Response<ReplyBody>> {
+    match pin!(dispatcher.respond(request)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(response) => Some(response),
+        Poll::Pending => None,
+    }
+}
+
+fn text(response: Response<ReplyBody>) -> String {
+    let mut body = pin!(response.into_body().collect());
+    match body.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(collected)) => String::from_utf8(collected.to_bytes().to_vec()).unwrap(),
+        _ => panic!("the body is not complete"),
+    }
+}
+
+const VERIFIED: WorkerOptions = WorkerOptions {
+    limits: Limits { cpu_ms: 1000, wall_ms: 10_000, memory_mib: 64, body_bytes: 1 << 20, url_bytes: 1 << 10, header_bytes: 1 << 12 },
+    reuse: false,
+    production: false,
+    verify_reset: true,
+    gc_stress: false,
+    no_eval: false,
+};
+
+#[test]
+fn short_requests_are_done_in_one_poll() {
+    for source in [
+        "export default { fetch: () => new Response('done') }",
+        "export default { async fetch(r) { await null; await Promise.all([1, r.text()]); return new Response('done'); } }",
+        "export default { async fetch(r, env, ctx) { ctx.waitUntil(Promise.resolve()); return new Response('done'); } }",
+        "addEventListener('fetch', e => e.respondWith((async () => { await 1; e.waitUntil(Promise.resolve()); return new Response('done'); })()))",
+        "addEventListener('fetch', e => {}); addEventListener('fetch', e => e.respondWith(new Response('done')))",
+        "export default { fetch: () => ({ then(f) { f(new Response('done')); } }) }",
+    ] {
+        let dispatcher = dispatcher(source, VERIFIED);
+        for _ in 0..3 {
+            let response = at_once(&dispatcher, request("/", "body")).unwrap_or_else(|| panic!("pending: {source}"));
+            assert_eq!((response.status().as_u16(), text(response).as_str()), (200, "done"), "{source}");
+        }
+        assert_eq!(dispatcher.pool().idle_count(), 1, "{source}");
+    }
+}
+
+#[test]
+fn worlds_do_not_leak() {
+    let dispatcher = dispatcher(
+        "let n = 0; const cache = new Map(); class A { static made = 0; constructor() { A.made++; } }
+         export default { async fetch(r) { new A(); cache.set(n++, {}); Object.prototype.x = (Object.prototype.x ?? 0) + 1; globalThis['k' + Math.random()] = 1;
+           return new Response([n, cache.size, A.made, ({}).x, Object.keys(globalThis).filter(k => k.startsWith('k0')).length].join()); } }",
+        VERIFIED,
+    );
+    for _ in 0..200 {
+        assert_eq!(text(at_once(&dispatcher, request("/", "")).unwrap()), "1,1,1,1,1");
+    }
+    assert_eq!(dispatcher.pool().idle_count(), 1);
+}
+
+#[test]
+fn reuse_is_told_apart() {
+    let dispatcher =
+        dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
+    let counts: Vec<String> = (0..3).map(|_| text(at_once(&dispatcher, request("/", "")).unwrap())).collect();
+    assert_eq!(counts, ["1", "2", "3"]);
+}
+
+#[test]
+fn stopped_instances_are_given_up() {
+    let dispatcher = dispatcher(
+        "export default { fetch(r) { if (r.url.endsWith('bomb')) { const a = []; for (;;) a.push(new Array(10000).fill(0)); } return new Response('fine'); } }",
+        VERIFIED,
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        for _ in 0..2 {
+            assert_eq!(dispatcher.respond(request("/bomb", "")).await.status().as_u16(), 503);
+            assert_eq!(text(dispatcher.respond(request("/", "")).await), "fine");
+        }
+        dispatcher.wait_idle().await;
+    });
+    assert!(dispatcher.pool().idle_count() >= 1);
+}
+
+#[test]
+fn hosts_and_targets() {
+    let dispatcher = dispatcher("export default { fetch: (r) => new Response(r.url) }", VERIFIED);
+    let send = |uri: &str, host: Option<&str>| {
+        let mut request = Request::builder().uri(uri);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        let response = at_once(&dispatcher, request.body(Full::new(Bytes::new())).unwrap()).unwrap();
+        (response.status().as_u16(), text(response))
+    };
+    assert_eq!(send("/a?b", Some("x:81")), (200, "http://x:81/a?b".to_string()));
+    assert_eq!(send("http://y/z", Some("y")), (200, "http://y/z".to_string()));
+    assert_eq!(send("/", None), (200, "http://localhost/".to_string()));
+    assert_eq!(send("/", Some("[::1]:80")).0, 200);
+    for host in ["", "a b", "a/b", "a@b", "a?b"] {
+        assert_eq!(send("/", Some(host)).0, 400, "{host:?}");
+    }
+}
+
+#[test]
+fn trimming_keeps_what_is_used() {
+    let dispatcher = dispatcher("export default { fetch: () => new Response('x') }", VERIFIED);
+    let instances: Vec<_> = (0..8).map(|_| dispatcher.pool().take().unwrap()).collect();
+    for instance in instances {
+        dispatcher.pool().put(instance);
+    }
+    assert_eq!(dispatcher.pool().idle_count(), 8);
+    // The first call begins to watch; then half of the unused go each time.
+    for _ in 0..10 {
+        dispatcher.pool().trim();
+    }
+    assert_eq!(dispatcher.pool().idle_count(), 1);
+    assert_eq!(text(at_once(&dispatcher, request("/", "")).unwrap()), "x");
+}
