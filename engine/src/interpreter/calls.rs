@@ -30,7 +30,8 @@ pub(super) fn link_word(cx: &Context) -> u64 {
     u64::from(cx.machine.pc) | u64::from(cx.machine.feedback) << 32
 }
 
-/// A native callee with its arguments in the caller's window.
+/// A native callee with its arguments in the caller's window. Out of line: its locals would cost the handler its tail call.
+#[inline(never)]
 pub(super) fn call_native(cx: &mut Context, word: Word, regs: u32) -> Result<Value> {
     let window = regs + 8 * u32::from(word.b);
     let callee = Object::from_offset(register(&cx.heap, window, 2).offset());
