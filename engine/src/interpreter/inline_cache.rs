@@ -245,7 +245,8 @@ pub(super) fn primitive_marker(value: Value) -> Option<(u32, Intrinsic)> {
 /// Caches an assignment that is about to change an existing own data property, or to add one. Called before the assignment.
 pub(super) fn prepare_store(cx: &mut Context, object: Object, key: PropertyKey, cache: u32, define: bool) {
     let heap = &cx.heap;
-    if !is_cacheable(heap, object, key) {
+    // A store to a constructor's `prototype` makes it forget the shape of its instances.
+    if !is_cacheable(heap, object, key) || (key == crate::string::atoms::key::prototype && object.is(heap, Kind::Closure)) {
         return;
     }
     let shape = object.shape(heap);

@@ -358,3 +358,18 @@ handler!(GetGlobal(pc, regs, cx, base, ic) {
     get_global_slow(pc, regs, cx, base, ic)
 });
 frame_handler!(get_global_slow => crate::interpreter::slow::names::get_global);
+
+handler!(SetGlobal(pc, regs, cx, base, ic) {
+    // As for GetGlobal; only writable slots are cached.
+    let entry = cache!(pc, ic);
+    let shape: u32 = load(base, *entry.add(3) + 4);
+    if *entry != 0 && shape == *entry && *entry.add(1) == (*cx).heap.shape_epoch() {
+        let old: Value = load(base, *entry.add(2));
+        if !old.is_hole() {
+            store_value(cx, base, *entry.add(2), get(regs, (*pc).a));
+            next!(pc, regs, cx, base, ic)
+        }
+    }
+    set_global_slow(pc, regs, cx, base, ic)
+});
+slow_handler!(set_global_slow => crate::interpreter::slow::names::set_global);
