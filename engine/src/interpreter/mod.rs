@@ -16,6 +16,7 @@ mod dispatch;
 mod generators;
 mod handlers;
 pub(crate) mod inline_cache;
+pub(crate) mod lookup_cache;
 mod slow;
 mod unwind;
 
@@ -165,6 +166,8 @@ pub(crate) enum ArgumentSource<'a> {
     InPlace(u32),
     /// Copied from a slice.
     Slice(&'a [Value]),
+    /// Copied from so many first values of a packed array's elements.
+    Elements(crate::heap::Ref<crate::heap::Values>, u32),
 }
 
 impl Context {
@@ -188,15 +191,24 @@ impl Context {
         let count = match &arguments {
             ArgumentSource::InPlace(count) => *count,
             ArgumentSource::Slice(values) => values.len() as u32,
+            ArgumentSource::Elements(_, count) => *count,
         };
         let needed = 8 * (u64::from(registers) + u64::from(count) + 2 * FRAME_HEADER as u64);
         if u64::from(window) + needed > u64::from(self.machine.limit) {
             return Err(self.throw_range_error("Maximum call stack size exceeded"));
         }
         let heap = &self.heap;
-        if let ArgumentSource::Slice(values) = arguments {
-            for (i, value) in values.iter().enumerate() {
-                set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+        match arguments {
+            ArgumentSource::InPlace(_) => {}
+            ArgumentSource::Slice(values) => {
+                for (i, value) in values.iter().enumerate() {
+                    set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+                }
+            }
+            ArgumentSource::Elements(values, count) => {
+                for i in 0..count {
+                    set_register(heap, window, FRAME_HEADER as u32 + i, values.get(heap, i));
+                }
             }
         }
         if count > parameters && code.has(heap, code_flag::NEEDS_ARGUMENTS) {
