@@ -79,8 +79,7 @@ fn worlds_do_not_leak() {
 
 #[test]
 fn reuse_is_told_apart() {
-    let dispatcher =
-        dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
+    let dispatcher = dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
     let counts: Vec<String> = (0..3).map(|_| text(at_once(&dispatcher, request("/", "")).unwrap())).collect();
     assert_eq!(counts, ["1", "2", "3"]);
 }
