@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
-use mayfly_engine::{Context, ImageError, Termination, Value};
+use mayfly_engine::{Context, Image, ImageError, Termination, Value};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::{inspect, timers};
 
@@ -70,13 +70,20 @@ impl Program {
     /// Where the system gives no memory.
     pub fn new(name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let hash_key = random_hash_key()?;
-        let base = base_image(hash_key)?;
+        Program::restore(&base_image(hash_key)?, name, options)
+    }
+
+    /// A scope restored from an image, such as one that [`Program::context`] was frozen into. `name` is for messages.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
         let loader = FileLoader::default();
         let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()));
         let host = Box::new(WorkerHost::new(Box::new(platform)));
-        let context_options = context_options(hash_key, options.memory_mib, !options.no_eval);
-        let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+        let context_options = context_options(0, options.memory_mib, !options.no_eval);
+        let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;
         if options.gc_stress {
             cx.heap.stress.set(true);
             cx.set_quantum(1);
@@ -131,6 +138,44 @@ impl Program {
 
     fn report(&mut self, thrown: Value) -> ErrorReport {
         ErrorReport::new(&mut self.cx, thrown).mapped(&self.loader.maps.decode())
+    }
+
+    /// The context, for tools that evaluate scripts of their own.
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.cx
+    }
+
+    /// Runs what was started, as tools want it: uncaught errors, once reported, end nothing. Before each wait `turn` is asked; true ends the
+    /// run, as the deadline does and having nothing left to wait for.
+    ///
+    /// # Errors
+    /// Where the instance was stopped.
+    pub fn drive(&mut self, deadline: Instant, turn: &mut dyn FnMut(&mut Context) -> bool) -> Result<(), Ended> {
+        loop {
+            let outcome = self.cx.enter(mayfly_stdlib::report::checkpoint);
+            self.checked(outcome)?;
+            let collected = self.cx.collect_between_jobs();
+            self.checked(collected)?;
+            if turn(&mut self.cx) {
+                return Ok(());
+            }
+            if self.cx.has_jobs() {
+                continue;
+            }
+            let Some(due) = self.state.timers.borrow_mut().next_due() else { return Ok(()) };
+            let now = Instant::now();
+            if now >= deadline {
+                return Ok(());
+            }
+            if due > now {
+                std::thread::sleep(due.min(deadline) - now);
+            }
+            let number = self.state.timers.borrow_mut().take_due(Instant::now());
+            if let Some(number) = number {
+                let outcome = timers::fire(&mut self.cx, number);
+                self.checked(outcome)?;
+            }
+        }
     }
 
     /// A value as `console.log` shows it in an object.
