@@ -100,7 +100,8 @@ impl Kind {
     pub const fn internal_slots(self) -> u32 {
         match self {
             Kind::Array | Kind::PrimitiveWrapper | Kind::Date | Kind::WeakRef => 1,
-            Kind::Error | Kind::Arguments => 2,
+            Kind::Error => 3,
+            Kind::Arguments => 2,
             Kind::Map | Kind::Set | Kind::WeakMap | Kind::WeakSet => 2,
             Kind::Closure => 5,
             Kind::NativeFunction => 6,
