@@ -68,6 +68,7 @@ pub enum Kind {
     AsyncGenerator,
     ModuleNamespace,
     RawJson,
+    ModuleSource,
     DisposableStack,
     AsyncDisposableStack,
     /// An object of the embedder (Web APIs): internal slot 0 is its class number.
@@ -121,7 +122,7 @@ impl Kind {
             Kind::Generator => 6,
             Kind::AsyncGenerator => 8,
             Kind::ModuleNamespace => 3,
-            Kind::RawJson => 1,
+            Kind::RawJson | Kind::ModuleSource => 1,
             Kind::DisposableStack | Kind::AsyncDisposableStack => 3,
             Kind::Platform => 8,
             Kind::PlatformLarge => 24,
