@@ -185,9 +185,10 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
     };
     let message = header(cx, error);
     let frames = frames(cx, error);
-    // Syntax errors of files keep place and excerpt in `stack`; so may errors whose stack the worker wrote itself.
-    let details = own_data(cx, error, "stack")
-        .and_then(Value::as_string)
+    // Syntax errors of files keep place and excerpt in their stack; so may errors whose stack the worker wrote itself.
+    let stack = own_data(cx, error, "stack").unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, error));
+    let details = stack
+        .as_string()
         .map(|text| text.to_text(&cx.heap))
         .filter(|stack| frames.is_empty() && stack.len() > message.len());
     let cause = match own_data(cx, error, "cause") {

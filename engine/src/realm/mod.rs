@@ -40,6 +40,7 @@ intrinsics! {
     Uint32ArrayPrototype, Uint32Array, BigInt64ArrayPrototype, BigInt64Array, BigUint64ArrayPrototype, BigUint64Array,
     Float16ArrayPrototype, Float16Array, Float32ArrayPrototype, Float32Array, Float64ArrayPrototype, Float64Array,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
+    AbstractModuleSourcePrototype, AbstractModuleSource,
     GlobalFunctions, ThrowTypeError, Eval, ArrayPrototypeValues, ArrayIteratorNext, ArrayToString, ArraySpecies, TypedArraySpecies, ObjectToString, PromiseThen, PromiseResolve,
     ParseInt, ParseFloat, RegExpExec, MapPrototypeSet, SetPrototypeAdd,
     // Class tables of the embedder: prototypes and constructors by number, see `Intrinsic::embedder`.
