@@ -70,6 +70,8 @@ pub enum Kind {
     RawJson,
     DisposableStack,
     AsyncDisposableStack,
+    /// Temporal objects: internal slot 0 is the class, see `builtins::temporal`.
+    Temporal,
     /// An object of the embedder (Web APIs): internal slot 0 is its class number.
     Platform,
     /// Embedder object with more state.
@@ -122,6 +124,7 @@ impl Kind {
             Kind::ModuleNamespace => 3,
             Kind::RawJson => 1,
             Kind::DisposableStack | Kind::AsyncDisposableStack => 3,
+            Kind::Temporal => 4,
             Kind::Platform => 8,
             Kind::PlatformLarge => 24,
             _ => 0,
