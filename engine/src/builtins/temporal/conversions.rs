@@ -63,7 +63,9 @@ fn date_of_object(cx: &mut Context, item: Value) -> Result<Option<PlainDate>> {
 // 4.5.5 ToTemporalTime ( item [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal-totemporaltime
 pub(super) fn to_time(cx: &mut Context, item: Value, options: Value) -> Result<PlainTime> {
     let Some(object) = item.as_object() else {
-        let text = iso_text(cx, item)?;
+        // A calendar in the text means nothing for a time, and may be one that nobody knows.
+        let Some(text) = item.as_string() else { return Err(fields::not_a_string(cx, item)) };
+        let text = text.to_text(&cx.heap);
         let time = PlainTime::from_utf8(text.as_bytes()).or_throw(cx)?;
         read_overflow(cx, options)?;
         return Ok(time);
@@ -277,8 +279,10 @@ pub(super) fn relative_to(cx: &mut Context, options: Options) -> Result<Option<R
     let wanted = set::DATE | set::TIME | set::OFFSET | set::TIME_ZONE;
     let bag = fields::prepare(cx, &calendar, object, wanted, Required::Nothing)?;
     if bag.time_zone.is_none() {
-        let date_time = date_time_of_fields(cx, calendar, &bag, Overflow::Constrain)?;
-        return Ok(Some(date_time.to_plain_date().into()));
+        // Only the date is used, so it alone must be within limits; constraining the time cannot fail.
+        let partial = PartialDate { calendar_fields: bag.calendar_fields(), calendar };
+        let date = PlainDate::from_partial(partial, Some(Overflow::Constrain)).or_throw(cx)?;
+        return Ok(Some(date.into()));
     }
     let partial = partial_zoned(calendar, &bag, Overflow::Constrain);
     let zoned = ZonedDateTime::from_partial_with_provider(partial, None, None, None, &provider()).or_throw(cx)?;
