@@ -23,6 +23,7 @@ pub mod location;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
+pub mod progress_event;
 pub mod report;
 pub mod roots;
 pub mod streams;
@@ -48,6 +49,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         event::ErrorEvent::SPEC,
         event::MessageEvent::SPEC,
         event::PromiseRejectionEvent::SPEC,
+        progress_event::ProgressEvent::SPEC,
         fetch_event::LifetimeReactions::SPEC,
         fetch_event::ExtendableEvent::SPEC,
         fetch_event::FetchEvent::SPEC,
