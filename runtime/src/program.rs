@@ -60,6 +60,7 @@ impl Default for ProgramOptions {
 pub struct Program {
     cx: Context,
     state: Rc<HostState>,
+    loader: FileLoader,
 }
 
 impl Program {
@@ -77,8 +78,9 @@ impl Program {
     /// # Errors
     /// Where the system gives no memory.
     pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
-        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false));
-        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(FileLoader::default()));
+        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
+        let loader = FileLoader::default();
+        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()));
         let host = Box::new(WorkerHost::new(Box::new(platform)));
         let context_options = context_options(0, options.memory_mib, !options.no_eval);
         let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;
@@ -87,7 +89,7 @@ impl Program {
             cx.set_quantum(1);
         }
         state.begin();
-        Ok(Program { cx, state })
+        Ok(Program { cx, state, loader })
     }
 
     /// Runs a source text and everything that it starts. A module's top-level await is waited for.
@@ -95,6 +97,7 @@ impl Program {
     /// # Errors
     /// The first uncaught error; the message of others has been written.
     pub fn run(&mut self, source: &str, name: &str, kind: SourceKind) -> Result<(), Ended> {
+        self.loader.note_source_map(source, name);
         if kind.resolve(source, name) == SourceKind::Script {
             let outcome = self.cx.evaluate_script(source, name).map(|_| ());
             self.checked(outcome)?;
@@ -108,7 +111,7 @@ impl Program {
         self.cx.release(kept);
         match promise::state(&self.cx, evaluation.promise) {
             (PromiseState::Fulfilled, _) => outcome,
-            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, reason)))),
+            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(self.report(reason)))),
             (PromiseState::Pending, _) => {
                 outcome?;
                 Err(Ended::Stopped("The module's top-level await waits for something that can never happen".to_string()))
@@ -131,6 +134,10 @@ impl Program {
             return Ok(None);
         }
         Ok(Some(self.inspect(value)))
+    }
+
+    fn report(&mut self, thrown: Value) -> ErrorReport {
+        ErrorReport::new(&mut self.cx, thrown).mapped(&self.loader.maps.decode())
     }
 
     /// The context, for tools that evaluate scripts of their own.
@@ -201,7 +208,7 @@ impl Program {
 
     fn checked<T>(&mut self, result: mayfly_engine::Result<T>) -> Result<T, Ended> {
         result.map_err(|_| match self.cx.take_exception() {
-            Some(thrown) => Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, thrown))),
+            Some(thrown) => Ended::Uncaught(Box::new(self.report(thrown))),
             None => Ended::Stopped(match self.cx.termination() {
                 Some(Termination::Memory) => "Out of memory".to_string(),
                 Some(why) => why.to_string(),

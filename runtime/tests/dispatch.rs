@@ -42,6 +42,7 @@ const VERIFIED: WorkerOptions = WorkerOptions {
     verify_reset: true,
     gc_stress: false,
     no_eval: false,
+    frozen_clock: false,
 };
 
 #[test]
