@@ -90,6 +90,8 @@ classes! {
     RESPONSE,
     BLOB,
     FILE: BLOB,
+    FILE_LIST,
+    FILE_READER: EVENT_TARGET,
     FORM_DATA,
     FORM_DATA_ITERATOR,
     // Messaging.

@@ -24,6 +24,7 @@ pub mod messaging;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
+pub mod progress_event;
 pub mod report;
 pub mod roots;
 pub mod streams;
@@ -49,6 +50,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         event::CustomEvent::SPEC,
         event::ErrorEvent::SPEC,
         event::PromiseRejectionEvent::SPEC,
+        progress_event::ProgressEvent::SPEC,
         fetch_event::LifetimeReactions::SPEC,
         fetch_event::ExtendableEvent::SPEC,
         fetch_event::FetchEvent::SPEC,

@@ -30,6 +30,8 @@ pub const PERFORMANCE_OBSERVERS: u32 = 12;
 pub const PERFORMANCE_TASK: u32 = 13;
 /// `PerformanceObserver.supportedEntryTypes`.
 pub const SUPPORTED_ENTRY_TYPES: u32 = 14;
+/// The last number that was given to a performance entry.
+pub const PERFORMANCE_LAST_ID: u32 = 15;
 /// First root of streams, URL and fetch classes.
 pub const FETCH_FIRST: u32 = 32;
 /// `size` function of CountQueuingStrategy.
