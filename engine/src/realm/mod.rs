@@ -40,6 +40,10 @@ intrinsics! {
     Uint8ClampedArray, Int16ArrayPrototype, Int16Array, Uint16ArrayPrototype, Uint16Array, Int32ArrayPrototype, Int32Array,
     Uint32ArrayPrototype, Uint32Array, BigInt64ArrayPrototype, BigInt64Array, BigUint64ArrayPrototype, BigUint64Array,
     Float16ArrayPrototype, Float16Array, Float32ArrayPrototype, Float32Array, Float64ArrayPrototype, Float64Array,
+    Temporal, TemporalNow, TemporalDurationPrototype, TemporalDuration, TemporalInstantPrototype, TemporalInstant,
+    TemporalPlainDatePrototype, TemporalPlainDate, TemporalPlainTimePrototype, TemporalPlainTime, TemporalPlainDateTimePrototype,
+    TemporalPlainDateTime, TemporalPlainYearMonthPrototype, TemporalPlainYearMonth, TemporalPlainMonthDayPrototype, TemporalPlainMonthDay,
+    TemporalZonedDateTimePrototype, TemporalZonedDateTime,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
     AbstractModuleSourcePrototype, AbstractModuleSource,
     GlobalFunctions, ThrowTypeError, Eval, ArrayPrototypeValues, ArrayIteratorNext, ArrayToString, ArraySpecies, TypedArraySpecies, ObjectToString, PromiseThen, PromiseResolve,
@@ -91,6 +95,10 @@ enum Field {
     NativeShape,
     HostDefined,
     IteratorResultShape,
+    /// Arguments objects of sloppy functions with simple parameters; of others; the accessor pair that those have for `callee`.
+    ArgumentsShape,
+    StrictArgumentsShape,
+    ThrowerPair,
     GlobalThis,
     Intrinsics,
 }
@@ -120,6 +128,21 @@ impl Realm {
     /// The object whose properties are the global lexical bindings (holes while uninitialised; read-only when constant).
     pub fn lexical(self, heap: &Heap) -> Object {
         self.field_object(heap, Field::Lexical)
+    }
+
+    /// Shape of arguments objects whose `callee` is a function.
+    pub(crate) fn arguments_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::ArgumentsShape)
+    }
+
+    /// Shape of arguments objects whose `callee` throws.
+    pub(crate) fn strict_arguments_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::StrictArgumentsShape)
+    }
+
+    /// The accessors of a `callee` that throws. The property is not configurable, so the pair never changes.
+    pub(crate) fn thrower_pair(self, heap: &Heap) -> Value {
+        self.0.get(heap, Field::ThrowerPair as u32)
     }
 
     fn field_object(self, heap: &Heap, field: Field) -> Object {

@@ -5,6 +5,7 @@
 
 pub mod blob;
 mod data_url;
+mod file_reader;
 pub(crate) mod form_data;
 mod function;
 pub(crate) mod headers;
@@ -30,6 +31,8 @@ pub const CLASSES: &[&ClassSpec] = &[
     Response::SPEC,
     Blob::SPEC,
     File::SPEC,
+    file_reader::FileList::SPEC,
+    file_reader::FileReader::SPEC,
     FormData::SPEC,
     pair_iterator::HeadersIterator::SPEC,
     pair_iterator::URLSearchParamsIterator::SPEC,
