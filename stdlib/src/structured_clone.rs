@@ -349,13 +349,10 @@ fn clone_buffer(cx: &mut Context, source: Object) -> Result<Object> {
     Ok(clone)
 }
 
-/// Copies an own `stack` that is a string.
+/// The clone shows the stack of its source: an own `stack` that is a string, else the captured one.
 fn copy_stack(cx: &mut Context, source: Object, clone: Object) -> Result<()> {
-    let stack = cx.get_own_property(source, key::stack)?.and_then(|property| property.value);
-    if let Some(stack) = stack
-        && stack.is_string()
-    {
-        cx.define_or_throw(clone, key::stack, &PropertyDescriptor::data(stack, attribute::METHOD))?;
-    }
+    let own = cx.get_own_property(source, key::stack)?.and_then(|property| property.value).filter(|stack| stack.is_string());
+    let stack = own.unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, source));
+    mayfly_engine::realm::error::set_stack(cx, clone, stack);
     Ok(())
 }
