@@ -7,6 +7,7 @@
 pub mod abort;
 pub mod base64;
 pub mod body;
+pub mod cache;
 pub mod class;
 pub mod console;
 pub mod crypto;
@@ -19,6 +20,7 @@ pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
+pub mod kv;
 pub mod location;
 pub mod messaging;
 pub mod navigator;
@@ -27,6 +29,8 @@ pub mod platform;
 pub mod progress_event;
 pub mod report;
 pub mod roots;
+pub mod scheduler;
+pub mod service_worker;
 pub mod streams;
 pub mod structured_clone;
 pub mod tasks;
@@ -72,7 +76,12 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         navigator::NavigatorAttribute::SPEC,
     ];
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES].concat()
+    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES, cache::CLASSES]
+        .into_iter()
+        .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES])
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].
@@ -82,6 +91,9 @@ pub fn install(cx: &mut Context) -> Result<()> {
     console::install(cx)?;
     crypto::install(cx);
     performance::install(cx);
-    navigator::install(cx);
+    navigator::install(cx)?;
+    cache::install(cx);
+    service_worker::install(cx);
+    scheduler::install(cx);
     Ok(())
 }

@@ -38,7 +38,8 @@ impl FetchFunction {
     }
 }
 
-fn start(cx: &mut Context, request: Object) -> Result<Object> {
+/// Sends a request; the promise of its response. <https://fetch.spec.whatwg.org/#dom-global-fetch>
+pub(crate) fn start(cx: &mut Context, request: Object) -> Result<Object> {
     let promise = promise::new_pending(cx);
     let state = record(cx, field::COUNT);
     state.put(cx, field::PROMISE, promise);

@@ -7,12 +7,12 @@ pub mod blob;
 mod data_url;
 mod file_reader;
 pub(crate) mod form_data;
-mod function;
+pub(crate) mod function;
 pub(crate) mod headers;
 pub mod host;
 pub(crate) mod pair_iterator;
-mod request;
-mod response;
+pub(crate) mod request;
+pub(crate) mod response;
 
 use crate::streams::hidden_natives;
 use crate::webidl::Interface;
