@@ -6,6 +6,7 @@
 
 pub mod abort;
 pub mod base64;
+pub mod blocking;
 pub mod body;
 pub mod class;
 pub mod console;
@@ -59,6 +60,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         encoding::TextDecoder::SPEC,
         crypto::Crypto::SPEC,
         crypto::SubtleCrypto::SPEC,
+        crypto::CryptoKey::SPEC,
         navigator::WorkerNavigator::SPEC,
         location::WorkerLocation::SPEC,
         console::Console::SPEC,
@@ -68,7 +70,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::CryptoAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
+    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

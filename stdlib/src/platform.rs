@@ -3,6 +3,7 @@
 //! [`Platform`] is implemented by the runtime, and by [`crate::fake::FakePlatform`] for tests. Natives reach it through the helpers here;
 //! whatever is refused while an image is built comes back as an error with a message for the user.
 
+use crate::blocking::{Completion, Work};
 use crate::fetch::host::{BodyChunk, OutgoingRequest};
 use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
@@ -78,6 +79,13 @@ pub trait Platform {
     /// Nobody waits for this request any more; its waiter is still to be handed to [`crate::fetch::host::deliver_response`], with any outcome.
     fn abort_fetch(&mut self, operation: u32) {
         let _ = operation;
+    }
+
+    /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
+    /// call; then the result is `None`. By default it is done at once.
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        let _ = waiter;
+        Some(work())
     }
 
     /// Number of cores to report.

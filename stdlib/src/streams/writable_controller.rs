@@ -9,6 +9,7 @@ use super::support::{
 use super::transform_ops;
 use super::writable_ops::{self as ops, stream};
 use super::{identity, signal};
+use crate::crypto::digest_stream;
 use crate::webidl::prelude::*;
 
 /// Slots of the controller.
@@ -51,6 +52,8 @@ pub(crate) mod kind {
     pub const TRANSFORM: i32 = 2;
     /// The writable side of a pair without a queue (identity transform streams).
     pub const NATIVE: i32 = 3;
+    /// A DigestStream, which is its own sink.
+    pub const DIGEST: i32 = 4;
 }
 
 /// `WritableStreamDefaultController`.
@@ -144,6 +147,15 @@ pub(crate) fn create_stream(cx: &mut Context, kind: i32, sink: Object, start: Va
     attach(cx, stream, controller, hwm, size)?;
     started(cx, controller, start)?;
     Ok(stream)
+}
+
+/// The same for a stream that exists already (an instance of a class that inherits), with chunks that count 1 each.
+pub(crate) fn set_up_native(cx: &mut Context, stream: Object, kind: i32, sink: Object, hwm: f64) -> Result<()> {
+    let controller = new_platform_object(cx, class::WRITABLE_STREAM_DEFAULT_CONTROLLER, true);
+    controller.put(cx, slot::KIND, kind);
+    controller.put(cx, slot::SINK, sink);
+    attach(cx, stream, controller, hwm, Value::UNDEFINED)?;
+    started(cx, controller, Value::UNDEFINED)
 }
 
 /// Steps 3 to 14 of SetUpWritableStreamDefaultController.
@@ -272,6 +284,7 @@ fn process_close(cx: &mut Context, controller: Object) -> Result<()> {
         (kind::SCRIPT, _) => call_member(cx, controller, slot::CLOSE, &[])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_close(cx, transform)?,
         (kind::NATIVE, Some(pair)) => identity::close(cx, pair)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::close(cx, digest)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);
@@ -311,6 +324,7 @@ fn process_write(cx: &mut Context, controller: Object, chunk: Value) -> Result<(
         (kind::SCRIPT, _) => call_member(cx, controller, slot::WRITE, &[chunk, controller.value()])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_write(cx, transform, chunk)?,
         (kind::NATIVE, Some(pair)) => identity::write(cx, pair, chunk)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::write(cx, digest, chunk)?,
         _ => resolved_undefined(cx),
     };
     upon(cx, promise, write_fulfilled, write_rejected, controller.value());
@@ -362,6 +376,7 @@ pub(crate) fn abort_steps(cx: &mut Context, controller: Object, reason: Value) -
         (kind::SCRIPT, _) => call_member(cx, controller, slot::ABORT, &[reason])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_abort(cx, transform, reason)?,
         (kind::NATIVE, Some(pair)) => identity::abort(cx, pair, reason)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::abort(cx, digest, reason)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);
