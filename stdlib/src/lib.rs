@@ -6,6 +6,7 @@
 
 pub mod abort;
 pub mod base64;
+pub mod blocking;
 pub mod body;
 pub mod cache;
 pub mod class;
@@ -66,6 +67,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         encoding::TextDecoder::SPEC,
         crypto::Crypto::SPEC,
         crypto::SubtleCrypto::SPEC,
+        crypto::CryptoKey::SPEC,
         navigator::WorkerNavigator::SPEC,
         location::WorkerLocation::SPEC,
         console::Console::SPEC,
@@ -76,7 +78,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         navigator::NavigatorAttribute::SPEC,
     ];
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES, cache::CLASSES]
+    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES, cache::CLASSES]
         .into_iter()
         .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES])
         .flatten()

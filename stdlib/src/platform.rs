@@ -3,6 +3,7 @@
 //! [`Platform`] is implemented by the runtime, and by [`crate::fake::FakePlatform`] for tests. Natives reach it through the helpers here;
 //! whatever is refused while an image is built comes back as an error with a message for the user.
 
+use crate::blocking::{Completion, Work};
 use crate::cache::CacheStore;
 use crate::fetch::host::{BodyChunk, OutgoingRequest};
 use crate::kv::KeyValueStore;
@@ -91,6 +92,13 @@ pub trait Platform {
     /// The key-value store bound under this name.
     fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
         Err(format!("The KV namespace {binding} is not bound to a store"))
+    }
+
+    /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
+    /// call; then the result is `None`. By default it is done at once.
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        let _ = waiter;
+        Some(work())
     }
 
     /// Number of cores to report.
