@@ -64,6 +64,11 @@ fn events() {
 }
 
 #[test]
+fn files() {
+    check("files");
+}
+
+#[test]
 fn clone() {
     check("clone");
 }
