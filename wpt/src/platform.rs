@@ -26,7 +26,7 @@ pub struct Observed {
     pub uncaught: Vec<String>,
     /// Whether a loop was stopped.
     pub stopped: bool,
-    pending: Vec<(Handle, Result<IncomingResponse, String>)>,
+    pub(crate) pending: Vec<(Handle, Result<IncomingResponse, String>)>,
 }
 
 /// The platform of a test.
