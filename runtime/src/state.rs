@@ -4,20 +4,27 @@
 //! ends.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{FUEL_QUANTUM, Refuel};
 
-use crate::body::IncomingBody;
+use crate::body::{Incoming, IncomingBody};
 use crate::limits::{Limit, Limits};
+use crate::net::{Net, Upgrade};
+use crate::operations::Operations;
 use crate::timers::TimerQueue;
 
 /// How long one run may keep the core before others get a turn.
 const SLICE: Duration = Duration::from_millis(1);
 /// What is charged for the fuel spent before the clock was first read in a slice: about what a quantum takes.
 const FIRST_QUANTUM: Duration = Duration::from_micros(200);
+
+/// Longer than any server runs.
+const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// CPU time of this thread.
 pub fn thread_cpu_time() -> Duration {
@@ -48,6 +55,12 @@ pub struct HostState {
     pub body: RefCell<Option<IncomingBody>>,
     /// Who waits for the body's next piece.
     pub body_waiter: Cell<Option<Handle>>,
+    /// The WebSocket that the request asks for.
+    pub upgrade: RefCell<Option<Upgrade>>,
+    /// What is under way outside.
+    pub operations: Operations,
+    /// Requests, bodies and sockets of the request's own.
+    pub net: Rc<Net>,
     /// The last uncaught error: shown when the request fails for want of a reply.
     pub uncaught: RefCell<Option<String>>,
 }
@@ -68,6 +81,9 @@ impl HostState {
             timers: RefCell::default(),
             body: RefCell::default(),
             body_waiter: Cell::new(None),
+            upgrade: RefCell::default(),
+            operations: Operations::default(),
+            net: Rc::new(Net::new(limits.subrequests)),
             uncaught: RefCell::default(),
         }
     }
@@ -88,6 +104,9 @@ impl HostState {
         self.timers.borrow_mut().clear_all();
         self.body_waiter.set(None);
         self.body.take();
+        self.upgrade.take();
+        self.operations.clear();
+        self.net.clear();
         self.uncaught.take();
     }
 
@@ -96,9 +115,26 @@ impl HostState {
         self.started.get()
     }
 
-    /// When the request must be over.
+    /// When the request must be over. While the client holds a WebSocket there is no such time.
     pub fn deadline(&self) -> Instant {
-        self.started.get() + Duration::from_millis(self.limits.wall_ms)
+        let wall = if self.net.serves_socket() { NO_DEADLINE } else { Duration::from_millis(self.limits.wall_ms) };
+        self.started.get() + wall
+    }
+
+    /// A message of the client's WebSocket begins a new turn with CPU time of its own.
+    pub fn begin_turn(&self) {
+        self.cpu_used.set(Duration::ZERO);
+    }
+
+    /// The next piece of the request's own body (number 0) or of one that the worker fetched.
+    pub fn poll_body(&self, number: u32, cx: &mut Context<'_>) -> Poll<Incoming> {
+        if number != 0 {
+            return self.net.poll_body(number, cx);
+        }
+        match &mut *self.body.borrow_mut() {
+            Some(body) => body.poll_next(cx),
+            None => Poll::Ready(Incoming::End),
+        }
     }
 
     /// CPU time used, as far as it was measured.

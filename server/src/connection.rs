@@ -63,7 +63,7 @@ pub async fn serve(stream: TcpStream, protocol: &http1::Builder, dispatcher: Rc<
     // Replies are written whole: waiting for more helps nobody.
     let _ = stream.set_nodelay(true);
     let worker = dispatcher.worker().name.clone();
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(dispatcher)));
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(dispatcher)).with_upgrades());
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
         _ = stop.wait_for(|stops| *stops) => {

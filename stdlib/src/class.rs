@@ -92,6 +92,10 @@ classes! {
     FILE: BLOB,
     FORM_DATA,
     FORM_DATA_ITERATOR,
+    // Connections.
+    WEB_SOCKET: EVENT_TARGET,
+    WEB_SOCKET_PAIR,
+    EVENT_SOURCE: EVENT_TARGET,
     // Hidden natives of modules that have no class of their own.
     CORE_REACTIONS,
     STREAM_REACTIONS,

@@ -496,3 +496,14 @@ impl MessageEvent {
         Ok(get_field(cx, this, 4))
     }
 }
+
+/// A trusted MessageEvent without source and ports.
+pub fn create_message_event(cx: &mut Context, event_type: &str, data: Value, origin: &str, last_event_id: Value) -> Object {
+    let event = create::<MessageEvent>(cx, event_type, EventInit::default());
+    let origin = cx.new_string(origin);
+    let ports = cx.new_array(&[]);
+    // An ordinary array without elements: freezing it runs no code.
+    let _ = cx.set_integrity_level(ports, mayfly_engine::object::IntegrityLevel::Frozen);
+    set_fields(cx, event, &[data, origin, last_event_id, Value::NULL, ports.value()]);
+    event
+}

@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
 pub mod event;
+pub mod event_source;
 pub mod event_target;
 pub mod fake;
 pub mod fetch;
@@ -30,6 +31,7 @@ pub mod structured_clone;
 pub mod timers;
 pub mod url;
 pub mod webidl;
+pub mod websocket;
 
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, Result};
@@ -68,7 +70,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::CryptoAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES].concat()
+    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, websocket::CLASSES, event_source::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].
