@@ -104,6 +104,9 @@ pub struct Context {
     pub cycle_stack: Vec<Object>,
     /// Reusable state of the regular-expression matcher.
     pub regexp_scratch: mayfly_regexp::Scratch,
+    /// What (shape, key) pairs mean, and the generation under which this context's entries stand.
+    pub(crate) lookups: Rc<crate::interpreter::lookup_cache::LookupCache>,
+    pub(crate) generation: u64,
 }
 
 impl Context {

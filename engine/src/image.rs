@@ -249,7 +249,10 @@ impl Context {
     }
 
     fn with_heap(heap: Heap, host: Box<dyn Host>, natives: Rc<Natives>, options: ContextOptions) -> Context {
+        let lookups = crate::interpreter::lookup_cache::LookupCache::of_thread();
         Context {
+            generation: lookups.next_generation(),
+            lookups,
             heap,
             machine: Machine::new(),
             host,
@@ -277,6 +280,7 @@ impl Context {
         self.termination = None;
         self.temporaries.clear();
         self.cycle_stack.clear();
+        self.generation = self.lookups.next_generation();
         cards
     }
 

@@ -287,6 +287,17 @@ impl Heap {
         self.allocate_slow(size)
     }
 
+    /// [`Heap::allocate`] where that takes no more than a bump; else 0.
+    #[inline(always)]
+    pub(crate) fn try_bump(&self, size: u32) -> u32 {
+        let at = self.bump.get();
+        if u64::from(at) + u64::from(size) > u64::from(self.bump_limit.get()) {
+            return 0;
+        }
+        self.bump.set(at + size);
+        at
+    }
+
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, size: u32) -> u32 {
