@@ -76,6 +76,8 @@ struct Task {
     info: RequestInfo,
     head: Option<oneshot::Sender<Response<ReplyBody>>>,
     phase: Phase,
+    /// The last thing waited for was a timer: it is the others' turn.
+    timer_was_last: bool,
 }
 
 impl Drop for Task {
@@ -96,7 +98,7 @@ pub(crate) fn spawn(
 ) -> oneshot::Receiver<Response<ReplyBody>> {
     let (sender, receiver) = oneshot::channel();
     dispatcher.task_began();
-    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler };
+    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler, timer_was_last: false };
     let go_on = task.deliver(taken) != Step::Over;
     if go_on {
         tokio::task::spawn_local(async move {
@@ -337,6 +339,11 @@ impl Task {
         if due.is_none() && !wants_body && !wants_room && passed_on.is_none() && state.operations.is_empty() {
             return Event::Never;
         }
+        let now = Instant::now();
+        if due.is_some_and(|due| due <= now) && now < deadline && !std::mem::replace(&mut self.timer_was_last, true) {
+            return Event::Timer;
+        }
+        self.timer_was_last = false;
         let until = due.map_or(deadline, |due| due.min(deadline));
         let mut sleep = pin!(tokio::time::sleep_until(until.into()));
         let (head, phase) = (&mut self.head, &self.phase);

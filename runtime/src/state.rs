@@ -41,6 +41,8 @@ pub struct HostState {
     /// Whether the limits count. Programs of the command line run without.
     pub limited: bool,
     started: Cell<Instant>,
+    /// When the time of the wall clock began to count.
+    wall_from: Cell<Instant>,
     /// CPU time used in finished slices and quanta.
     cpu_used: Cell<Duration>,
     /// Thread time up to which CPU time is charged; `None` while the clock was not read in this slice.
@@ -73,6 +75,7 @@ impl HostState {
             limits,
             limited,
             started: Cell::new(Instant::now()),
+            wall_from: Cell::new(Instant::now()),
             cpu_used: Cell::new(Duration::ZERO),
             charged_to: Cell::new(None),
             slice_used: Cell::new(Duration::ZERO),
@@ -90,7 +93,9 @@ impl HostState {
 
     /// A request begins.
     pub fn begin(&self) {
-        self.started.set(Instant::now());
+        let now = Instant::now();
+        self.started.set(now);
+        self.wall_from.set(now);
         self.cpu_used.set(Duration::ZERO);
         self.charged_to.set(None);
         self.slice_used.set(Duration::ZERO);
@@ -118,11 +123,12 @@ impl HostState {
     /// When the request must be over. While the client holds a WebSocket there is no such time.
     pub fn deadline(&self) -> Instant {
         let wall = if self.net.serves_socket() { NO_DEADLINE } else { Duration::from_millis(self.limits.wall_ms) };
-        self.started.get() + wall
+        self.wall_from.get() + wall
     }
 
-    /// A message of the client's WebSocket begins a new turn with CPU time of its own.
+    /// A message of the client's WebSocket, or its end, begins a new turn with time of its own.
     pub fn begin_turn(&self) {
+        self.wall_from.set(Instant::now());
         self.cpu_used.set(Duration::ZERO);
     }
 
