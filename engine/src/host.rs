@@ -26,6 +26,13 @@ pub enum ModuleSource {
         /// Resolved name.
         name: String,
     },
+    /// A module that has no exports, and a source (`import source x from`) of which only the class's name is known.
+    Opaque {
+        /// [[ModuleSourceClassName]]
+        class_name: String,
+        /// Resolved name.
+        name: String,
+    },
     /// Bytes module.
     Bytes {
         /// The bytes.
@@ -56,6 +63,12 @@ pub trait Host {
     fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
         let _ = utc_ms;
         0.0
+    }
+
+    /// Identifier of the time zone of local time, as `Temporal.Now` tells it: an IANA name or an offset such as `+01:00`. Where
+    /// [`Host::local_offset_minutes`] is given, this must be too.
+    fn time_zone_id(&mut self) -> String {
+        "UTC".to_string()
     }
 
     /// Resolves and loads a module synchronously. `attributes` are the import attributes (key, value).
@@ -93,6 +106,11 @@ pub trait Host {
     /// Called when the CPU quantum ends: whether the instance may go on, and with how much fuel.
     fn refuel(&mut self) -> Refuel {
         Refuel::Continue(FUEL_QUANTUM)
+    }
+
+    /// Asked from time to time while Atomics.wait blocks the instance: false stops it.
+    fn keep_waiting(&mut self) -> bool {
+        true
     }
 
     /// Value printed by uncaught errors of jobs (FinalizationRegistry cleanup and the like).

@@ -199,6 +199,9 @@ impl Context {
         if self.machine.depth > 0 {
             return Err(ImageError::NotReady("code is running".to_string()));
         }
+        if self.heap.cage().has_shared() {
+            return Err(ImageError::NotReady("it shares memory with other agents".to_string()));
+        }
         self.collect_garbage();
         self.heap.seal();
         if let Err(error) = self.heap.verify() {
@@ -262,6 +265,7 @@ impl Context {
             options,
             temporaries: Vec::new(),
             cycle_stack: Vec::new(),
+            agent: crate::agents::Agent::default(),
             regexp_scratch: mayfly_regexp::Scratch::default(),
         }
     }
@@ -281,6 +285,7 @@ impl Context {
         self.temporaries.clear();
         self.cycle_stack.clear();
         self.generation = self.lookups.next_generation();
+        self.agent.reset();
         cards
     }
 

@@ -24,7 +24,6 @@ use crate::instance::{Instance, Progress, Stopped};
 use crate::limits::Limit;
 use crate::operations::Delivery;
 use crate::platform::body_chunk;
-use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope;
 
@@ -98,7 +97,14 @@ pub(crate) fn spawn(
 ) -> oneshot::Receiver<Response<ReplyBody>> {
     let (sender, receiver) = oneshot::channel();
     dispatcher.task_began();
-    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler, timer_was_last: false };
+    let mut task = Task {
+        dispatcher: dispatcher.clone(),
+        instance: Some(instance),
+        info,
+        head: Some(sender),
+        phase: Phase::Handler,
+        timer_was_last: false,
+    };
     let go_on = task.deliver(taken) != Step::Over;
     if go_on {
         tokio::task::spawn_local(async move {
@@ -172,7 +178,9 @@ impl Task {
                 Step::Over => return Ok(()),
                 Step::Wait => {}
             }
-            match self.wait().await {
+            let event = self.wait().await;
+            self.instance()?.state.tick();
+            match event {
                 Event::Timer => {
                     self.instance()?.fire_timer(Instant::now())?;
                 }
@@ -222,7 +230,7 @@ impl Task {
             let result = match promise::state(&instance.cx, chunk) {
                 (PromiseState::Pending, _) => return Ok(Step::Wait),
                 (PromiseState::Fulfilled, result) => instance.run(|cx| read_result(cx, result))?,
-                (PromiseState::Rejected, reason) => Err(ErrorReport::new(&mut instance.cx, reason)),
+                (PromiseState::Rejected, reason) => Err(instance.report(reason)),
             };
             instance.cx.set_embedder_root(roots::CHUNK, Value::UNDEFINED);
             match result {

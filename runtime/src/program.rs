@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
-use mayfly_engine::{Context, ImageError, Termination, Value};
+use mayfly_engine::{Context, Image, ImageError, Termination, Value};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::{inspect, timers};
 
@@ -64,6 +64,7 @@ impl Default for ProgramOptions {
 pub struct Program {
     cx: Context,
     state: Rc<HostState>,
+    loader: FileLoader,
     /// Runs what is under way outside; made when there is something.
     executor: Option<tokio::runtime::Runtime>,
     /// The last thing waited for was a timer: it is the operations' turn.
@@ -83,6 +84,8 @@ enum Woken {
     Timer,
     /// Something outside came to something.
     Delivery(Delivery),
+    /// The deadline has come.
+    Deadline,
     /// There is nothing to wait for.
     Never,
 }
@@ -94,18 +97,26 @@ impl Program {
     /// Where the system gives no memory.
     pub fn new(name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let hash_key = random_hash_key()?;
-        let base = base_image(hash_key)?;
-        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false));
-        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(FileLoader::default()));
+        Program::restore(&base_image(hash_key)?, name, options)
+    }
+
+    /// A scope restored from an image, such as one that [`Program::context`] was frozen into. `name` is for messages.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
+        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
+        let loader = FileLoader::default();
+        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()));
         let host = Box::new(WorkerHost::new(Box::new(platform)));
-        let context_options = context_options(hash_key, options.memory_mib, !options.no_eval);
-        let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+        let context_options = context_options(0, options.memory_mib, !options.no_eval);
+        let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;
         if options.gc_stress {
             cx.heap.stress.set(true);
             cx.set_quantum(1);
         }
         state.begin();
-        Ok(Program { cx, state, executor: None, timer_was_last: false })
+        Ok(Program { cx, state, loader, executor: None, timer_was_last: false })
     }
 
     /// Runs a source text and everything that it starts. A module's top-level await is waited for.
@@ -113,6 +124,7 @@ impl Program {
     /// # Errors
     /// The first uncaught error; the message of others has been written.
     pub fn run(&mut self, source: &str, name: &str, kind: SourceKind) -> Result<(), Ended> {
+        self.loader.note_source_map(source, name);
         if kind.resolve(source, name) == SourceKind::Script {
             let outcome = self.cx.evaluate_script(source, name).map(|_| ());
             self.checked(outcome)?;
@@ -126,7 +138,7 @@ impl Program {
         self.cx.release(kept);
         match promise::state(&self.cx, evaluation.promise) {
             (PromiseState::Fulfilled, _) => outcome,
-            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, reason)))),
+            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(self.report(reason)))),
             (PromiseState::Pending, _) => {
                 outcome?;
                 Err(Ended::Stopped("The module's top-level await waits for something that can never happen".to_string()))
@@ -151,6 +163,38 @@ impl Program {
         Ok(Some(self.inspect(value)))
     }
 
+    fn report(&mut self, thrown: Value) -> ErrorReport {
+        ErrorReport::new(&mut self.cx, thrown).mapped(&self.loader.maps.decode())
+    }
+
+    /// The context, for tools that evaluate scripts of their own.
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.cx
+    }
+
+    /// Runs what was started, as tools want it: uncaught errors, once reported, end nothing. Before each wait `turn` is asked; true ends the
+    /// run, as the deadline does and having nothing left to wait for.
+    ///
+    /// # Errors
+    /// Where the instance was stopped.
+    pub fn drive(&mut self, deadline: Instant, turn: &mut dyn FnMut(&mut Context) -> bool) -> Result<(), Ended> {
+        loop {
+            let outcome = self.cx.enter(mayfly_stdlib::report::checkpoint);
+            self.checked(outcome)?;
+            let collected = self.cx.collect_between_jobs();
+            self.checked(collected)?;
+            if turn(&mut self.cx) {
+                return Ok(());
+            }
+            if self.cx.has_jobs() {
+                continue;
+            }
+            if Instant::now() >= deadline || !self.wait_and_run(Some(deadline))? {
+                return Ok(());
+            }
+        }
+    }
+
     /// A value as `console.log` shows it in an object.
     fn inspect(&mut self, value: Value) -> String {
         inspect::inspect(&mut self.cx, value)
@@ -166,25 +210,29 @@ impl Program {
             if self.state.uncaught.take().is_some() {
                 return Err(Ended::Reported);
             }
-            match self.wait()? {
-                Woken::Never => return Ok(()),
-                Woken::Timer => {
-                    let number = self.state.timers.borrow_mut().take_due(Instant::now());
-                    if let Some(number) = number {
-                        let outcome = timers::fire(&mut self.cx, number);
-                        self.checked(outcome)?;
-                    }
-                }
-                Woken::Delivery(deliver) => {
-                    let outcome = self.cx.enter(deliver);
-                    self.checked(outcome)?;
-                }
+            if !self.wait_and_run(None)? {
+                return Ok(());
             }
         }
     }
 
+    /// Waits, and runs what it waited for; false when there is nothing to wait for.
+    fn wait_and_run(&mut self, deadline: Option<Instant>) -> Result<bool, Ended> {
+        let outcome = match self.wait(deadline)? {
+            Woken::Never => return Ok(false),
+            Woken::Deadline => Ok(()),
+            Woken::Timer => {
+                let number = self.state.timers.borrow_mut().take_due(Instant::now());
+                number.map_or(Ok(()), |number| timers::fire(&mut self.cx, number))
+            }
+            Woken::Delivery(deliver) => self.cx.enter(deliver),
+        };
+        self.checked(outcome)?;
+        Ok(true)
+    }
+
     /// Waits for a timer or an operation, in turns when both are always ready.
-    fn wait(&mut self) -> Result<Woken, Ended> {
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<Woken, Ended> {
         let due = self.state.timers.borrow_mut().next_due();
         let now = Instant::now();
         if due.is_some_and(|due| due <= now) && !std::mem::replace(&mut self.timer_was_last, true) {
@@ -193,9 +241,11 @@ impl Program {
         self.timer_was_last = false;
         if self.state.operations.is_empty() {
             let Some(due) = due else { return Ok(Woken::Never) };
-            std::thread::sleep(due.saturating_duration_since(now));
-            return Ok(Woken::Timer);
+            let until = deadline.map_or(due, |deadline| due.min(deadline));
+            std::thread::sleep(until.saturating_duration_since(now));
+            return Ok(if until == due { Woken::Timer } else { Woken::Deadline });
         }
+        let until = [due, deadline].into_iter().flatten().min();
         let executor = match &mut self.executor {
             Some(executor) => executor,
             None => {
@@ -206,8 +256,8 @@ impl Program {
         let state = &self.state;
         Ok(executor.block_on(async {
             let mut sleep = pin!(async {
-                match due {
-                    Some(due) => tokio::time::sleep_until(due.into()).await,
+                match until {
+                    Some(until) => tokio::time::sleep_until(until.into()).await,
                     None => std::future::pending().await,
                 }
             });
@@ -215,7 +265,7 @@ impl Program {
                 if let Poll::Ready(delivery) = state.operations.poll_next(cx) {
                     return Poll::Ready(Woken::Delivery(delivery));
                 }
-                sleep.as_mut().poll(cx).map(|()| Woken::Timer)
+                sleep.as_mut().poll(cx).map(|()| if until == due { Woken::Timer } else { Woken::Deadline })
             })
             .await
         }))
@@ -223,7 +273,7 @@ impl Program {
 
     fn checked<T>(&mut self, result: mayfly_engine::Result<T>) -> Result<T, Ended> {
         result.map_err(|_| match self.cx.take_exception() {
-            Some(thrown) => Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, thrown))),
+            Some(thrown) => Ended::Uncaught(Box::new(self.report(thrown))),
             None => Ended::Stopped(match self.cx.termination() {
                 Some(Termination::Memory) => "Out of memory".to_string(),
                 Some(why) => why.to_string(),

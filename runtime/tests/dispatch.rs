@@ -36,12 +36,21 @@ fn text(response: Response<ReplyBody>) -> String {
 }
 
 const VERIFIED: WorkerOptions = WorkerOptions {
-    limits: Limits { cpu_ms: 1000, wall_ms: 10_000, memory_mib: 64, body_bytes: 1 << 20, url_bytes: 1 << 10, header_bytes: 1 << 12, subrequests: 10 },
+    limits: Limits {
+        cpu_ms: 1000,
+        wall_ms: 10_000,
+        memory_mib: 64,
+        body_bytes: 1 << 20,
+        url_bytes: 1 << 10,
+        header_bytes: 1 << 12,
+        subrequests: 10,
+    },
     reuse: false,
     production: false,
     verify_reset: true,
     gc_stress: false,
     no_eval: false,
+    frozen_clock: false,
 };
 
 #[test]
@@ -79,8 +88,7 @@ fn worlds_do_not_leak() {
 
 #[test]
 fn reuse_is_told_apart() {
-    let dispatcher =
-        dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
+    let dispatcher = dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
     let counts: Vec<String> = (0..3).map(|_| text(at_once(&dispatcher, request("/", "")).unwrap())).collect();
     assert_eq!(counts, ["1", "2", "3"]);
 }

@@ -88,7 +88,11 @@ fn redirects() {
         match (status, rest) {
             ("loop", count) => {
                 let count: u32 = count.parse().unwrap();
-                if count == 0 { reply("200 OK", &[], b"end") } else { reply("302 Found", &[("Location", &format!("/loop/{}", count - 1))], b"") }
+                if count == 0 {
+                    reply("200 OK", &[], b"end")
+                } else {
+                    reply("302 Found", &[("Location", &format!("/loop/{}", count - 1))], b"")
+                }
             }
             ("none", _) => reply("302 Found", &[], b"nowhere"),
             ("bad", _) => reply("302 Found", &[("Location", "http://[")], b""),
@@ -209,7 +213,10 @@ fn streams_down_and_aborts() {
          return r",
     );
     assert!(got.starts_with(r#"["0.1.2.3.4.",true,"TypeError: The response's body could not be received"#), "{got}");
-    assert!(got.ends_with(r#""AbortError: This operation was aborted","Error: enough","AbortError: This operation was aborted"]"#), "{got}");
+    assert!(
+        got.ends_with(r#""AbortError: This operation was aborted","Error: enough","AbortError: This operation was aborted"]"#),
+        "{got}"
+    );
     // Those that write see that nobody reads any more.
     origin.wait_until("the end of the endless replies", |origin| origin.closed.load(Ordering::SeqCst) >= 3);
 }
@@ -246,9 +253,9 @@ fn content_codings() {
 
 /// CRC of gzip. <https://www.rfc-editor.org/rfc/rfc1952#section-8>
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 })
-    })
+    !bytes
+        .iter()
+        .fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }))
 }
 
 #[test]
@@ -327,9 +334,12 @@ fn connections_are_used_again() {
 
 #[test]
 fn requests_of_a_request_are_limited() {
-    let origin = Origin::replies(|request| {
-        if request.target == "/r" { reply("302 Found", &[("Location", "/")], b"") } else { reply("200 OK", &[], b"x") }
-    });
+    let origin =
+        Origin::replies(
+            |request| {
+                if request.target == "/r" { reply("302 Found", &[("Location", "/")], b"") } else { reply("200 OK", &[], b"x") }
+            },
+        );
     let source = worker(
         &origin,
         "const r = [];
@@ -353,7 +363,10 @@ fn all_of_it_ends_with_the_request() {
         true
     });
     let server = Server::start(
-        &worker(&origin, "const path = new URL(request.url).pathname; const p = fetch(o + path); if (path === '/left') { setTimeout(() => {}, 50); await new Promise(f => setTimeout(f, 50)); return 'left'; } await p; return 'done'"),
+        &worker(
+            &origin,
+            "const path = new URL(request.url).pathname; const p = fetch(o + path); if (path === '/left') { setTimeout(() => {}, 50); await new Promise(f => setTimeout(f, 50)); return 'left'; } await p; return 'done'",
+        ),
         &["--wall-ms", "300", "--verify-reset"],
     );
     // Nobody waits for its answer: the connection is closed when the reply is done.

@@ -148,8 +148,7 @@ fn closing() {
 #[test]
 fn much_in_both_directions() {
     // Neither side waits for the other to read.
-    let got = run(
-        "const ws = new WebSocket(o), count = 200;
+    let got = run("const ws = new WebSocket(o), count = 200;
          ws.binaryType = 'arraybuffer';
          let received = 0;
          ws.onopen = () => { for (let i = 0; i < count; i++) ws.send(new Uint8Array(65536).fill(i)); };
@@ -157,8 +156,7 @@ fn much_in_both_directions() {
              if (e.data.byteLength !== 65536 || new Uint8Array(e.data)[5] !== received % 256) console.log('wrong', received);
              if (++received === count) { console.log(ws.bufferedAmount); ws.close(); }
          };
-         ws.onclose = e => console.log(received, e.wasClean);",
-    );
+         ws.onclose = e => console.log(received, e.wasClean);");
     assert_eq!(got, "0\n200 true\n");
 }
 
@@ -270,8 +268,7 @@ fn refused_sockets() {
 
 #[test]
 fn pairs_within_a_worker() {
-    let got = run(
-        "const [a, b] = Object.values(new WebSocketPair());
+    let got = run("const [a, b] = Object.values(new WebSocketPair());
          try { a.send('x') } catch (e) { console.log(e.name) }
          a.accept(); a.accept();
          a.send('one'); a.send(new Uint8Array([7]));
@@ -285,8 +282,7 @@ fn pairs_within_a_worker() {
          b.send('two');
          await new Promise(f => setTimeout(f, 1));
          a.close(3000, 'r');
-         console.log(a.readyState, a.url === '', a.binaryType);",
-    );
+         console.log(a.readyState, a.url === '', a.binaryType);");
     assert_eq!(got, "InvalidStateError\nnot yet\nb one\nb 7\na two\n2 true arraybuffer\nb closed 3000 r true 3\na closed 3000 3\n");
 }
 

@@ -3,6 +3,7 @@
 
 use crate::base64;
 use crate::event_target::{self, EventTarget};
+use crate::messaging::transfer::StructuredSerializeOptions;
 use crate::report;
 use crate::structured_clone;
 use crate::webidl::prelude::*;
@@ -14,12 +15,6 @@ impl WorkerGlobalScope {}
 /// ServiceWorkerGlobalScope: what the global object is an instance of.
 #[interface(name = "ServiceWorkerGlobalScope", class = class::SERVICE_WORKER_GLOBAL_SCOPE, global_object, parent = WorkerGlobalScope)]
 impl ServiceWorkerGlobalScope {}
-
-/// StructuredSerializeOptions
-#[derive(Dictionary)]
-struct StructuredSerializeOptions {
-    transfer: Vec<Object>,
-}
 
 /// Members of the global object itself.
 #[namespace(global)]
@@ -53,7 +48,8 @@ impl GlobalScope {
     // https://html.spec.whatwg.org/multipage/webappapis.html#dom-reporterror
     #[method]
     fn report_error(cx: &mut Context, error: Value) -> Result<()> {
-        report::report_exception(cx, error)
+        let here = report::current_position(cx);
+        report::report_exception_at(cx, error, here)
     }
 
     // https://html.spec.whatwg.org/multipage/webappapis.html#dom-atob
@@ -123,6 +119,9 @@ handlers! {
     onerror, set_onerror, "onerror";
     onunhandledrejection, set_onunhandledrejection, "onunhandledrejection";
     onrejectionhandled, set_onrejectionhandled, "onrejectionhandled";
+    onlanguagechange, set_onlanguagechange, "onlanguagechange";
+    onoffline, set_onoffline, "onoffline";
+    ononline, set_ononline, "ononline";
     onfetch, set_onfetch, "onfetch";
     onscheduled, set_onscheduled, "onscheduled";
     oninstall, set_oninstall, "oninstall";

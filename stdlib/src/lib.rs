@@ -21,13 +21,16 @@ pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
 pub mod location;
+pub mod messaging;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
+pub mod progress_event;
 pub mod report;
 pub mod roots;
 pub mod streams;
 pub mod structured_clone;
+pub mod tasks;
 pub mod timers;
 pub mod url;
 pub mod webidl;
@@ -48,8 +51,8 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         event::Event::SPEC,
         event::CustomEvent::SPEC,
         event::ErrorEvent::SPEC,
-        event::MessageEvent::SPEC,
         event::PromiseRejectionEvent::SPEC,
+        progress_event::ProgressEvent::SPEC,
         fetch_event::LifetimeReactions::SPEC,
         fetch_event::ExtendableEvent::SPEC,
         fetch_event::FetchEvent::SPEC,
@@ -70,7 +73,19 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::CryptoAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, websocket::CLASSES, event_source::CLASSES].concat()
+    let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
+    [
+        core,
+        performance::CLASSES,
+        streams::CLASSES,
+        url::CLASSES,
+        fetch::CLASSES,
+        tasks,
+        messaging::CLASSES,
+        websocket::CLASSES,
+        event_source::CLASSES,
+    ]
+    .concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

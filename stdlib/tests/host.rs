@@ -8,7 +8,8 @@ use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::context::Handle;
 use mayfly_engine::{Context, ContextOptions, Natives, Object, Value};
 use mayfly_stdlib::fetch::host::{
-    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingBody, OutgoingRequest, deliver_body, deliver_response, new_request, response_parts,
+    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingBody, OutgoingRequest, deliver_body, deliver_response, new_request,
+    response_parts,
 };
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 use mayfly_stdlib::{report, streams};

@@ -98,6 +98,11 @@ fn url() {
     check("url");
 }
 
+#[test]
+fn messaging() {
+    check("messaging");
+}
+
 /// While an image is built, time, timers and randomness are refused with the platform's words.
 #[test]
 fn refusals() {

@@ -68,8 +68,11 @@ pub enum Kind {
     AsyncGenerator,
     ModuleNamespace,
     RawJson,
+    ModuleSource,
     DisposableStack,
     AsyncDisposableStack,
+    /// Temporal objects: internal slot 0 is the class, see `builtins::temporal`.
+    Temporal,
     /// An object of the embedder (Web APIs): internal slot 0 is its class number.
     Platform,
     /// Embedder object with more state.
@@ -100,7 +103,8 @@ impl Kind {
     pub const fn internal_slots(self) -> u32 {
         match self {
             Kind::Array | Kind::PrimitiveWrapper | Kind::Date | Kind::WeakRef => 1,
-            Kind::Error | Kind::Arguments => 2,
+            Kind::Error => 3,
+            Kind::Arguments => 2,
             Kind::Map | Kind::Set | Kind::WeakMap | Kind::WeakSet => 2,
             Kind::Closure => 5,
             Kind::NativeFunction => 6,
@@ -120,8 +124,9 @@ impl Kind {
             Kind::Generator => 6,
             Kind::AsyncGenerator => 8,
             Kind::ModuleNamespace => 3,
-            Kind::RawJson => 1,
+            Kind::RawJson | Kind::ModuleSource => 1,
             Kind::DisposableStack | Kind::AsyncDisposableStack => 3,
+            Kind::Temporal => 4,
             Kind::Platform => 8,
             Kind::PlatformLarge => 24,
             _ => 0,

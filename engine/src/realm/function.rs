@@ -112,7 +112,7 @@ pub fn new_native(cx: &Context, index: u32, given_name: Option<JsString>, protot
     function
 }
 
-/// Makes a LAZY property real: the `prototype` of functions, the `stack` of errors.
+/// Makes a LAZY property real: the `prototype` of functions.
 pub fn materialise_lazy(cx: &mut Context, object: Object, property_key: PropertyKey) {
     let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, property_key) else { return };
     if property.attributes & attribute::LAZY == 0 {
@@ -120,7 +120,6 @@ pub fn materialise_lazy(cx: &mut Context, object: Object, property_key: Property
     }
     let value = match object.kind(&cx.heap) {
         Kind::Closure => make_prototype(cx, object),
-        Kind::Error => super::error::stack_text(cx, object),
         _ => object.slot_value(&cx.heap, property.slot),
     };
     object.set_property_attributes(&cx.heap, property, property.attributes & !attribute::LAZY);

@@ -59,8 +59,7 @@ pub(super) fn decoders(headers: &HeaderMap) -> Vec<Decoder> {
                 "gzip" | "x-gzip" => Codec::Gzip(Decompress::new_gzip(15)),
                 "deflate" => Codec::Deflate(None),
                 "br" => {
-                    let state =
-                        BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+                    let state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
                     Codec::Brotli(Box::new(state))
                 }
                 "zstd" => match zstd_decoder() {

@@ -11,11 +11,11 @@ use hyper::body::Incoming;
 use mayfly_stdlib::fetch::host::{BodyInit, IncomingResponse, OutgoingRequest, RedirectMode, is_bad_port};
 use mayfly_stdlib::url::{self, record::Record};
 
+use super::Net;
 use super::client::{self, RequestBody};
 use super::connect::proxy_of;
 use super::decode;
 use super::download::Download;
-use super::Net;
 
 /// Most redirects that are followed.
 const MOST_REDIRECTS: u32 = 20;

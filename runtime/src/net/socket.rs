@@ -134,7 +134,8 @@ async fn open(socket: &OutgoingSocket) -> Result<(WebSocketStream<connect::Strea
         headers.insert(AUTHORIZATION, valid(authorization)?);
     }
     let stream = dial(request.uri(), false, true).await.map_err(|error| error.to_string())?;
-    let (stream, response) = tokio_tungstenite::client_async_with_config(request, stream, Some(settings())).await.map_err(|e| describe(&e))?;
+    let (stream, response) =
+        tokio_tungstenite::client_async_with_config(request, stream, Some(settings())).await.map_err(|e| describe(&e))?;
     let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok((stream, protocol.to_string()))
 }

@@ -10,6 +10,7 @@ use crate::dom_exception;
 use crate::event::{self, Event, EventInit};
 use crate::event_target::{self, EventTarget};
 use crate::fetch::{Response, function, headers, request, response};
+use crate::messaging::event as message_event;
 use crate::platform::resources;
 use crate::streams::readable_ops as streams;
 use crate::streams::support::{Slots, upon};
@@ -191,7 +192,8 @@ fn take_items(cx: &mut Context, this: Object, items: Vec<Item>) -> Result<()> {
                 cx.reserve(2 * data.len() as u64)?;
                 let data = cx.new_string(&data);
                 let origin = text(cx, this, slot::ORIGIN);
-                let event = event::create_message_event(cx, &event_type, data, &origin, id.value());
+                let event = message_event::create(cx, &event_type, data, &origin, &[])?;
+                message_event::set_last_event_id(cx, event, id);
                 event_target::dispatch_collecting(cx, this, event)?;
             }
         }

@@ -127,8 +127,12 @@ mod tests {
     fn examples_of_the_specification() {
         assert_eq!(parse(&["data: YHOO\ndata: +2\ndata: 10\n\n"]), [event("message", "YHOO\n+2\n10", "")]);
         let text = ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n";
-        let expected =
-            [Item::Id(String::new()), event("message", "first event", "1"), event("message", "second event", ""), event("message", " third event", "")];
+        let expected = [
+            Item::Id(String::new()),
+            event("message", "first event", "1"),
+            event("message", "second event", ""),
+            event("message", " third event", ""),
+        ];
         assert_eq!(parse(&[text]), expected);
         assert_eq!(parse(&["data\n\ndata\ndata\n\ndata:"]), [event("message", "", ""), event("message", "\n", "")]);
         assert_eq!(parse(&["data:test\n\ndata: test\n\n"]), [event("message", "test", ""), event("message", "test", "")]);
@@ -146,7 +150,10 @@ mod tests {
 
     #[test]
     fn fields() {
-        assert_eq!(parse(&["retry: 30\nretry: 3x\nretry:\nid: a\0b\nfoo: bar\nData: x\ndata: y\n\n"]), [Item::Retry(30.0), event("message", "y", "")]);
+        assert_eq!(
+            parse(&["retry: 30\nretry: 3x\nretry:\nid: a\0b\nfoo: bar\nData: x\ndata: y\n\n"]),
+            [Item::Retry(30.0), event("message", "y", "")]
+        );
         assert_eq!(parse(&["event: a\n\ndata: b\n\n"]), [Item::Id(String::new()), event("message", "b", "")]);
     }
 

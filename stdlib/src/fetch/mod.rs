@@ -6,6 +6,7 @@
 pub mod blob;
 pub(crate) mod blob_url;
 mod data_url;
+mod file_reader;
 pub(crate) mod form_data;
 pub(crate) mod function;
 pub(crate) mod headers;
@@ -34,6 +35,8 @@ pub const CLASSES: &[&ClassSpec] = &[
     Response::SPEC,
     Blob::SPEC,
     File::SPEC,
+    file_reader::FileList::SPEC,
+    file_reader::FileReader::SPEC,
     FormData::SPEC,
     pair_iterator::HeadersIterator::SPEC,
     pair_iterator::URLSearchParamsIterator::SPEC,

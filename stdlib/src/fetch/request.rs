@@ -330,6 +330,13 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     }
     this.put(cx, slot::URL, url);
     this.put(cx, slot::METHOD, method);
+    // 32. Mode.
+    if option_value(cx, this, option::MODE).as_string().is_some_and(|mode| mode.equals_text("no-cors", &cx.heap))
+        && !["GET", "HEAD", "POST"].iter().any(|simple| method.equals_text(simple, &cx.heap))
+    {
+        let shown = method.to_text(&cx.heap);
+        return Err(PLACE.type_error(cx, &format!("'{shown}' is unsupported in no-cors mode.")));
+    }
     // 33. Headers.
     if !init.headers.is_undefined() {
         list = headers::fill(cx, headers::new_list(cx), init.headers, &PLACE)?;
@@ -337,10 +344,13 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     // 34.-42. Body.
     let is_bodyless = method.equals_text("GET", &cx.heap) || method.equals_text("HEAD", &cx.heap);
     let has_input_body = source.is_some_and(|source| !Body::of(cx, source).is_none());
-    if (!init.body.is_nullish() || (has_input_body && init.body.is_undefined())) && is_bodyless {
+    if (!init.body.is_nullish() || has_input_body) && is_bodyless {
         return Err(PLACE.type_error(cx, "Request with GET/HEAD method cannot have body."));
     }
     if !init.body.is_nullish() {
+        if is_instance(cx, init.body, class::READABLE_STREAM) && option_value(cx, this, option::KEEPALIVE) == Value::TRUE {
+            return Err(PLACE.type_error(cx, "Request with keepalive cannot have a ReadableStream body."));
+        }
         let extracted = extract::extract(cx, init.body)?;
         extracted.body.store(cx, this);
         if let Some(content_type) = extracted.content_type
@@ -355,10 +365,8 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
         if body::is_unusable(cx, source) {
             return Err(PLACE.type_error(cx, "Cannot construct a Request with a Request object that has already been used."));
         }
-        if init.body.is_undefined() {
-            let taken = body::take(cx, source)?;
-            taken.store(cx, this);
-        }
+        let taken = body::take(cx, source)?;
+        taken.store(cx, this);
     }
     this.put(cx, slot::HEADERS, Value::cell(list));
     Ok(())

@@ -26,9 +26,15 @@ pub const CLASSES: &[&ClassSpec] = &[
     PerformanceObserverEntryList::SPEC,
 ];
 
+// https://w3c.github.io/hr-time/#dfn-coarsen-time
+/// A time in milliseconds, to 5 µs: what is finer could tell what others do on the machine.
+pub fn coarsen(ms: f64) -> f64 {
+    (ms * 200.0).floor() / 200.0
+}
+
 /// Milliseconds since the request began.
 fn now(cx: &mut Context) -> Result<f64> {
-    with_platform(cx, |platform| platform.monotonic_ms())
+    with_platform(cx, |platform| platform.monotonic_ms()).map(coarsen)
 }
 
 /// Clock of the request, and what was measured with it.

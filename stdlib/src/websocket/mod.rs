@@ -11,10 +11,11 @@ use crate::dom_exception;
 use crate::event::{self, Event, EventInit};
 use crate::event_target::{self, EventTarget};
 use crate::fetch::{Blob, blob, outgoing};
+use crate::messaging::event as message_event;
 use crate::platform::{try_platform, with_platform};
 use crate::streams::hidden_natives;
 use crate::streams::support::{Slots, fifo};
-use crate::timers;
+use crate::tasks;
 use crate::url;
 use crate::webidl::prelude::*;
 use host::{OutgoingSocket, SocketEvent, SocketMessage};
@@ -23,9 +24,9 @@ use mayfly_engine::native::{ClassSpec, table};
 use mayfly_engine::string::atoms::symbol;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[close_event::CloseEvent::SPEC, WebSocket::SPEC, pair::WebSocketPair::SPEC, &JOBS];
+pub const CLASSES: &[&ClassSpec] = &[close_event::CloseEvent::SPEC, WebSocket::SPEC, pair::WebSocketPair::SPEC, &TASKS];
 
-static JOBS: ClassSpec = hidden_natives("WebSocket jobs", &[table::hidden("", 1, pair::flush_job)]);
+static TASKS: ClassSpec = hidden_natives("WebSocket tasks", &[table::hidden("", 0, pair::flush_task), table::hidden("", 0, fail_task)]);
 
 /// Slots; 1 is that of the listeners.
 mod slot {
@@ -124,9 +125,7 @@ fn construct(cx: &mut Context, this: Object, text: &str, protocols: Vec<String>)
     this.put(cx, slot::BUFFERED, 0.0);
     // 8. Establish a WebSocket connection.
     if outgoing::is_bad_port(&url) {
-        let failed = cx.new_native_with_slots(WebSocket::fail_task, &[this.value()]);
-        timers::start(cx, failed.value(), 0.0, false, &[])?;
-        return Ok(());
+        return tasks::queue(cx, fail_task, &[this.value()]);
     }
     let authorization = url.includes_credentials().then(|| outgoing::basic_credentials(&url));
     (url.username, url.password) = (String::new(), String::new());
@@ -142,6 +141,15 @@ fn construct(cx: &mut Context, this: Object, text: &str, protocols: Vec<String>)
             Err(thrown)
         }
     }
+}
+
+/// A connection that was refused without asking the network.
+fn fail_task(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    if let Some(this) = cx.native_slot(args.callee, 0).as_object() {
+        let event = SocketEvent::Closed { failed: true, code: ABNORMAL, reason: String::new(), was_clean: false };
+        deliver_event(cx, this, event)?;
+    }
+    Ok(Value::UNDEFINED)
 }
 
 /// Converts what `send` was given. <https://websockets.spec.whatwg.org/#dom-websocket-send>
@@ -196,10 +204,10 @@ fn close(cx: &mut Context, this: Object, code: Option<u16>, reason: &str) -> Res
         }
     } else if let Some(peer) = this.object(cx, slot::PEER) {
         let code = code.unwrap_or(NO_STATUS);
-        pair::queue_close(cx, peer, code, reason);
+        pair::queue_close(cx, peer, code, reason)?;
         // The other end of a pair in one worker answers at once.
         if !peer.flag(cx, slot::COUPLED) {
-            pair::queue_close(cx, this, code, reason);
+            pair::queue_close(cx, this, code, reason)?;
         }
     }
     Ok(())
@@ -279,8 +287,7 @@ fn receive(cx: &mut Context, this: Object, message: SocketMessage) -> Result<()>
         Some(text) => url::parse(&text.to_text(&cx.heap), None).map_or_else(String::new, |url| url.origin()),
         None => String::new(),
     };
-    let empty = cx.heap.empty_string().value();
-    let event = event::create_message_event(cx, "message", data, &origin, empty);
+    let event = message_event::create(cx, "message", data, &origin, &[])?;
     event_target::dispatch_collecting(cx, this, event)?;
     Ok(())
 }
@@ -302,15 +309,6 @@ impl WebSocket {
             None => Vec::new(),
         };
         construct(cx, this, &url, protocols)
-    }
-
-    #[hidden]
-    fn fail_task(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-        if let Some(this) = cx.native_slot(args.callee, 0).as_object() {
-            let event = SocketEvent::Closed { failed: true, code: ABNORMAL, reason: String::new(), was_clean: false };
-            deliver_event(cx, this, event)?;
-        }
-        Ok(Value::UNDEFINED)
     }
 
     #[getter]
@@ -413,7 +411,7 @@ impl WebSocket {
         if !this.flag(cx, slot::ACCEPTED) {
             this.put(cx, slot::ACCEPTED, true);
             if !fifo::is_empty(cx, this, slot::QUEUE) {
-                pair::schedule(cx, this);
+                pair::schedule(cx, this)?;
             }
         }
         Ok(())

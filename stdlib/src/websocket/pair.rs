@@ -7,6 +7,7 @@ use super::host::{SocketEvent, SocketMessage};
 use super::{ABNORMAL, OPEN, WebSocket, binary_type, deliver_event, slot};
 use crate::body;
 use crate::streams::support::{Slots, fifo};
+use crate::tasks;
 use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
 use mayfly_engine::object::attribute;
@@ -39,31 +40,29 @@ pub(super) fn queue_message(cx: &mut Context, end: Object, message: &SocketMessa
         SocketMessage::Text(text) => cx.new_string(text),
         SocketMessage::Binary(bytes) => Value::cell(body::new_bytes(cx, bytes)?),
     };
-    push(cx, end, item);
-    Ok(())
+    push(cx, end, item)
 }
 
 /// Puts the end of the connection into the queue of an end.
-pub(super) fn queue_close(cx: &mut Context, end: Object, code: u16, reason: &str) {
+pub(super) fn queue_close(cx: &mut Context, end: Object, code: u16, reason: &str) -> Result<()> {
     // An array tells it from messages.
     let parts = [Value::int(i32::from(code)), cx.new_string(reason)];
     let item = cx.new_array(&parts).value();
-    push(cx, end, item);
+    push(cx, end, item)
 }
 
-fn push(cx: &mut Context, end: Object, item: Value) {
+fn push(cx: &mut Context, end: Object, item: Value) -> Result<()> {
     fifo::push(cx, end, slot::QUEUE, item);
-    if end.flag(cx, slot::ACCEPTED) {
-        schedule(cx, end);
-    }
+    if end.flag(cx, slot::ACCEPTED) { schedule(cx, end) } else { Ok(()) }
 }
 
-/// Has the queue delivered by a job.
-pub(super) fn schedule(cx: &mut Context, end: Object) {
+/// Has the queue delivered by a task.
+pub(super) fn schedule(cx: &mut Context, end: Object) -> Result<()> {
     if !end.flag(cx, slot::SCHEDULED) {
         end.put(cx, slot::SCHEDULED, true);
-        cx.enqueue_job(flush_job, &[end.value()]);
+        tasks::queue(cx, flush_task, &[end.value()])?;
     }
+    Ok(())
 }
 
 /// An item of a queue.
@@ -81,8 +80,8 @@ pub(super) fn queued(cx: &mut Context, item: Value) -> Option<SocketEvent> {
 }
 
 /// Delivers what waits in a queue.
-pub(super) fn flush_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let Some(end) = args.at(0).as_object() else { return Ok(Value::UNDEFINED) };
+pub(super) fn flush_task(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    let Some(end) = cx.native_slot(args.callee, 0).as_object() else { return Ok(Value::UNDEFINED) };
     end.put(cx, slot::SCHEDULED, false);
     while let Some(item) = fifo::shift(cx, end, slot::QUEUE) {
         let Some(event) = queued(cx, item) else { continue };
