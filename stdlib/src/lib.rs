@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
 pub mod event;
+pub mod event_source;
 pub mod event_target;
 pub mod fake;
 pub mod fetch;
@@ -33,6 +34,7 @@ pub mod tasks;
 pub mod timers;
 pub mod url;
 pub mod webidl;
+pub mod websocket;
 
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, Result};
@@ -72,7 +74,18 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         navigator::NavigatorAttribute::SPEC,
     ];
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
-    [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES].concat()
+    [
+        core,
+        performance::CLASSES,
+        streams::CLASSES,
+        url::CLASSES,
+        fetch::CLASSES,
+        tasks,
+        messaging::CLASSES,
+        websocket::CLASSES,
+        event_source::CLASSES,
+    ]
+    .concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

@@ -42,6 +42,8 @@ pub const COUNT_SIZE: u32 = FETCH_FIRST;
 pub const BYTE_LENGTH_SIZE: u32 = FETCH_FIRST + 1;
 /// Base of relative URLs in fetch.
 pub const BASE_URL: u32 = FETCH_FIRST + 2;
+/// URLs made by `URL.createObjectURL`, and their blobs.
+pub const BLOB_URLS: u32 = FETCH_FIRST + 3;
 /// First root of messaging, caches and the service worker's scope.
 pub const SCOPE_FIRST: u32 = 44;
 /// Tasks that wait (see `tasks`).
