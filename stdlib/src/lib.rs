@@ -15,6 +15,7 @@ pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
 pub mod event;
+pub mod event_source;
 pub mod event_target;
 pub mod fake;
 pub mod fetch;
@@ -38,6 +39,7 @@ pub mod tasks;
 pub mod timers;
 pub mod url;
 pub mod webidl;
+pub mod websocket;
 
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, Result};
@@ -78,12 +80,22 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         navigator::NavigatorAttribute::SPEC,
     ];
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
-    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES, cache::CLASSES]
-        .into_iter()
-        .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES])
-        .flatten()
-        .copied()
-        .collect()
+    [
+        core,
+        performance::CLASSES,
+        streams::CLASSES,
+        crypto::STREAM_CLASSES,
+        url::CLASSES,
+        fetch::CLASSES,
+        tasks,
+        messaging::CLASSES,
+        cache::CLASSES,
+    ]
+    .into_iter()
+    .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES])
+    .flatten()
+    .copied()
+    .collect()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

@@ -5,8 +5,9 @@
 
 use crate::blocking::{Completion, Work};
 use crate::cache::CacheStore;
-use crate::fetch::host::{BodyChunk, OutgoingRequest};
+use crate::fetch::host::{BodyChunk, OutgoingRequest, Sending};
 use crate::kv::KeyValueStore;
+use crate::websocket::host::{OutgoingSocket, SocketMessage};
 use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
@@ -99,6 +100,35 @@ pub trait Platform {
     fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
         let _ = waiter;
         Some(work())
+    }
+
+    /// A chunk of the body of a request whose body is a stream. When there is no room for more ([`Sending::Full`]) the host keeps `waiter`
+    /// and calls [`crate::fetch::host::deliver_room`] with it later.
+    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+        let _ = (operation, bytes, waiter);
+        Sending::Closed
+    }
+
+    /// No chunk follows: the body is complete, or has failed. Unknown numbers are no error.
+    fn end_chunks(&mut self, operation: u32, complete: bool) {
+        let _ = (operation, complete);
+    }
+
+    /// Opens a WebSocket. The result is its number; the host keeps `waiter` and calls [`crate::websocket::host::deliver`] with it for whatever
+    /// happens, never from within this call, until the socket is closed.
+    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> std::result::Result<u32, String> {
+        let _ = (socket, waiter);
+        Err("WebSockets are not available".to_string())
+    }
+
+    /// Sends a message through a WebSocket; unknown numbers are no error.
+    fn send_message(&mut self, socket: u32, message: SocketMessage) {
+        let _ = (socket, message);
+    }
+
+    /// Starts the closing handshake of a WebSocket, or gives up one that is not open yet.
+    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
+        let _ = (socket, code, reason);
     }
 
     /// Number of cores to report.

@@ -70,6 +70,11 @@ fn events() {
 }
 
 #[test]
+fn files() {
+    check("files");
+}
+
+#[test]
 fn clone() {
     check("clone");
 }

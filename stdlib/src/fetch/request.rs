@@ -34,7 +34,8 @@ pub(crate) mod flag {
 }
 
 /// Values of the record of options.
-mod option {
+pub(super) mod option {
+    #![allow(missing_docs)]
     pub const CACHE: u32 = 0;
     pub const CREDENTIALS: u32 = 1;
     pub const INTEGRITY: u32 = 2;
@@ -119,14 +120,35 @@ pub(crate) fn existing_signal(cx: &Context, this: Object) -> Option<Object> {
     this.object(cx, slot::SIGNAL)
 }
 
+/// A GET request that the worker scope makes for itself, not seen by any script.
+pub(crate) fn create_internal(cx: &mut Context, url: &str, headers: Ref<Values>, cache: &str, signal: Object) -> Object {
+    let request = new_platform_object(cx, class::REQUEST, true);
+    let method = cx.heap.new_latin1(b"GET");
+    request.put(cx, slot::METHOD, method);
+    let url = cx.heap.new_string(url);
+    request.put(cx, slot::URL, url);
+    request.put(cx, slot::HEADERS, Value::cell(headers));
+    request.put(cx, slot::SIGNAL, signal);
+    let options = record(cx, option::COUNT);
+    let cache = cx.new_string(cache);
+    options.put(cx, option::CACHE, cache);
+    request.put(cx, slot::OPTIONS, Value::cell(options));
+    Body::None.store(cx, request);
+    request
+}
+
 /// The redirect mode.
 pub(crate) fn redirect_mode(cx: &mut Context, this: Object) -> RedirectMode {
-    let value = option_value(cx, this, option::REDIRECT);
-    match value.as_string().map(|text| text.to_text(&cx.heap)).as_deref() {
-        Some("error") => RedirectMode::Error,
-        Some("manual") => RedirectMode::Manual,
+    match option_text(cx, this, option::REDIRECT).as_str() {
+        "error" => RedirectMode::Error,
+        "manual" => RedirectMode::Manual,
         _ => RedirectMode::Follow,
     }
+}
+
+/// An option as text.
+pub(super) fn option_text(cx: &mut Context, this: Object, which: u32) -> String {
+    option_value(cx, this, which).as_string().map_or_else(String::new, |text| text.to_text(&cx.heap))
 }
 
 fn option_value(cx: &mut Context, this: Object, which: u32) -> Value {
