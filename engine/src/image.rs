@@ -256,6 +256,7 @@ impl Context {
         Context {
             generation: lookups.next_generation(),
             lookups,
+            array_iteration: crate::iteration::ArrayIteration::default(),
             heap,
             machine: Machine::new(),
             host,

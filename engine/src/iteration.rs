@@ -38,6 +38,26 @@ pub enum Flow {
     Break,
 }
 
+/// What a context found out about the built-in iteration of arrays: the slots that hold %Array.prototype%[%Symbol.iterator%] and
+/// %ArrayIteratorPrototype%.next, and what they held. Good while generation and shape epoch stay.
+#[derive(Clone, Copy)]
+pub(crate) struct ArrayIteration {
+    generation: u64,
+    epoch: u32,
+    realm: Value,
+    iterator_at: u32,
+    next_at: u32,
+    values: Value,
+    next: Value,
+}
+
+impl Default for ArrayIteration {
+    fn default() -> ArrayIteration {
+        let nothing = Value::UNDEFINED;
+        ArrayIteration { generation: 0, epoch: 0, realm: nothing, iterator_at: 0, next_at: 0, values: nothing, next: nothing }
+    }
+}
+
 impl Context {
     // 7.4.2 GetIteratorDirect ( obj ), https://tc39.es/ecma262/#sec-getiteratordirect
     /// Record of an object that is itself the iterator.
@@ -203,14 +223,30 @@ impl Context {
 
     /// Whether iterating over `value` means reading its elements one by one up to `length`: an array whose `Symbol.iterator` and whose
     /// iterators' `next` are the built-in ones.
+    #[inline]
     pub fn has_builtin_array_iteration(&mut self, value: Value) -> Option<Object> {
         let array = value.as_object().filter(|object| object.is(&self.heap, Kind::Array))?;
-        let values = self.intrinsic(Intrinsic::ArrayPrototypeValues).value();
+        let shape = array.shape(&self.heap);
         let prototype = self.intrinsic(Intrinsic::ArrayPrototype);
-        if array.shape(&self.heap).prototype(&self.heap) != Some(prototype)
-            || array.shape(&self.heap).lookup(&self.heap, symbol::iterator).is_some()
-            || self.plain_data_property(prototype, symbol::iterator) != Some(values)
+        if shape.prototype(&self.heap) != Some(prototype)
+            || (shape.count(&self.heap) != 0 && shape.lookup(&self.heap, symbol::iterator).is_some())
         {
+            return None;
+        }
+        let known = self.array_iteration;
+        if known.generation == self.generation && known.epoch == self.heap.shape_epoch() && known.realm == self.realm().value() {
+            // Nothing but the values of the two properties can have changed.
+            let is_builtin =
+                self.heap.load::<Value>(known.iterator_at) == known.values && self.heap.load::<Value>(known.next_at) == known.next;
+            return is_builtin.then_some(array);
+        }
+        self.find_array_iteration(array, prototype)
+    }
+
+    #[inline(never)]
+    fn find_array_iteration(&mut self, array: Object, prototype: Object) -> Option<Object> {
+        let values = self.intrinsic(Intrinsic::ArrayPrototypeValues).value();
+        if self.plain_data_property(prototype, symbol::iterator) != Some(values) {
             return None;
         }
         let iterators = self.intrinsic(Intrinsic::ArrayIteratorPrototype);
@@ -224,7 +260,25 @@ impl Context {
             if object.is(&self.heap, Kind::Proxy) || object.shape(&self.heap).lookup(&self.heap, key::return_).is_some() {
                 return None;
             }
+            // From now on the epoch tells of structural changes.
+            object.mark_as_prototype(&self.heap);
             holder = object.shape(&self.heap).prototype(&self.heap);
+        }
+        prototype.mark_as_prototype(&self.heap);
+        let address = |holder: Object, name| {
+            let property = holder.shape(&self.heap).lookup(&self.heap, name)?;
+            Some(holder.slot_address(&self.heap, property.slot))
+        };
+        if let (Some(iterator_at), Some(next_at)) = (address(prototype, symbol::iterator), address(iterators, key::next)) {
+            self.array_iteration = ArrayIteration {
+                generation: self.generation,
+                epoch: self.heap.shape_epoch(),
+                realm: self.realm().value(),
+                iterator_at,
+                next_at,
+                values,
+                next,
+            };
         }
         Some(array)
     }

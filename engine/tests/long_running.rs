@@ -121,8 +121,10 @@ fn weak_collections() {
 
 #[test]
 fn finalization_registries() {
-    run("let count = 0; const registry = new FinalizationRegistry(() => count++);
-         (async () => { for (let i = 0; i < 400_000; i++) { registry.register({ i }, i); if (i % 1000 === 0) await 0; } done = true; })();");
+    run(
+        "let count = 0; const registry = new FinalizationRegistry(() => count++);
+         (async () => { for (let i = 0; i < 400_000; i++) { registry.register({ i }, i); if (i % 1000 === 0) await 0; } done = true; })();",
+    );
 }
 
 #[test]
@@ -172,7 +174,9 @@ fn destructuring_spread_and_arguments() {
 
 #[test]
 fn big_integers() {
-    run("let x = 1n; for (let i = 0; i < 1_500_000; i++) { x = (x * 6364136223846793005n + 1442695040888963407n) & 0xFFFFFFFFFFFFFFFFn; } done = true;");
+    run(
+        "let x = 1n; for (let i = 0; i < 1_500_000; i++) { x = (x * 6364136223846793005n + 1442695040888963407n) & 0xFFFFFFFFFFFFFFFFn; } done = true;",
+    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ pub(super) fn is_cacheable(heap: &Heap, object: Object, key: PropertyKey) -> boo
         return false;
     }
     if !object.has_flag(heap, object_flag::EXOTIC) {
-        return !(object.is(heap, Kind::Array) && key == crate::string::atoms::key::length);
+        // Arrays keep their `length` elsewhere, and adding a large index changes it.
+        return !(object.is(heap, Kind::Array) && (key == crate::string::atoms::key::length || key.is_large_index(heap)));
     }
     match object.kind(heap) {
         Kind::Proxy | Kind::ModuleNamespace => false,

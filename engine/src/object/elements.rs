@@ -11,7 +11,7 @@
 
 use super::{Object, attribute};
 use crate::context::Context;
-use crate::heap::{Heap, Kind, Ref, Root, Values, object_flag};
+use crate::heap::{Heap, Kind, Ref, Root, Shape, Values, object_flag};
 use crate::native::Result;
 use crate::string::PropertyKey;
 use crate::value::Value;
@@ -143,6 +143,26 @@ impl Object {
         }
         let elements = self.elements(&cx.heap);
         (0..self.array_length(&cx.heap)).all(|index| !cx.heap.load::<Value>(elements.slot(index)).is_hole())
+    }
+
+    /// Whether all enumerable own keys are in its shape: no elements, nothing exotic.
+    pub(crate) fn has_only_shape_keys(self, heap: &Heap) -> bool {
+        matches!(self.kind(heap), Kind::Object | Kind::Array | Kind::Closure | Kind::NativeFunction | Kind::Error | Kind::Map | Kind::Set)
+            && !self.has_flag(heap, object_flag::EXOTIC)
+            && !self.has_sparse_elements(heap)
+            && self.dense_length(heap) == 0
+    }
+
+    /// Its shape, when that alone gives the enumerable own string keys, and in the order of OrdinaryOwnPropertyKeys: names that spell large
+    /// array indices would come first.
+    pub(crate) fn own_names_in_order(self, heap: &Heap) -> Option<Ref<Shape>> {
+        let shape = self.shape(heap);
+        if shape.is_dictionary(heap) || !self.has_only_shape_keys(heap) {
+            return None;
+        }
+        let mut in_order = true;
+        shape.for_each(heap, |name, _| in_order &= !name.is_large_index(heap));
+        in_order.then_some(shape)
     }
 
     /// Appends all elements of a packed array to a plain dense array that the caller made.

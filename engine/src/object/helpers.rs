@@ -198,6 +198,10 @@ impl Context {
     // 7.3.23 EnumerableOwnProperties ( O, kind ), https://tc39.es/ecma262/#sec-enumerableownproperties
     /// Keys, values or entries of own enumerable properties with string keys.
     pub fn enumerable_own_properties(&mut self, object: Object, kind: EnumerableKind) -> Result<Vec<Value>> {
+        if let Some(list) = self.plain_own_properties(object, kind) {
+            self.spend_fuel(list.len() as u64)?;
+            return Ok(list);
+        }
         let names = self.own_keys(object)?;
         self.spend_fuel(names.len() as u64)?;
         let observed = matches!(object.kind(&self.heap), Kind::Proxy | Kind::ModuleNamespace);
@@ -236,6 +240,33 @@ impl Context {
             }
         }
         Ok(list)
+    }
+
+    /// OPTIMIZATION: the same for objects whose enumerable properties are data properties in a shape of their own order, read from there.
+    fn plain_own_properties(&mut self, object: Object, kind: EnumerableKind) -> Option<Vec<Value>> {
+        let heap = &self.heap;
+        let shape = object.own_names_in_order(heap)?;
+        let mut list = Vec::with_capacity(shape.count(heap) as usize * if kind == EnumerableKind::Entries { 2 } else { 1 });
+        let mut has_accessors = false;
+        shape.for_each(heap, |name, property| {
+            if property.attributes & attribute::ENUMERABLE == 0 || name.is_symbol(heap) {
+                return;
+            }
+            has_accessors |= property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0;
+            if kind != EnumerableKind::Values {
+                list.push(name.to_value(heap));
+            }
+            if kind != EnumerableKind::Keys {
+                list.push(object.slot_value(heap, property.slot));
+            }
+        });
+        if has_accessors && kind != EnumerableKind::Keys {
+            return None;
+        }
+        if kind == EnumerableKind::Entries {
+            return Some(list.chunks_exact(2).map(|pair| self.new_array(pair).value()).collect());
+        }
+        Some(list)
     }
 
     // 7.3.14 SetIntegrityLevel ( O, level ), https://tc39.es/ecma262/#sec-setintegritylevel

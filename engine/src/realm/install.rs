@@ -73,6 +73,10 @@ impl Context {
         global.add_property(&self.heap, key::global_this, global.value(), attribute::METHOD);
         crate::builtins::finish_realm(self, realm);
         self.prepare_arguments(realm);
+        let function_prototype = realm.intrinsic(&self.heap, Intrinsic::FunctionPrototype);
+        if let Some(property) = function_prototype.shape(&self.heap).lookup(&self.heap, crate::string::atoms::symbol::has_instance) {
+            realm.0.set(&self.heap, Field::HasInstance as u32, function_prototype.slot_value(&self.heap, property.slot));
+        }
     }
 
     /// What arguments objects share.

@@ -99,6 +99,8 @@ enum Field {
     ArgumentsShape,
     StrictArgumentsShape,
     ThrowerPair,
+    /// %Function.prototype%[%Symbol.hasInstance%], which never changes.
+    HasInstance,
     GlobalThis,
     Intrinsics,
 }
@@ -143,6 +145,11 @@ impl Realm {
     /// The accessors of a `callee` that throws. The property is not configurable, so the pair never changes.
     pub(crate) fn thrower_pair(self, heap: &Heap) -> Value {
         self.0.get(heap, Field::ThrowerPair as u32)
+    }
+
+    /// The built-in method behind `instanceof`.
+    pub(crate) fn has_instance(self, heap: &Heap) -> Value {
+        self.0.get(heap, Field::HasInstance as u32)
     }
 
     fn field_object(self, heap: &Heap, field: Field) -> Object {

@@ -3,7 +3,10 @@
 use super::{b, c, set_a, settle};
 use crate::bytecode::Word;
 use crate::context::Context;
+use crate::heap::{Kind, Shape};
 use crate::native::Result;
+use crate::realm::function::closure;
+use crate::string::atoms::symbol;
 use crate::value::Value;
 
 fn settle_top(cx: &mut Context) {
@@ -72,10 +75,48 @@ comparison! {
     ne = loosely_equal, true;
 }
 
+/// OPTIMIZATION: `instanceof` a closure that has made instances and inherits the built-in @@hasInstance, for values without proxies on
+/// their chain: nothing of it can be observed.
+fn plain_instance_of(cx: &mut Context, value: Value, target: Value) -> Option<bool> {
+    use crate::interpreter::inline_cache::{Lookup, lookup_globally};
+    let function = target.as_object().filter(|function| function.is(&cx.heap, Kind::Closure))?;
+    let shape = function.internal(&cx.heap, closure::INSTANCE_SHAPE).as_cell::<Shape>()?;
+    let marker = function.shape(&cx.heap).offset();
+    let known = super::property::known_globally(cx, target, marker, symbol::has_instance);
+    let method = match known {
+        Some(method) => method,
+        None => match lookup_globally(cx, function, true, marker, symbol::has_instance) {
+            Lookup::Data(method) => method,
+            _ => return None,
+        },
+    };
+    if method != cx.realm().has_instance(&cx.heap) {
+        return None;
+    }
+    let prototype = shape.prototype(&cx.heap)?;
+    let Some(mut object) = value.as_object() else { return Some(false) };
+    loop {
+        if object.is(&cx.heap, Kind::Proxy) {
+            return None;
+        }
+        match object.shape(&cx.heap).prototype(&cx.heap) {
+            None => return Some(false),
+            Some(parent) if parent == prototype => return Some(true),
+            Some(parent) => object = parent,
+        }
+    }
+}
+
 /// `InstanceOf`
 pub(in crate::interpreter) fn instance_of(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
-    settle(cx, regs);
-    let result = cx.instance_of(b(cx, word, regs), c(cx, word, regs))?;
+    let (value, target) = (b(cx, word, regs), c(cx, word, regs));
+    let result = match plain_instance_of(cx, value, target) {
+        Some(result) => result,
+        None => {
+            settle(cx, regs);
+            cx.instance_of(value, target)?
+        }
+    };
     set_a(cx, word, regs, Value::bool(result));
     Ok(())
 }

@@ -15,29 +15,8 @@ use crate::iteration::{IteratorKind, IteratorRecord};
 use crate::native::Result;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
-use crate::string::atoms::{key, symbol};
+use crate::string::atoms::key;
 use crate::value::Value;
-
-/// The own data property `key` of an intrinsic prototype, read without running anything.
-fn plain_method(cx: &Context, holder: Object, property_key: crate::string::PropertyKey) -> Option<Value> {
-    let property = holder.shape(&cx.heap).lookup(&cx.heap, property_key)?;
-    if property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0 { None } else { Some(holder.slot_value(&cx.heap, property.slot)) }
-}
-
-/// Whether iterating `object` means the built-in array iteration.
-fn iterates_as_array(cx: &Context, object: Object) -> bool {
-    let heap = &cx.heap;
-    if !object.is(heap, Kind::Array) || object.shape(heap).slots_used(heap) != 0 {
-        return false;
-    }
-    let prototype = cx.intrinsic(Intrinsic::ArrayPrototype);
-    if object.shape(heap).prototype(heap) != Some(prototype) {
-        return false;
-    }
-    plain_method(cx, prototype, symbol::iterator) == Some(cx.intrinsic(Intrinsic::ArrayPrototypeValues).value())
-        && plain_method(cx, cx.intrinsic(Intrinsic::ArrayIteratorPrototype), key::next)
-            == Some(cx.intrinsic(Intrinsic::ArrayIteratorNext).value())
-}
 
 /// `GetIterator`
 #[inline(never)]
@@ -45,10 +24,7 @@ pub(in crate::interpreter) fn get_iterator(cx: &mut Context, word: Word, regs: u
     settle(cx, regs);
     let iterable = b(cx, word, regs);
     let base = u32::from(word.a);
-    if word.x == 0
-        && let Some(object) = iterable.as_object()
-        && iterates_as_array(cx, object)
-    {
+    if word.x == 0 && cx.has_builtin_array_iteration(iterable).is_some() {
         set_register(&cx.heap, regs, base, iterable);
         set_register(&cx.heap, regs, base + 1, Value::HOLE);
         set_register(&cx.heap, regs, base + 2, Value::ZERO);
@@ -243,25 +219,15 @@ const FIRST_KEY: u32 = 3;
 /// enumerable on its prototypes.
 fn has_only_own_keys(cx: &Context, object: Object) -> bool {
     let heap = &cx.heap;
-    if object.shape(heap).is_dictionary(heap) {
-        return false;
-    }
-    let mut current = Some(object);
+    let Some(shape) = object.own_names_in_order(heap) else { return false };
+    let mut current = shape.prototype(heap);
     while let Some(holder) = current {
-        let shape = holder.shape(heap);
-        if !matches!(holder.kind(heap), Kind::Object | Kind::Array | Kind::Closure | Kind::NativeFunction | Kind::Error)
-            || cx_is_exotic(cx, holder)
-            || holder.elements(heap).exists() && (holder.has_sparse_elements(heap) || holder.dense_length(heap) > 0)
-            || (holder != object && !shape.lacks_enumerable(heap))
-        {
+        if !holder.has_only_shape_keys(heap) || !holder.shape(heap).lacks_enumerable(heap) {
             return false;
         }
-        current = shape.prototype(heap);
+        current = holder.shape(heap).prototype(heap);
     }
-    // Names that spell large array indices come first, in numeric order.
-    let mut in_order = true;
-    object.shape(heap).for_each(heap, |name, _| in_order &= !name.is_large_index(heap));
-    in_order
+    true
 }
 
 // 14.7.5.9 EnumerateObjectProperties ( O ), https://tc39.es/ecma262/#sec-enumerate-object-properties

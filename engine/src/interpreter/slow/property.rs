@@ -44,7 +44,7 @@ fn cached_getter(cx: &Context, cache: u32, shape: u32) -> Option<Value> {
 }
 
 /// What the global lookup cache knows of a data property (or its absence).
-fn known_globally(cx: &Context, receiver: Value, marker: u32, key: PropertyKey) -> Option<Value> {
+pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: PropertyKey) -> Option<Value> {
     let heap = &cx.heap;
     let entry = cx.lookups.find(cx.generation, marker, key.bits())?;
     match entry.data & 0xFF & !lookup_cache::WRITABLE {
