@@ -244,6 +244,7 @@ impl Heap {
     pub fn collect(&mut self, roots: &[Value], stack: &[(u32, u32)]) -> CollectionStats {
         let start = if self.image_end == 0 { super::FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
         let end = self.used_end();
+        self.forget_known_atoms();
         if self.bump.get() < self.frontier.get() {
             self.fill_free(self.bump.get(), self.bump_limit.get());
         }

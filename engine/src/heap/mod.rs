@@ -40,6 +40,9 @@ const LARGE_CELL: u32 = 64 << 10;
 /// Cells from this size on do not give up the holes that are too small for them.
 const MEDIUM_CELL: u32 = 1 << 10;
 
+/// Size of the cache of atoms by string; a power of two.
+const KNOWN_ATOMS: usize = 128;
+
 /// A slot of the roots table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
@@ -128,6 +131,9 @@ pub struct Heap {
     /// Bytes in `holes`.
     hole_bytes: StdCell<u64>,
     feedback: StdCell<(u32, u32)>,
+    /// Strings that are no atoms themselves, and the atoms with their contents: for strings used as keys again and again. By the string's
+    /// offset; forgotten whenever offsets may come to mean something else.
+    known_atoms: Box<[StdCell<(u32, u32)>; KNOWN_ATOMS]>,
     image_end: u32,
     /// Frontier past which the instance is over its limit.
     soft_limit: StdCell<u32>,
@@ -166,6 +172,7 @@ impl Heap {
             holes: std::cell::RefCell::default(),
             hole_bytes: StdCell::new(0),
             feedback: StdCell::new((0, 0)),
+            known_atoms: Box::new([const { StdCell::new((0, 0)) }; KNOWN_ATOMS]),
             image_end,
             soft_limit: StdCell::new(0),
             hard_limit: StdCell::new(0),
@@ -199,6 +206,7 @@ impl Heap {
     /// Brings the instance back to its image. Returns the number of dirty cards copied.
     pub fn reset(&mut self) -> u32 {
         let cards = self.cage.restore_dirty_cards(self.image_end);
+        self.forget_known_atoms();
         self.cage.unmap_shared();
         if self.stress.get() {
             let start = self.image_end.next_multiple_of(4096);
@@ -207,6 +215,20 @@ impl Heap {
         }
         self.reset_pointers();
         cards
+    }
+
+    /// The atom that [`Heap::note_known_atom`] noted for the string at `string`.
+    pub(crate) fn known_atom(&self, string: u32) -> Option<u32> {
+        let (known, atom) = self.known_atoms[(string >> 3) as usize % KNOWN_ATOMS].get();
+        (known == string && string != 0).then_some(atom)
+    }
+
+    pub(crate) fn note_known_atom(&self, string: u32, atom: u32) {
+        self.known_atoms[(string >> 3) as usize % KNOWN_ATOMS].set((string, atom));
+    }
+
+    pub(super) fn forget_known_atoms(&self) {
+        self.known_atoms.iter().for_each(|known| known.set((0, 0)));
     }
 
     /// Gives back the pages that the last requests touched beyond the image.

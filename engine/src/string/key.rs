@@ -146,13 +146,18 @@ impl Heap {
 
     #[inline(never)]
     fn string_key_slow(&self, string: JsString) -> PropertyKey {
+        if let Some(atom) = self.known_atom(string.offset()) {
+            return PropertyKey::from_bits(atom);
+        }
         if string.length(self) <= 10
             && let Some(index) = parse_array_index(string.units(self))
             && index <= PropertyKey::MAX_INDEX
         {
             return PropertyKey::index(index);
         }
-        PropertyKey::atom(self.intern(string))
+        let key = PropertyKey::atom(self.intern(string));
+        self.note_known_atom(string.offset(), key.bits());
+        key
     }
 
     /// The property key of a text.
