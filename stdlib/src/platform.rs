@@ -61,6 +61,11 @@ pub trait Platform {
         0.0
     }
 
+    /// Identifier of the time zone of local time; a platform that gives offsets must give this too.
+    fn time_zone_id(&mut self) -> String {
+        "UTC".to_string()
+    }
+
     /// The next bytes of a body that the host receives. When nothing is there yet ([`BodyChunk::Pending`]) the host keeps `waiter` and calls
     /// [`crate::fetch::host::deliver_body`] with it later.
     fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
@@ -223,6 +228,10 @@ impl Host for WorkerHost {
 
     fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
         self.platform.local_offset_minutes(utc_ms)
+    }
+
+    fn time_zone_id(&mut self) -> String {
+        self.platform.time_zone_id()
     }
 
     fn load_module(

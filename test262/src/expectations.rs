@@ -12,9 +12,7 @@ use crate::runner::{FileResult, Verdict};
 
 /// Directories written as one line, with the reason.
 const WHOLE_DIRECTORIES: &[(&str, &str)] = &[
-    ("test/built-ins/Temporal/", "Temporal is not there yet."),
     ("test/intl402/", "Intl is not there yet."),
-    ("test/staging/Temporal/", "Temporal is not there yet."),
     ("test/staging/Intl402/", "Intl is not there yet."),
     ("test/built-ins/ShadowRealm/", "ShadowRealm is at stage 2.7."),
 ];

@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use temporal_rs::options::{RoundingOptions, ToStringRoundingOptions};
+use temporal_rs::options::{RoundingOptions, ToStringRoundingOptions, Unit};
 use temporal_rs::{Duration, Sign};
 
 use super::conversions::{duration_of_bag, relative_to, to_duration};
+use super::effort;
 use super::fields::to_integer_if_integral;
 use super::options::{Options, unit_of_text};
 use super::slots::{OrThrow, create, duration_numbers, duration_of_numbers, provider, require, wrap};
@@ -93,6 +94,9 @@ fn compare(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let two = to_duration(cx, args.at(1))?;
     let options = Options::of(cx, args.at(2))?;
     let relative = relative_to(cx, options)?;
+    for duration in [&one, &two] {
+        effort::spend_relative(cx, duration, relative.as_ref(), Some(Unit::Day), None)?;
+    }
     let order = one.compare_with_provider(&two, relative, &provider()).or_throw(cx)?;
     Ok(order_value(order))
 }
@@ -162,6 +166,7 @@ fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
         options.rounding_mode = bag.rounding_mode(cx)?;
         options.smallest_unit = bag.unit(cx, "smallestUnit")?;
     }
+    effort::spend_relative(cx, &duration, relative.as_ref(), options.largest_unit, options.smallest_unit)?;
     let rounded = duration.round_with_provider(options, relative, &provider()).or_throw(cx)?;
     wrap(cx, &rounded)
 }
@@ -181,9 +186,10 @@ fn total(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
         let relative = relative_to(cx, bag)?;
         (bag.unit(cx, "unit")?, relative)
     };
-    let Some(unit) = unit.filter(|&unit| unit != temporal_rs::options::Unit::Auto) else {
+    let Some(unit) = unit.filter(|&unit| unit != Unit::Auto) else {
         return Err(cx.throw_range_error("unit is required"));
     };
+    effort::spend_relative(cx, &duration, relative.as_ref(), Some(unit), None)?;
     let total = duration.total_with_provider(unit, relative, &provider()).or_throw(cx)?;
     Ok(Value::number(total.as_inner()))
 }

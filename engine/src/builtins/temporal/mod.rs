@@ -5,6 +5,7 @@
 
 mod conversions;
 mod duration;
+mod effort;
 mod fields;
 mod instant;
 mod now;
@@ -14,8 +15,11 @@ mod plain_date_time;
 mod plain_month_day;
 mod plain_time;
 mod plain_year_month;
+mod posix_rule;
 mod slots;
+mod tzif;
 mod zoned_date_time;
+mod zones;
 
 pub use duration::DURATION;
 pub use instant::INSTANT;

@@ -5,6 +5,7 @@ use temporal_rs::{PlainDate, TimeZone};
 
 use super::conversions::{to_date, to_duration, to_time, to_time_or_none};
 use super::duration::order_value;
+use super::effort;
 use super::fields::{self, Required, calendar_argument, narrow, set, to_calendar, to_integer_with_truncation, to_time_zone};
 use super::options::Options;
 use super::slots::{OrThrow, create, provider, require, wrap};
@@ -103,6 +104,7 @@ fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.add")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, date.calendar(), &duration)?;
     let sum = date.add(&duration, Some(overflow)).or_throw(cx)?;
     wrap(cx, &sum)
 }
@@ -113,6 +115,7 @@ fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.subtract")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, date.calendar(), &duration)?;
     let difference = date.subtract(&duration, Some(overflow)).or_throw(cx)?;
     wrap(cx, &difference)
 }
@@ -143,6 +146,7 @@ fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_date(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, date.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, date.calendar(), years_between(&date, &other), &settings)?;
     let duration = date.until(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -154,6 +158,7 @@ fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_date(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, date.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, date.calendar(), years_between(&date, &other), &settings)?;
     let duration = date.since(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -216,4 +221,9 @@ fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value
 fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toJSON")?;
     Ok(cx.new_string(&date.to_ixdtf_string(DisplayCalendar::Auto)))
+}
+
+/// About how many years lie between two values.
+fn years_between(one: &PlainDate, two: &PlainDate) -> i32 {
+    two.with_calendar(temporal_rs::Calendar::ISO).year() - one.with_calendar(temporal_rs::Calendar::ISO).year()
 }

@@ -6,6 +6,7 @@ use temporal_rs::{PlainDate, PlainDateTime};
 
 use super::conversions::{to_date_time, to_duration, to_time_or_none};
 use super::duration::order_value;
+use super::effort;
 use super::fields::{
     self, Required, calendar_argument, integer_argument, narrow, set, to_calendar, to_integer_with_truncation, to_time_zone,
 };
@@ -134,6 +135,7 @@ fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let date_time: PlainDateTime = require(cx, this, "Temporal.PlainDateTime.prototype.add")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, date_time.calendar(), &duration)?;
     let sum = date_time.add(&duration, Some(overflow)).or_throw(cx)?;
     wrap(cx, &sum)
 }
@@ -144,6 +146,7 @@ fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let date_time: PlainDateTime = require(cx, this, "Temporal.PlainDateTime.prototype.subtract")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, date_time.calendar(), &duration)?;
     let difference = date_time.subtract(&duration, Some(overflow)).or_throw(cx)?;
     wrap(cx, &difference)
 }
@@ -155,6 +158,7 @@ fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_date_time(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, date_time.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, date_time.calendar(), years_between(&date_time, &other), &settings)?;
     let duration = date_time.until(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -166,6 +170,7 @@ fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_date_time(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, date_time.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, date_time.calendar(), years_between(&date_time, &other), &settings)?;
     let duration = date_time.since(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -238,4 +243,9 @@ fn to_plain_date(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
 fn to_plain_time(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let date_time: PlainDateTime = require(cx, this, "Temporal.PlainDateTime.prototype.toPlainTime")?;
     wrap(cx, &date_time.to_plain_time())
+}
+
+/// About how many years lie between two values.
+fn years_between(one: &PlainDateTime, two: &PlainDateTime) -> i32 {
+    two.iso_year() - one.iso_year()
 }

@@ -5,6 +5,7 @@ use temporal_rs::options::DisplayCalendar;
 
 use super::conversions::{to_duration, to_year_month};
 use super::duration::order_value;
+use super::effort;
 use super::fields::{self, Required, calendar_argument, integer_argument, narrow, set, to_integer_with_truncation};
 use super::options::Options;
 use super::slots::{OrThrow, create, require, wrap};
@@ -102,6 +103,7 @@ fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let year_month: PlainYearMonth = require(cx, this, "Temporal.PlainYearMonth.prototype.add")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, year_month.calendar(), &duration)?;
     let sum = year_month.add(&duration, overflow).or_throw(cx)?;
     wrap(cx, &sum)
 }
@@ -112,6 +114,7 @@ fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let year_month: PlainYearMonth = require(cx, this, "Temporal.PlainYearMonth.prototype.subtract")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, year_month.calendar(), &duration)?;
     let difference = year_month.subtract(&duration, overflow).or_throw(cx)?;
     wrap(cx, &difference)
 }
@@ -123,6 +126,7 @@ fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_year_month(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, year_month.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, year_month.calendar(), years_between(&year_month, &other), &settings)?;
     let duration = year_month.until(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -134,6 +138,7 @@ fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_year_month(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, year_month.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, year_month.calendar(), years_between(&year_month, &other), &settings)?;
     let duration = year_month.since(&other, settings).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -178,4 +183,9 @@ fn to_plain_date(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value
     let bag = fields::prepare(cx, year_month.calendar(), bag, set::DAY, Required::Nothing)?;
     let date = year_month.to_plain_date(Some(bag.calendar_fields())).or_throw(cx)?;
     wrap(cx, &date)
+}
+
+/// About how many years lie between two values.
+fn years_between(one: &PlainYearMonth, two: &PlainYearMonth) -> i32 {
+    two.year() - one.year()
 }

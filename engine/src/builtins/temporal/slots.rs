@@ -18,8 +18,8 @@ use temporal_rs::options::{DisplayCalendar, Overflow};
 use temporal_rs::{
     Calendar, Duration, Instant, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, TimeZone, ZonedDateTime,
 };
-use timezone_provider::experimental_tzif::ZeroCompiledTzdbProvider;
 
+use super::zones::Zones;
 use crate::bigint;
 use crate::builtins::receiver::incompatible;
 use crate::context::{Context, ErrorKind};
@@ -72,8 +72,8 @@ pub(super) const CALENDARS: [&str; 16] = [
 ];
 
 /// The time zone database, which is compiled into the binary.
-pub(super) fn provider() -> ZeroCompiledTzdbProvider<'static> {
-    ZeroCompiledTzdbProvider::default()
+pub(super) fn provider() -> Zones {
+    Zones
 }
 
 /// Throws an error of `temporal_rs` as the JS error that it stands for.

@@ -6,6 +6,7 @@ use temporal_rs::{TimeZone, ZonedDateTime};
 
 use super::conversions::{to_duration, to_time_or_none, to_zoned, zoned_options};
 use super::duration::order_value;
+use super::effort;
 use super::fields::{self, Required, calendar_argument, not_a_string, set, to_calendar, to_time_zone};
 use super::instant::to_epoch;
 use super::options::{Options, rounding};
@@ -158,6 +159,7 @@ fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.add")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, zoned.calendar(), &duration)?;
     let sum = zoned.add_with_provider(&duration, Some(overflow), &provider()).or_throw(cx)?;
     wrap(cx, &sum)
 }
@@ -168,6 +170,7 @@ fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.subtract")?;
     let duration = to_duration(cx, args.at(0))?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
+    effort::spend_duration(cx, zoned.calendar(), &duration)?;
     let difference = zoned.subtract_with_provider(&duration, Some(overflow), &provider()).or_throw(cx)?;
     wrap(cx, &difference)
 }
@@ -179,6 +182,7 @@ fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, zoned.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, zoned.calendar(), years_between(&zoned, &other), &settings)?;
     let duration = zoned.until_with_provider(&other, settings, &provider()).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -190,6 +194,7 @@ fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let other = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
     super::same_calendar(cx, zoned.calendar(), other.calendar())?;
     let settings = Options::of(cx, args.at(1))?.difference(cx)?;
+    effort::spend_difference(cx, zoned.calendar(), years_between(&zoned, &other), &settings)?;
     let duration = zoned.since_with_provider(&other, settings, &provider()).or_throw(cx)?;
     wrap(cx, &duration)
 }
@@ -305,4 +310,9 @@ fn to_plain_time(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
 fn to_plain_date_time(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toPlainDateTime")?;
     wrap(cx, &zoned.to_plain_date_time())
+}
+
+/// About how many years lie between two values.
+fn years_between(one: &ZonedDateTime, two: &ZonedDateTime) -> i32 {
+    two.to_plain_date_time().iso_year() - one.to_plain_date_time().iso_year()
 }
