@@ -252,7 +252,11 @@ fn results(observed: &Observed) -> (Harness, Vec<Subtest>) {
     let mut subtests = Vec::new();
     let mut harness = Harness::TimedOut;
     for line in &observed.lines {
-        let Ok(serde_json::Value::Array(parts)) = serde_json::from_str(line) else { continue };
+        let Ok(serde_json::Value::Array(parts)) = serde_json::from_str(line) else {
+            let name = format!("a result that cannot be read: {line}");
+            subtests.push(Subtest { name, status: Status::Failed, message: String::new() });
+            continue;
+        };
         let text = |index: usize| parts.get(index).and_then(|part| part.as_str()).unwrap_or_default().to_string();
         let number = |index: usize| parts.get(index).and_then(serde_json::Value::as_u64);
         match text(0).as_str() {

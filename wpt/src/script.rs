@@ -15,7 +15,8 @@ self.GLOBAL = {
 /// After testharness.js: results go to the console, each as soon as it is known, so that those of a file that hangs are not lost.
 pub const REPORTER: &str = r#"
 {
-  const write = console.debug.bind(console), stringify = JSON.stringify, text = String;
+  const write = console.debug.bind(console), stringify = JSON.stringify, { apply } = Reflect, { toWellFormed } = String.prototype;
+  const text = value => apply(toWellFormed, String(value), []);
   const say = (...parts) => write("\u0001wpt:" + stringify(parts));
   add_result_callback(test => say("subtest", text(test.name), test.status, test.message == null ? "" : text(test.message)));
   add_completion_callback((tests, harness) => say("complete", harness.status, harness.message == null ? "" : text(harness.message)));

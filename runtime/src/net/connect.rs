@@ -1,6 +1,7 @@
 //! Connections to other servers: name resolution, proxies, TLS.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -109,9 +110,32 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), BoxError> {
     Ok((host.trim_start_matches('[').trim_end_matches(']'), uri.port_u16().unwrap_or(default)))
 }
 
+/// Addresses for names, from the environment variable `MAYFLY_RESOLVE`: `name=address,…`. Of a name and the names below it; the first entry
+/// counts, and one without an address says that there is no such host. Read once.
+fn overrides() -> &'static [(String, Option<IpAddr>)] {
+    static OVERRIDES: OnceLock<Vec<(String, Option<IpAddr>)>> = OnceLock::new();
+    OVERRIDES.get_or_init(|| parse_overrides(&std::env::var("MAYFLY_RESOLVE").unwrap_or_default()))
+}
+
+fn parse_overrides(text: &str) -> Vec<(String, Option<IpAddr>)> {
+    let entries = text.split(',').filter_map(|entry| entry.split_once('='));
+    entries.map(|(name, address)| (name.trim().to_ascii_lowercase(), address.trim().parse().ok())).collect()
+}
+
+/// The entry that is about a host.
+fn override_of<'a>(overrides: &'a [(String, Option<IpAddr>)], host: &str) -> Option<&'a Option<IpAddr>> {
+    let is_about = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    overrides.iter().find(|(name, _)| is_about(name)).map(|(_, address)| address)
+}
+
 async fn connect_tcp(uri: &Uri) -> Result<TcpStream, BoxError> {
     let (host, port) = host_and_port(uri)?;
-    let stream = TcpStream::connect((host, port)).await.map_err(|error| format!("cannot connect to {host}:{port}: {error}"))?;
+    let stream = match override_of(overrides(), host) {
+        Some(Some(address)) => TcpStream::connect((*address, port)).await,
+        Some(None) => Err(std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such host")),
+        None => TcpStream::connect((host, port)).await,
+    };
+    let stream = stream.map_err(|error| format!("cannot connect to {host}:{port}: {error}"))?;
     // Requests are written whole.
     let _ = stream.set_nodelay(true);
     Ok(stream)
@@ -202,5 +226,22 @@ impl tower_service::Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         Box::pin(async move { dial(&uri, true, false).await.map(TokioIo::new) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overrides_of_names() {
+        let known = parse_overrides("no.a.test=,a.test=127.0.0.1,B.test = ::1");
+        let of = |host: &str| override_of(&known, host).copied();
+        assert_eq!(of("a.test"), Some(Some("127.0.0.1".parse().expect("an address"))));
+        assert_eq!(of("www.a.test"), of("a.test"));
+        assert_eq!((of("no.a.test"), of("x.no.a.test")), (Some(None), Some(None)));
+        assert_eq!(of("b.test"), Some(Some("::1".parse().expect("an address"))));
+        assert_eq!((of("aa.test"), of("test"), of("")), (None, None, None));
+        assert!(parse_overrides("").is_empty());
     }
 }
