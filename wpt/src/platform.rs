@@ -10,8 +10,9 @@ use std::time::Instant;
 use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
-use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, deliver_response};
+use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
+use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
 use crate::resources;
 use crate::script::MARK;
@@ -176,6 +177,26 @@ impl Platform for SuitePlatform {
         if operation != 0 {
             self.inner.abort_fetch(operation);
         }
+    }
+
+    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+        self.inner.send_chunk(operation, bytes, waiter)
+    }
+
+    fn end_chunks(&mut self, operation: u32, complete: bool) {
+        self.inner.end_chunks(operation, complete);
+    }
+
+    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> Result<u32, String> {
+        self.inner.open_socket(socket, waiter)
+    }
+
+    fn send_message(&mut self, socket: u32, message: SocketMessage) {
+        self.inner.send_message(socket, message);
+    }
+
+    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
+        self.inner.close_socket(socket, code, reason);
     }
 
     fn hardware_concurrency(&mut self) -> u32 {
