@@ -127,6 +127,7 @@ handlers! {
     oninstall, set_oninstall, "oninstall";
     onactivate, set_onactivate, "onactivate";
     onmessage, set_onmessage, "onmessage";
+    onmessageerror, set_onmessageerror, "onmessageerror";
 }
 
 /// Gives the global object its prototype.

@@ -6,7 +6,9 @@
 
 pub mod abort;
 pub mod base64;
+pub mod blocking;
 pub mod body;
+pub mod cache;
 pub mod class;
 pub mod console;
 pub mod crypto;
@@ -20,6 +22,7 @@ pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
+pub mod kv;
 pub mod location;
 pub mod messaging;
 pub mod navigator;
@@ -28,6 +31,8 @@ pub mod platform;
 pub mod progress_event;
 pub mod report;
 pub mod roots;
+pub mod scheduler;
+pub mod service_worker;
 pub mod streams;
 pub mod structured_clone;
 pub mod tasks;
@@ -64,6 +69,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         encoding::TextDecoder::SPEC,
         crypto::Crypto::SPEC,
         crypto::SubtleCrypto::SPEC,
+        crypto::CryptoKey::SPEC,
         navigator::WorkerNavigator::SPEC,
         location::WorkerLocation::SPEC,
         console::Console::SPEC,
@@ -78,14 +84,18 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         core,
         performance::CLASSES,
         streams::CLASSES,
+        crypto::STREAM_CLASSES,
         url::CLASSES,
         fetch::CLASSES,
         tasks,
         messaging::CLASSES,
-        websocket::CLASSES,
-        event_source::CLASSES,
+        cache::CLASSES,
     ]
-    .concat()
+    .into_iter()
+    .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES])
+    .flatten()
+    .copied()
+    .collect()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].
@@ -95,6 +105,9 @@ pub fn install(cx: &mut Context) -> Result<()> {
     console::install(cx)?;
     crypto::install(cx);
     performance::install(cx);
-    navigator::install(cx);
+    navigator::install(cx)?;
+    cache::install(cx);
+    service_worker::install(cx);
+    scheduler::install(cx);
     Ok(())
 }

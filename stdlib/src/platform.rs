@@ -3,12 +3,16 @@
 //! [`Platform`] is implemented by the runtime, and by [`crate::fake::FakePlatform`] for tests. Natives reach it through the helpers here;
 //! whatever is refused while an image is built comes back as an error with a message for the user.
 
+use crate::blocking::{Completion, Work};
+use crate::cache::CacheStore;
 use crate::fetch::host::{BodyChunk, OutgoingRequest, Sending};
+use crate::kv::KeyValueStore;
 use crate::websocket::host::{OutgoingSocket, SocketMessage};
 use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
 use std::any::Any;
+use std::sync::Arc;
 
 /// Severity of a line that `console` writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +83,23 @@ pub trait Platform {
     /// Nobody waits for this request any more; its waiter is still to be handed to [`crate::fetch::host::deliver_response`], with any outcome.
     fn abort_fetch(&mut self, operation: u32) {
         let _ = operation;
+    }
+
+    /// The caches of the worker, shared by all its instances.
+    fn caches(&mut self) -> std::result::Result<Arc<dyn CacheStore>, String> {
+        Err("Caches are not available".to_string())
+    }
+
+    /// The key-value store bound under this name.
+    fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
+        Err(format!("The KV namespace {binding} is not bound to a store"))
+    }
+
+    /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
+    /// call; then the result is `None`. By default it is done at once.
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        let _ = waiter;
+        Some(work())
     }
 
     /// A chunk of the body of a request whose body is a stream. When there is no room for more ([`Sending::Full`]) the host keeps `waiter`

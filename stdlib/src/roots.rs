@@ -32,6 +32,8 @@ pub const PERFORMANCE_TASK: u32 = 13;
 pub const SUPPORTED_ENTRY_TYPES: u32 = 14;
 /// The last number that was given to a performance entry.
 pub const PERFORMANCE_LAST_ID: u32 = 15;
+/// `performance.timeOrigin`, once it was read.
+pub const TIME_ORIGIN: u32 = 16;
 /// First root of streams, URL and fetch classes.
 pub const FETCH_FIRST: u32 = 32;
 /// `size` function of CountQueuingStrategy.

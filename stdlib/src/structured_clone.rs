@@ -3,6 +3,7 @@
 //! Serialisation and deserialisation are one walk, as both happen in one realm: each source object gets its clone when it is first met,
 //! and is filled from an explicit stack, so that depth costs no native stack. Nothing is transferred before the walk has succeeded.
 
+use crate::crypto;
 use crate::dom_exception;
 use crate::fetch::{Blob, File};
 use crate::messaging::transfer;
@@ -177,6 +178,7 @@ impl Cloner {
             }
             Kind::TypedArray | Kind::DataView => (self.clone_view(cx, source, kind)?, None),
             Kind::Platform if matches!(class_of(cx, source), Some(class::BLOB | class::FILE)) => (clone_blob(cx, source), None),
+            Kind::Platform if class_of(cx, source) == Some(class::CRYPTO_KEY) => (crypto::key::clone(cx, source), None),
             _ => {
                 let shown = cx.display(source.value());
                 return Err(refuse(cx, &shown));

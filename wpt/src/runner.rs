@@ -25,6 +25,8 @@ pub struct Settings {
     pub patience: f64,
     /// Show what tests write to the console.
     pub console: bool,
+    /// The suite's servers are there.
+    pub served: bool,
 }
 
 /// Status of a subtest, as testharness.js numbers them.
@@ -191,7 +193,12 @@ fn attempt(root: &Path, image: &Arc<Image>, run: &Run, settings: &Settings) -> R
     let limit = Duration::from_secs_f64((if meta.long { 60.0 } else { 10.0 }) * settings.patience);
     let deadline = Instant::now() + limit;
     // Loops are stopped a little later, so that the harness can still end the test.
-    let observed = SuitePlatform::wrap(program.context(), PathBuf::from(root), deadline + Duration::from_secs(2), settings.console)?;
+    let observed = SuitePlatform::wrap(
+        program.context(),
+        (!settings.served).then(|| PathBuf::from(root)),
+        deadline + Duration::from_secs(2),
+        settings.console,
+    )?;
     let cx = program.context();
     if cx.enter(|cx| mayfly_stdlib::location::set(cx, &url)).is_err() {
         return Err("the location cannot be set".to_string());

@@ -531,7 +531,7 @@ fn to_primitive(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value>
         "string" | "default" => [key::to_string, key::value_of],
         "number" => [key::value_of, key::to_string],
         _ => {
-            let shown = if args.at(0).is_symbol() { "Symbol()".to_string() } else { cx.to_text(args.at(0))? };
+            let shown = cx.display(args.at(0));
             return Err(cx.throw_type_error(&format!("Invalid hint: {shown}")));
         }
     };

@@ -5,6 +5,7 @@ pub mod error;
 pub mod function;
 mod install;
 pub mod scope;
+pub(crate) mod surrogates;
 
 use crate::heap::{Heap, Kind, Ref, Shape, Values};
 use crate::object::Object;

@@ -8,7 +8,7 @@ use crate::body::form::MimeType;
 use crate::event_target::{self, EventTarget};
 use crate::streams::support::Slots;
 use crate::webidl::prelude::*;
-use crate::{base64, dom_exception, progress_event, timers};
+use crate::{base64, dom_exception, progress_event, tasks};
 use encoding_rs::{Encoding, UTF_8};
 use mayfly_engine::builtins::typed_array;
 
@@ -43,7 +43,9 @@ mod package {
 mod step {
     pub const START: i32 = 0;
     pub const PROGRESS: i32 = 1;
-    pub const END: i32 = 2;
+    pub const LOAD: i32 = 2;
+    /// What the last task ends with in the standard: a task of its own, so that microtasks come between the two events.
+    pub const END: i32 = 3;
 }
 
 /// Reads blobs with events.
@@ -230,33 +232,39 @@ fn read(cx: &mut Context, reader: Object, method: &'static str, blob: Object, pa
 }
 
 fn queue(cx: &mut Context, reader: Object, record: Ref<Values>) -> Result<()> {
-    let task = cx.new_native_with_slots(FileReader::run_task, &[reader.value(), Value::cell(record)]);
-    timers::start(cx, task.value(), 0.0, false, &[])?;
-    Ok(())
+    tasks::queue(cx, FileReader::run_task, &[reader.value(), Value::cell(record)])
 }
 
 /// 10. of the read operation, one task after the other. The bytes are all there: they make one chunk.
 fn run_step(cx: &mut Context, reader: Object, record: Ref<Values>) -> Result<()> {
     let size = read_size(cx, reader);
     let now = record.int(cx, field::STEP);
-    if now != step::END {
+    let next = match now {
         // An empty blob has no chunk, so there is no progress to tell.
-        let next = if now == step::START && size > 0.0 { step::PROGRESS } else { step::END };
-        record.put(cx, field::STEP, next);
-        queue(cx, reader, record)?;
-        let (name, loaded) = if now == step::START { ("loadstart", 0.0) } else { ("progress", size) };
-        return progress_event::fire(cx, reader, name, loaded, size);
+        step::START if size > 0.0 => step::PROGRESS,
+        step::START | step::PROGRESS => step::LOAD,
+        _ => step::END,
+    };
+    record.put(cx, field::STEP, next);
+    match now {
+        step::START | step::PROGRESS => {
+            queue(cx, reader, record)?;
+            let (name, loaded) = if now == step::START { ("loadstart", 0.0) } else { ("progress", size) };
+            progress_event::fire(cx, reader, name, loaded, size)
+        }
+        step::LOAD => {
+            let result = package_data(cx, record)?;
+            queue(cx, reader, record)?;
+            reader.put(cx, STATE, state::DONE);
+            reader.put(cx, RESULT, result);
+            progress_event::fire(cx, reader, "load", size, size)
+        }
+        // A listener that started another read has made this one stale.
+        _ => {
+            reader.put(cx, READ, Value::UNDEFINED);
+            progress_event::fire(cx, reader, "loadend", size, size)
+        }
     }
-    let result = package_data(cx, record)?;
-    reader.put(cx, STATE, state::DONE);
-    reader.put(cx, READ, Value::UNDEFINED);
-    reader.put(cx, RESULT, result);
-    progress_event::fire(cx, reader, "load", size, size)?;
-    // A listener may have started another read.
-    if reader.int(cx, STATE) != state::LOADING {
-        progress_event::fire(cx, reader, "loadend", size, size)?;
-    }
-    Ok(())
 }
 
 // https://w3c.github.io/FileAPI/#blob-package-data

@@ -40,7 +40,7 @@ impl FetchFunction {
     }
 }
 
-/// Fetches what a Request object asks for; the promise of the Response.
+/// Sends a request; the promise of its response. <https://fetch.spec.whatwg.org/#dom-global-fetch>
 pub(crate) fn start(cx: &mut Context, request: Object) -> Result<Object> {
     let promise = promise::new_pending(cx);
     let state = record(cx, field::COUNT);

@@ -49,7 +49,13 @@ impl Performance {
     // https://w3c.github.io/hr-time/#timeorigin-attribute
     #[getter]
     fn time_origin(cx: &mut Context, _this: Object) -> Result<f64> {
-        with_platform(cx, |platform| Ok(platform.now_ms()? - platform.monotonic_ms()?))
+        if let Some(known) = cx.embedder_root(roots::TIME_ORIGIN).as_number() {
+            return Ok(known);
+        }
+        // The two clocks are read one after the other, and one counts whole milliseconds: only the first answer counts.
+        let origin = with_platform(cx, |platform| Ok(platform.now_ms()? - platform.monotonic_ms()?)).map(coarsen)?;
+        cx.set_embedder_root(roots::TIME_ORIGIN, Value::number(origin));
+        Ok(origin)
     }
 
     // https://w3c.github.io/hr-time/#tojson-method

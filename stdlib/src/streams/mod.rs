@@ -39,7 +39,7 @@ mod text;
 mod transform;
 mod transform_ops;
 mod writable;
-mod writable_controller;
+pub(crate) mod writable_controller;
 pub(crate) mod writable_ops;
 
 use crate::webidl::Interface;

@@ -9,6 +9,7 @@ use super::support::{
 use super::transform_ops;
 use super::writable_ops::{self as ops, stream};
 use super::{cross_realm, identity, signal};
+use crate::crypto::digest_stream;
 use crate::webidl::prelude::*;
 
 /// Slots of the controller.
@@ -53,6 +54,8 @@ pub(crate) mod kind {
     pub const NATIVE: i32 = 3;
     /// A transferred stream: SINK is the port to the other half, WRITE the backpressure promise.
     pub const CROSS_REALM: i32 = 20;
+    /// A DigestStream, which is its own sink.
+    pub const DIGEST: i32 = 4;
 }
 
 /// `WritableStreamDefaultController`.
@@ -280,6 +283,7 @@ fn process_close(cx: &mut Context, controller: Object) -> Result<()> {
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_close(cx, transform)?,
         (kind::NATIVE, Some(pair)) => identity::close(cx, pair)?,
         (kind::CROSS_REALM, Some(port)) => cross_realm::close(cx, port)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::close(cx, digest)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);
@@ -320,6 +324,7 @@ fn process_write(cx: &mut Context, controller: Object, chunk: Value) -> Result<(
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_write(cx, transform, chunk)?,
         (kind::NATIVE, Some(pair)) => identity::write(cx, pair, chunk)?,
         (kind::CROSS_REALM, Some(_)) => cross_realm::write(cx, controller, chunk)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::write(cx, digest, chunk)?,
         _ => resolved_undefined(cx),
     };
     upon(cx, promise, write_fulfilled, write_rejected, controller.value());
@@ -372,6 +377,7 @@ pub(crate) fn abort_steps(cx: &mut Context, controller: Object, reason: Value) -
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_abort(cx, transform, reason)?,
         (kind::NATIVE, Some(pair)) => identity::abort(cx, pair, reason)?,
         (kind::CROSS_REALM, Some(port)) => cross_realm::abort(cx, port, reason)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::abort(cx, digest, reason)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);

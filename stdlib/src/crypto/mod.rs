@@ -1,11 +1,41 @@
-//! Web Cryptography: random values and digests. <https://w3c.github.io/webcrypto/>
+//! Web Cryptography. <https://w3c.github.io/webcrypto/>
+//!
+//! A method of [`SubtleCrypto`] normalizes its algorithms and copies its bytes; then the operation itself (`operations`) runs on plain
+//! Rust values, on this thread or on another (`job`), and what it results in becomes objects and settles the promise.
+
+mod aes;
+mod algorithm;
+mod der;
+mod derivation;
+pub(crate) mod digest_stream;
+mod ec;
+mod failure;
+mod hash;
+mod import;
+mod job;
+mod jwk;
+pub(crate) mod key;
+mod okp;
+mod operations;
+mod params;
+mod random;
+mod rsa;
+mod rsa_operations;
+mod secret;
+mod subtle;
+
+pub use digest_stream::DigestStream;
+pub use key::CryptoKey;
+pub use subtle::SubtleCrypto;
 
 use crate::dom_exception;
 use crate::platform::with_platform;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array::{self, ElementType, View};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use mayfly_engine::native::ClassSpec;
+
+/// Classes that inherit from streams.
+pub(crate) const STREAM_CLASSES: &[&ClassSpec] = &[DigestStream::SPEC];
 
 /// Most bytes of one call to getRandomValues.
 const RANDOM_QUOTA: u32 = 65536;
@@ -17,6 +47,12 @@ impl Crypto {
     #[getter]
     fn subtle(cx: &mut Context, _this: Object) -> Result<Value> {
         Ok(cx.embedder_root(roots::SUBTLE_CRYPTO))
+    }
+
+    // https://developers.cloudflare.com/workers/runtime-apis/web-crypto/#constructors
+    #[getter(name = "DigestStream")]
+    fn digest_stream(cx: &mut Context, _this: Object) -> Result<Object> {
+        Ok(cx.intrinsic(Intrinsic::embedder(2 * class::DIGEST_STREAM + 1)))
     }
 
     // https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues
@@ -63,46 +99,6 @@ impl Crypto {
             text.push_str(&format!("{byte:02x}"));
         }
         Ok(text)
-    }
-}
-
-/// Name of an AlgorithmIdentifier: a string, or an object with `name`. <https://w3c.github.io/webcrypto/#algorithm-normalization-normalize-an-algorithm>
-fn algorithm_name(cx: &mut Context, algorithm: Value, place: &Place<'_>) -> Result<String> {
-    match algorithm.as_object() {
-        Some(object) => {
-            let name = cx.get(object, mayfly_engine::string::atoms::key::name)?;
-            if name.is_undefined() {
-                return Err(place.type_error(cx, "Algorithm: name: Missing or not a string"));
-            }
-            cx.to_text(name)
-        }
-        None => cx.to_text(algorithm),
-    }
-}
-
-/// Cryptographic operations.
-#[interface(name = "SubtleCrypto", class = class::SUBTLE_CRYPTO)]
-impl SubtleCrypto {
-    // https://w3c.github.io/webcrypto/#SubtleCrypto-method-digest
-    #[promise_method]
-    fn digest(cx: &mut Context, _this: Object, algorithm: Value, data: BufferSource) -> Result<Object> {
-        let place = Place::method("SubtleCrypto", "digest");
-        let name = algorithm_name(cx, algorithm, &place)?;
-        let bytes = typed_array::bytes(&cx.heap, data.value()).unwrap_or(&[]);
-        let digest = match name.to_ascii_uppercase().as_str() {
-            "SHA-1" => Sha1::digest(bytes).to_vec(),
-            "SHA-256" => Sha256::digest(bytes).to_vec(),
-            "SHA-384" => Sha384::digest(bytes).to_vec(),
-            "SHA-512" => Sha512::digest(bytes).to_vec(),
-            _ => {
-                let message = place.message("Algorithm: Unrecognized name");
-                return Err(dom_exception::throw(cx, "NotSupportedError", &message));
-            }
-        };
-        // Hashing costs about as much as this many steps of the interpreter.
-        let length = typed_array::byte_range(&cx.heap, data.value()).map_or(0, |(_, length)| length);
-        cx.spend_fuel(u64::from(length) / 16)?;
-        Ok(typed_array::create_array_buffer(cx, &digest))
     }
 }
 
