@@ -317,6 +317,7 @@ impl Context {
 
     /// Checks that `bytes` more may be allocated: natives call this before large allocations, and stop the instance when not.
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
+        self.heap.note_reserved(bytes);
         if self.heap.has_room(bytes) || self.heap.has_slack(bytes) { Ok(()) } else { Err(self.terminate(Termination::Memory)) }
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use hashbrown::HashMap;
 use mayfly_engine::heap::Kind;
-use mayfly_engine::realm::error::{FramePosition, frames, header};
+use mayfly_engine::realm::error::{FramePosition, frames};
 use mayfly_engine::{Context, Object, Value};
 
 use crate::source_map::{Place, SourceMap};
@@ -183,7 +183,7 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
     let Some(error) = thrown.as_object().filter(|object| object.is(&cx.heap, Kind::Error)) else {
         return ErrorReport::message(cx.display(thrown));
     };
-    let message = header(cx, error);
+    let message = mayfly_stdlib::inspect::error_header(cx, thrown);
     let frames = frames(cx, error);
     // Syntax errors of files keep place and excerpt in their stack; so may errors whose stack the worker wrote itself.
     let stack = own_data(cx, error, "stack").unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, error));

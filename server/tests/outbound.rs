@@ -352,6 +352,7 @@ fn requests_of_a_request_are_limited() {
         let refusal = "TypeError: fetch failed: the request may open at most 4 requests and sockets of its own";
         assert_eq!(got, format!(r#"[200,200,200,"{refusal}"]"#));
     }
+    server.wait_for_log("subrequests");
 }
 
 #[test]
@@ -391,7 +392,7 @@ fn nothing_is_sent_while_a_worker_is_built() {
     let message = text(&output.stderr);
     assert!(!output.status.success());
     assert!(message.contains("Requests cannot be sent while the worker's top level is evaluated"), "{message}");
-    let path = temporary("socket.js", "new WebSocket('ws://127.0.0.1:9/')");
+    let path = temporary("socket.js", "new WebSocket('ws://127.0.0.1:8080/')");
     let output = mayfly(&["build", path.to_str().unwrap(), "-o", temporary("top.image", "").to_str().unwrap()]);
     assert!(text(&output.stderr).contains("WebSockets cannot be opened while"), "{}", text(&output.stderr));
     assert!(origin.lines().is_empty());

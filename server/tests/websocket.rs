@@ -181,7 +181,7 @@ const SERVED: &str = "
     export default { fetch(request) {
         if (request.headers.get('upgrade') !== 'websocket') return new Response('plain');
         const { 0: client, 1: server } = new WebSocketPair(), path = new URL(request.url).pathname;
-        if (path !== '/unaccepted') server.accept();
+        if (path !== '/unaccepted') server.accept(), server.send('hello');
         let count = 0;
         server.addEventListener('message', e => {
             count++;
@@ -192,7 +192,6 @@ const SERVED: &str = "
             server.send(e.data instanceof ArrayBuffer ? new Uint8Array(e.data).map(x => x + 1) : count + ' ' + e.data);
         });
         server.addEventListener('close', e => console.log('closed', e.code, e.reason, e.wasClean, count));
-        server.send('hello');
         return new Response(null, { status: 101, webSocket: client, headers: { 'Sec-WebSocket-Protocol': 'chat', 'X-Own': '1' } });
     } };";
 

@@ -8,10 +8,11 @@ use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::context::Handle;
 use mayfly_engine::{Context, ContextOptions, Natives, Object, Value};
 use mayfly_stdlib::fetch::host::{
-    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingBody, OutgoingRequest, deliver_body, deliver_response, new_request,
-    response_parts,
+    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingBody, OutgoingRequest, Sending, deliver_body, deliver_response, deliver_room,
+    new_request, response_parts,
 };
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
+use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketEvent, SocketMessage, couple, deliver, set_connection};
 use mayfly_stdlib::{report, streams};
 
 /// What the platform was asked and what it will answer.
@@ -25,6 +26,15 @@ struct World {
     fetch_waiter: Option<Handle>,
     aborted: Vec<u32>,
     log: Vec<String>,
+    /// Answers to chunks of a request's body; `Room` when there are none.
+    answers: VecDeque<Sending>,
+    sent: Vec<Vec<u8>>,
+    room_waiter: Option<Handle>,
+    ended: Option<bool>,
+    sockets: Vec<OutgoingSocket>,
+    socket_waiter: Option<Handle>,
+    messages: Vec<SocketMessage>,
+    closed: Option<(Option<u16>, String)>,
 }
 
 struct TestPlatform(Rc<RefCell<World>>);
@@ -81,6 +91,37 @@ impl Platform for TestPlatform {
 
     fn abort_fetch(&mut self, operation: u32) {
         self.0.borrow_mut().aborted.push(operation);
+    }
+
+    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+        assert_eq!(operation, 9);
+        let mut world = self.0.borrow_mut();
+        world.sent.push(bytes);
+        let answer = world.answers.pop_front().unwrap_or(Sending::Room);
+        if answer == Sending::Full {
+            world.room_waiter = Some(waiter);
+        }
+        answer
+    }
+
+    fn end_chunks(&mut self, _: u32, complete: bool) {
+        self.0.borrow_mut().ended = Some(complete);
+    }
+
+    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> Result<u32, String> {
+        let mut world = self.0.borrow_mut();
+        world.sockets.push(socket);
+        world.socket_waiter = Some(waiter);
+        Ok(3)
+    }
+
+    fn send_message(&mut self, socket: u32, message: SocketMessage) {
+        assert_eq!(socket, 3);
+        self.0.borrow_mut().messages.push(message);
+    }
+
+    fn close_socket(&mut self, _: u32, code: Option<u16>, reason: &str) {
+        self.0.borrow_mut().closed = Some((code, reason.to_string()));
     }
 
     fn as_any(&mut self) -> &mut dyn std::any::Any {
@@ -302,4 +343,88 @@ fn fetches_can_be_aborted_before_and_after_the_response() {
     worker.run("d.abort('late')");
     assert_eq!(worker.logged(), ["late"]);
     assert_eq!(worker.world.borrow().cancelled, [5, 5]);
+}
+
+#[test]
+fn a_streamed_body_is_read_as_fast_as_the_host_takes_it() {
+    let mut worker = Worker::new();
+    worker.world.borrow_mut().answers = VecDeque::from([Sending::Room, Sending::Full]);
+    worker.run(
+        "var pulls = 0;
+         fetch('https://h', { method: 'POST', duplex: 'half', body: new ReadableStream({
+             pull(c) { if (pulls++ < 4) c.enqueue(new Uint8Array([pulls])); else c.close(); },
+         }, { highWaterMark: 0 }) })",
+    );
+    assert_eq!(worker.world.borrow().requests[0].body, OutgoingBody::Stream(None));
+    assert_eq!(worker.world.borrow().sent, [[1], [2]]);
+    worker.run("console.log(pulls)");
+    assert_eq!(worker.logged(), ["2"]);
+    let waiter = worker.world.borrow_mut().room_waiter.take().expect("a waiter");
+    assert!(worker.cx.enter(|cx| deliver_room(cx, waiter, true)).is_ok());
+    worker.jobs();
+    assert_eq!((worker.world.borrow().sent.len(), worker.world.borrow().ended), (4, Some(true)));
+
+    // A host that takes no more cancels the stream.
+    worker.world.borrow_mut().answers = VecDeque::from([Sending::Closed]);
+    worker.run(
+        "fetch('https://h', { method: 'POST', duplex: 'half', body: new ReadableStream({
+             pull(c) { c.enqueue(new Uint8Array(1)); }, cancel(e) { console.log('cancelled', String(e)); },
+         }, { highWaterMark: 0 }) })",
+    );
+    assert_eq!(worker.logged(), ["cancelled TypeError: The server takes no more of the request's body"]);
+}
+
+fn event(worker: &mut Worker, waiter: Handle, event: SocketEvent) {
+    assert!(worker.cx.enter(|cx| deliver(cx, waiter, event)).is_ok());
+    worker.jobs();
+}
+
+#[test]
+fn web_sockets_go_through_the_host() {
+    let mut worker = Worker::new();
+    worker.run(
+        "var ws = new WebSocket('https://u:p@h:81/x?y', ['a', 'b']);
+         for (const type of ['open', 'message', 'error', 'close']) ws.addEventListener(type, e => console.log(type, e.data ?? e.code ?? ws.protocol, ws.readyState));",
+    );
+    let socket = worker.world.borrow_mut().sockets.pop().expect("a socket");
+    let expected =
+        OutgoingSocket { url: "wss://h:81/x?y".into(), protocols: vec!["a".into(), "b".into()], authorization: Some("Basic dTpw".into()) };
+    assert_eq!(socket, expected);
+    let waiter = worker.world.borrow_mut().socket_waiter.take().expect("a waiter");
+    event(&mut worker, waiter, SocketEvent::Open { protocol: "b".into() });
+    event(&mut worker, waiter, SocketEvent::Message(SocketMessage::Text("ä".into())));
+    worker.run("ws.send('ö'); ws.send(new Uint8Array(3)); console.log(ws.bufferedAmount)");
+    assert_eq!(worker.world.borrow().messages, [SocketMessage::Text("ö".into()), SocketMessage::Binary(vec![0; 3])]);
+    event(&mut worker, waiter, SocketEvent::Sent(2));
+    worker.run("console.log(ws.bufferedAmount); ws.close(3000, 'r'); ws.send('late'); console.log(ws.bufferedAmount)");
+    assert_eq!(worker.world.borrow_mut().closed.take(), Some((Some(3000), "r".into())));
+    event(&mut worker, waiter, SocketEvent::Message(SocketMessage::Text("ignored".into())));
+    event(&mut worker, waiter, SocketEvent::Closed { failed: true, code: 1006, reason: String::new(), was_clean: false });
+    assert_eq!(worker.logged(), ["open b 1", "message ä 1", "5", "3", "7", "error b 3", "close 1006 3"]);
+}
+
+#[test]
+fn an_end_of_a_pair_is_coupled_with_a_connection() {
+    let mut worker = Worker::new();
+    let response = worker.run(
+        "var [client, server] = Object.values(new WebSocketPair());
+         server.accept();
+         server.addEventListener('message', e => { console.log(e.data); server.send('answer'); });
+         server.send('first');
+         new Response(null, { status: 101, webSocket: client })",
+    );
+    let given = worker.cx.enter(|cx| Ok(response_parts(cx, response)?.web_socket)).ok().flatten().expect("a socket");
+    let waiter = worker.cx.enter(|cx| couple(cx, given)).unwrap_or_else(|_| panic!("refused"));
+    assert!(worker.cx.enter(|cx| set_connection(cx, given, 3)).is_ok());
+    event(&mut worker, waiter, SocketEvent::Message(SocketMessage::Text("question".into())));
+    let expected = [SocketMessage::Text("first".into()), SocketMessage::Text("answer".into())];
+    assert_eq!(worker.world.borrow().messages, expected);
+    assert_eq!(worker.logged(), ["question"]);
+    // It can be given away once.
+    assert!(worker.cx.enter(|cx| couple(cx, given)).is_err());
+    worker.cx.take_exception();
+    worker.run("try { client.send('x') } catch (e) { console.log(e.name) } try { client.accept() } catch (e) { console.log(e.name) }");
+    assert_eq!(worker.logged(), ["InvalidStateError", "InvalidStateError"]);
+    worker.run("try { new Response(null, { status: 200, webSocket: client }) } catch (e) { console.log(e.message) } try { new Response(null, { status: 101 }) } catch (e) { console.log(e.name) }");
+    assert_eq!(worker.logged(), ["Failed to construct 'Response': A Response with a WebSocket must have status 101", "RangeError"]);
 }

@@ -297,6 +297,7 @@ impl Heap {
         self.feedback.set((0, 0));
         self.collect_at.set(end.saturating_add(growth).min(self.soft_limit.get().max(end)));
         self.attention.set(false);
+        self.collection_is_done();
         self.out_of_memory.set(live_bytes > self.limits.memory_bytes);
         CollectionStats { live_bytes, freed_bytes, dead_registries }
     }

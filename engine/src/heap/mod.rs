@@ -142,6 +142,10 @@ pub struct Heap {
     collect_at: StdCell<u32>,
     /// Set when the heap wants the interpreter's attention at the next safepoint: collection due or memory limit passed.
     pub(crate) attention: StdCell<bool>,
+    /// A collection is due that waits for the end of the job: a native frame forbade it, or much was allocated for buffers.
+    pub(crate) postponed: StdCell<bool>,
+    /// Bytes that natives reserved for buffers since the last collection.
+    reserved: StdCell<u64>,
     pub(crate) out_of_memory: StdCell<bool>,
     /// Collect at every safepoint, poison freed memory.
     pub stress: StdCell<bool>,
@@ -152,6 +156,8 @@ pub struct Heap {
 
 /// First collection after this many bytes.
 const COLLECT_STEP: u32 = 16 << 20;
+/// Bytes of buffers after which a collection is made between jobs.
+const BUFFER_STEP: u64 = 6 << 20;
 /// A collection is asked for when holes hold less than this: what may be allocated before the next safepoint.
 const HOLE_RESERVE: u64 = 3 << 20;
 /// Bytes of a hole that are given to bump allocation at once.
@@ -178,6 +184,8 @@ impl Heap {
             hard_limit: StdCell::new(0),
             collect_at: StdCell::new(0),
             attention: StdCell::new(false),
+            postponed: StdCell::new(false),
+            reserved: StdCell::new(0),
             out_of_memory: StdCell::new(false),
             stress: StdCell::new(false),
             surrogate_block: StdCell::new(0),
@@ -200,7 +208,23 @@ impl Heap {
         self.hole_bytes.set(0);
         self.feedback.set((0, 0));
         self.attention.set(false);
+        self.collection_is_done();
         self.out_of_memory.set(false);
+    }
+
+    fn collection_is_done(&self) {
+        self.postponed.set(false);
+        self.reserved.set(0);
+    }
+
+    /// A native is about to allocate this much for a buffer. Streams of buffers are garbage soon: they are collected between jobs long before
+    /// the heap has grown by what it may.
+    pub(crate) fn note_reserved(&self, bytes: u64) {
+        let reserved = self.reserved.get().saturating_add(bytes);
+        self.reserved.set(reserved);
+        if reserved >= BUFFER_STEP {
+            self.postponed.set(true);
+        }
     }
 
     /// Brings the instance back to its image. Returns the number of dirty cards copied.

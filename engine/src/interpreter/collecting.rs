@@ -37,7 +37,8 @@ fn collect_if_due(cx: &mut Context, stack_end: u32) -> Result<()> {
         return Err(cx.terminate(Termination::Memory));
     }
     if cx.machine.collection_ban > 0 {
-        // Ask again only after more allocation; the limit itself is checked at every safepoint.
+        // Ask again between jobs; the limit itself is checked at every safepoint.
+        cx.heap.postponed.set(true);
         cx.heap.attention.set(cx.heap.out_of_memory.get());
     }
     Ok(())
@@ -73,7 +74,8 @@ impl Context {
 
     /// Collects between jobs when the heap asks for it; stops the instance when it is over its limit.
     pub fn collect_between_jobs(&mut self) -> Result<()> {
-        if (self.heap.attention.get() || self.heap.stress.get()) && self.machine.depth == 0 {
+        let is_due = self.heap.attention.get() || self.heap.postponed.get() || self.heap.stress.get();
+        if is_due && self.machine.depth == 0 {
             self.collect_now(STACK_START);
             if self.heap.out_of_memory.get() {
                 return Err(self.terminate(Termination::Memory));

@@ -252,10 +252,8 @@ mod tests {
 
     #[test]
     fn brotli() {
-        // "hello hello hello" in a stored meta-block: window bits 16, 17 bytes uncompressed, then the empty last one.
-        let mut encoded = vec![0b0000_0000 | (16 << 4) as u8, 0x08, 0x00];
-        encoded.clear();
-        encoded.extend_from_slice(&[0x0B, 0x02, 0x80, b'h', b'e', b'l', b'l', b'o', 0x03]);
+        // An uncompressed meta-block of five bytes, then the empty last one. <https://www.rfc-editor.org/rfc/rfc7932#section-9>
+        let encoded = *b"\x0B\x02\x80hello\x03";
         assert_eq!(decode("br", &[&encoded]).unwrap(), b"hello");
         let bytes: Vec<&[u8]> = encoded.chunks(1).collect();
         assert_eq!(decode("br", &bytes).unwrap(), b"hello");

@@ -174,9 +174,14 @@ pub struct Upgrade {
 }
 
 impl HostState {
+    /// Counts a request or socket; one too many is logged.
+    fn count(&self) -> Result<(), String> {
+        self.net.count().inspect_err(|why| tracing::warn!(worker = &*self.worker, limit = "subrequests", "{why}"))
+    }
+
     /// Sends a request of the worker's own.
     pub fn fetch(&self, request: OutgoingRequest, waiter: Handle) -> Result<u32, String> {
-        self.net.count()?;
+        self.count()?;
         let number = self.net.number();
         let body = match &request.body {
             OutgoingBody::None => RequestBody::Empty,
@@ -265,7 +270,7 @@ impl HostState {
 
     /// Opens a WebSocket.
     pub fn open_socket(&self, outgoing: OutgoingSocket, waiter: Handle) -> Result<u32, String> {
-        self.net.count()?;
+        self.count()?;
         let number = self.net.number();
         let (socket, link) = socket::link(self.operations.outbox(), waiter);
         self.net.sockets.borrow_mut().insert(number, socket);

@@ -255,14 +255,15 @@ fn end(cx: &mut Context, this: Object) -> Result<()> {
     if let Some(timer) = this.at(cx, slot::TIMER).as_number() {
         timers::stop(cx, timer as u32);
     }
-    if let Some(signal) = this.object(cx, slot::SIGNAL) {
-        abort::signal_abort(cx, signal, Value::UNDEFINED)?;
-    }
+    // A body that is being read is cancelled: aborting would make an error of it that nobody handles.
     if let Some(reader) = reader {
         let done = streams::reader_cancel(cx, reader, Value::UNDEFINED)?;
         promise::mark_handled(cx, done);
     }
-    Ok(())
+    match this.object(cx, slot::SIGNAL) {
+        Some(signal) => abort::signal_abort(cx, signal, Value::UNDEFINED),
+        None => Ok(()),
+    }
 }
 
 /// EventSourceInit

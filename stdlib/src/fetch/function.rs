@@ -1,7 +1,7 @@
 //! fetch. <https://fetch.spec.whatwg.org/#fetch-method>
 
 use super::host::{BodyInit, IncomingResponse, OutgoingBody};
-use super::{Request, blob, blob_url, data_url, headers, host, integrity, outgoing, request, upload};
+use super::{Request, blob, data_url, headers, host, integrity, outgoing, request, upload};
 use crate::body::consume::{Package, consume, raw_bytes};
 use crate::body::{self, Body};
 use crate::platform::try_platform;
@@ -146,7 +146,7 @@ fn blob_response(cx: &mut Context, request: Object, url: String, method: &str) -
     if method != "GET" {
         return Err("blob: URLs answer GET only".to_string());
     }
-    let Some(blob) = blob_url::resolve(cx, &url) else { return Err("nothing has this blob: URL".to_string()) };
+    let Some(blob) = request.object(cx, request::slot::BLOB) else { return Err("nothing has this blob: URL".to_string()) };
     let bytes = blob::bytes(cx, blob);
     let ty = blob::content_type(cx, blob).to_text(&cx.heap).into_bytes();
     let list = request::header_list(cx, request);

@@ -63,6 +63,13 @@ pub(super) fn prepare(cx: &mut Context, object: Object, url: &Record, body: Outg
     if let Some(referrer) = referrer(cx, object, url) {
         set(&mut list, "referer", &referrer);
     }
+    // 8.12: `Origin`, of workers that have a location.
+    if let Some(base) = crate::url::base(cx).and_then(|base| crate::url::parse(&base, None)) {
+        let is_cors = base.origin() != url.origin() && request::option_text(cx, object, request::option::MODE) == "cors";
+        if is_cors || !matches!(method.as_str(), "GET" | "HEAD") {
+            set(&mut list, "origin", &base.origin());
+        }
+    }
     // 8.15: `User-Agent`.
     set(&mut list, "user-agent", USER_AGENT);
     // 8.17-8.18: what the cache mode wants of caches on the way.

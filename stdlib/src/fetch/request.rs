@@ -25,6 +25,8 @@ pub(crate) mod slot {
     pub const FLAGS: u32 = 8;
     /// Record of options, undefined when all have their defaults.
     pub const OPTIONS: u32 = 9;
+    /// The blob behind a blob: URL, as it was when the URL was parsed.
+    pub const BLOB: u32 = 10;
 }
 
 /// Bits of the flags.
@@ -283,6 +285,7 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
             let list = header_list(cx, source);
             let list = headers::copy(cx, list);
             this.put(cx, slot::OPTIONS, source.at(cx, slot::OPTIONS));
+            this.put(cx, slot::BLOB, source.at(cx, slot::BLOB));
             (source.at(cx, slot::URL), source.at(cx, slot::METHOD).as_string(), list, source.at(cx, slot::SIGNAL))
         }
         // 5. Input is a string.
@@ -294,7 +297,13 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
             if url.includes_credentials() {
                 return Err(PLACE.type_error(cx, &format!("Request cannot be constructed from a URL that includes credentials: {text}")));
             }
-            let url = cx.heap.new_string(&url.serialize().href);
+            let href = url.serialize().href;
+            if url.scheme == "blob"
+                && let Some(blob) = super::blob_url::resolve(cx, href.split('#').next().unwrap_or_default())
+            {
+                this.put(cx, slot::BLOB, blob);
+            }
+            let url = cx.heap.new_string(&href);
             (url.value(), None, headers::new_list(cx), Value::UNDEFINED)
         }
     };
@@ -528,7 +537,7 @@ impl Request {
         }
         settle(cx, this);
         let copy = new_platform_object(cx, class::REQUEST, true);
-        for at in [slot::METHOD, slot::URL, slot::FLAGS, slot::OPTIONS] {
+        for at in [slot::METHOD, slot::URL, slot::FLAGS, slot::OPTIONS, slot::BLOB] {
             copy.put(cx, at, this.at(cx, at));
         }
         let list = headers::copy(cx, headers::list_of_owner(cx, this, slot::HEADERS));

@@ -43,13 +43,16 @@ impl FixedLengthStream {
     }
 }
 
-/// The length that a body from this readable stream will have, if it is the readable side of a FixedLengthStream.
+/// The length that a body from this readable stream, of which nothing was read, will have, if it is the readable side of a FixedLengthStream.
 pub(crate) fn fixed_length(cx: &Context, stream: Object) -> Option<f64> {
     let controller = stream.object(cx, readable_stream::CONTROLLER)?;
     if controller.int(cx, readable::controller::KIND) != source_kind::IDENTITY {
         return None;
     }
-    controller.object(cx, readable::controller::SOURCE)?.at(cx, REMAINING).as_number()
+    let pair = controller.object(cx, readable::controller::SOURCE)?;
+    let remaining = pair.at(cx, REMAINING).as_number()?;
+    let waiting = typed_array::byte_range(&cx.heap, pair.at(cx, CHUNK)).map_or(0, |(_, length)| length);
+    Some(remaining + f64::from(waiting))
 }
 
 fn set_up(cx: &mut Context, pair: Object, strategy: Value) -> Result<()> {
