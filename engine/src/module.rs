@@ -483,7 +483,11 @@ fn evaluate(cx: &mut Context, module: Module) -> Result<Object> {
     evaluation_order(cx, module, &mut Vec::new(), &mut order)?;
     let values: Vec<Value> = order.into_iter().map(Value::cell).collect();
     let queue = cx.heap.new_values_from(&values);
-    evaluate_from(cx, queue, 0, result)?;
+    // Garbage may be collected while the modules run: there need not be a native below.
+    let kept = cx.push_temporary(Value::cell(queue));
+    let outcome = evaluate_from(cx, queue, 0, result);
+    cx.pop_temporaries(kept);
+    outcome?;
     Ok(result)
 }
 
@@ -516,7 +520,11 @@ fn evaluate_from(cx: &mut Context, queue: Ref<Values>, mut index: u32, result: O
         if part(cx, module, 4) == Value::TRUE {
             let done = promise::new_pending(cx);
             frame.set_internal(&cx.heap, crate::interpreter::frame_slot::PROMISE, done.value());
-            cx.resume_frame(frame, Value::UNDEFINED, ResumeMode::Next)?;
+            // A frame that ends at once keeps its promise no longer.
+            let kept = cx.push_temporary(done.value());
+            let outcome = cx.resume_frame(frame, Value::UNDEFINED, ResumeMode::Next);
+            cx.pop_temporaries(kept);
+            outcome?;
             wait(cx, done, queue, index, result);
             return Ok(());
         }

@@ -3,6 +3,9 @@
 //!
 //! `BLESS=1 cargo test -p mayfly-stdlib --test programs` writes the files anew; look at the difference before committing it.
 
+#[path = "support/stress.rs"]
+mod stress;
+
 use mayfly_engine::{Context, ContextOptions, Natives};
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
 use mayfly_stdlib::platform::WorkerHost;
@@ -16,7 +19,8 @@ fn run(source: &str, name: &str, platform: FakePlatform) -> String {
 
 fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&str>) -> String {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
+    let cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
+    let mut cx = stress::stressed(cx);
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
         if let Some(location) = location {
@@ -65,6 +69,9 @@ fn events() {
 
 #[test]
 fn clone() {
+    if stress::is_on() {
+        return;
+    }
     check("clone");
 }
 
