@@ -21,10 +21,23 @@ fn request(path: &str, body: &'static str) -> Request<Full<Bytes>> {
 
 /// What the first poll gives: nothing is woken, nothing is spawned.
 fn at_once(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Option<Response<ReplyBody>> {
+    if is_stressed() {
+        return Some(in_the_end(dispatcher, request));
+    }
     match pin!(dispatcher.respond(request)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(response) => Some(response),
         Poll::Pending => None,
     }
+}
+
+/// What comes when everything has run.
+fn in_the_end(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Response<ReplyBody> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let response = dispatcher.respond(request).await;
+        dispatcher.wait_idle().await;
+        response
+    })
 }
 
 fn text(response: Response<ReplyBody>) -> String {
@@ -35,23 +48,29 @@ fn text(response: Response<ReplyBody>) -> String {
     }
 }
 
-const VERIFIED: WorkerOptions = WorkerOptions {
-    limits: Limits {
-        cpu_ms: 1000,
-        wall_ms: 10_000,
-        memory_mib: 64,
-        body_bytes: 1 << 20,
-        url_bytes: 1 << 10,
-        header_bytes: 1 << 12,
-        subrequests: 10,
-    },
-    reuse: false,
-    production: false,
-    verify_reset: true,
-    gc_stress: false,
-    no_eval: false,
-    frozen_clock: false,
-};
+/// `MAYFLY_TEST_FLAGS=--gc-stress` collects garbage at every safepoint of every test. No request is short then.
+fn is_stressed() -> bool {
+    std::env::var("MAYFLY_TEST_FLAGS").is_ok_and(|flags| flags.contains("--gc-stress"))
+}
+
+fn options() -> WorkerOptions {
+    WorkerOptions {
+        limits: Limits {
+            cpu_ms: if is_stressed() { 60_000 } else { 1000 },
+            wall_ms: 60_000,
+            memory_mib: 64,
+            body_bytes: 1 << 20,
+            url_bytes: 1 << 10,
+            header_bytes: 1 << 12,
+            subrequests: 10,
+        },
+        reuse: false,
+        production: false,
+        verify_reset: true,
+        gc_stress: is_stressed(),
+        ..WorkerOptions::default()
+    }
+}
 
 #[test]
 fn short_requests_are_done_in_one_poll() {
@@ -63,7 +82,7 @@ fn short_requests_are_done_in_one_poll() {
         "addEventListener('fetch', e => {}); addEventListener('fetch', e => e.respondWith(new Response('done')))",
         "export default { fetch: () => ({ then(f) { f(new Response('done')); } }) }",
     ] {
-        let dispatcher = dispatcher(source, VERIFIED);
+        let dispatcher = dispatcher(source, options());
         for _ in 0..3 {
             let response = at_once(&dispatcher, request("/", "body")).unwrap_or_else(|| panic!("pending: {source}"));
             assert_eq!((response.status().as_u16(), text(response).as_str()), (200, "done"), "{source}");
@@ -78,7 +97,7 @@ fn worlds_do_not_leak() {
         "let n = 0; const cache = new Map(); class A { static made = 0; constructor() { A.made++; } }
          export default { async fetch(r) { new A(); cache.set(n++, {}); Object.prototype.x = (Object.prototype.x ?? 0) + 1; globalThis['k' + Math.random()] = 1;
            return new Response([n, cache.size, A.made, ({}).x, Object.keys(globalThis).filter(k => k.startsWith('k0')).length].join()); } }",
-        VERIFIED,
+        options(),
     );
     for _ in 0..200 {
         assert_eq!(text(at_once(&dispatcher, request("/", "")).unwrap()), "1,1,1,1,1");
@@ -88,7 +107,7 @@ fn worlds_do_not_leak() {
 
 #[test]
 fn reuse_is_told_apart() {
-    let dispatcher = dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
+    let dispatcher = dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..options() });
     let counts: Vec<String> = (0..3).map(|_| text(at_once(&dispatcher, request("/", "")).unwrap())).collect();
     assert_eq!(counts, ["1", "2", "3"]);
 }
@@ -97,7 +116,7 @@ fn reuse_is_told_apart() {
 fn stopped_instances_are_given_up() {
     let dispatcher = dispatcher(
         "export default { fetch(r) { if (r.url.endsWith('bomb')) { const a = []; for (;;) a.push(new Array(10000).fill(0)); } return new Response('fine'); } }",
-        VERIFIED,
+        options(),
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
@@ -112,7 +131,7 @@ fn stopped_instances_are_given_up() {
 
 #[test]
 fn hosts_and_targets() {
-    let dispatcher = dispatcher("export default { fetch: (r) => new Response(r.url) }", VERIFIED);
+    let dispatcher = dispatcher("export default { fetch: (r) => new Response(r.url) }", options());
     let send = |uri: &str, host: Option<&str>| {
         let mut request = Request::builder().uri(uri);
         if let Some(host) = host {
@@ -132,7 +151,7 @@ fn hosts_and_targets() {
 
 #[test]
 fn trimming_keeps_what_is_used() {
-    let dispatcher = dispatcher("export default { fetch: () => new Response('x') }", VERIFIED);
+    let dispatcher = dispatcher("export default { fetch: () => new Response('x') }", options());
     let instances: Vec<_> = (0..8).map(|_| dispatcher.pool().take().unwrap()).collect();
     for instance in instances {
         dispatcher.pool().put(instance);

@@ -4,7 +4,7 @@ mod support;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
-use support::{Server, mayfly, temporary, text};
+use support::{Server, is_stressed, mayfly, temporary, text};
 
 const HELLO: &str = "export default { fetch: () => new Response('Hello World', { headers: { 'Content-Type': 'text/plain' } }) };";
 
@@ -310,6 +310,10 @@ fn what_is_no_reply_is_an_error() {
         ("export default { fetch: () => { throw null } }", "null"),
         ("export default { fetch() { const f = () => f(); f(); } }", "Maximum call stack"),
     ] {
+        // Under stress the whole stack is scanned at every call: recursion comes to the limit of CPU time first.
+        if is_stressed() && wanted == "Maximum call stack" {
+            continue;
+        }
         let server = Server::start(source, &["--verify-reset"]);
         for _ in 0..2 {
             let reply = server.get("/");

@@ -1,5 +1,9 @@
 //! The host's side of requests, responses and bodies.
 
+#[path = "support/stress.rs"]
+#[allow(dead_code)]
+mod stress;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -139,7 +143,7 @@ impl Worker {
         let world = Rc::new(RefCell::new(World::default()));
         let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
         let host = Box::new(WorkerHost::new(Box::new(TestPlatform(world.clone()))));
-        let mut cx = Context::new(host, natives, ContextOptions::default()).expect("a context");
+        let mut cx = stress::stressed(Context::new(host, natives, ContextOptions::default()).expect("a context"));
         assert!(cx.enter(mayfly_stdlib::install).is_ok());
         Worker { cx, world }
     }
@@ -148,8 +152,10 @@ impl Worker {
     fn run(&mut self, source: &str) -> Value {
         let outcome = self.cx.enter(|cx| {
             let value = cx.evaluate_script(source, "test.js")?;
+            // Nothing else may hold it while jobs run.
+            let kept = cx.retain(value);
             report::checkpoint(cx)?;
-            Ok(value)
+            Ok(cx.release(kept))
         });
         outcome.unwrap_or_else(|_| panic!("{source}: {:?}", self.cx.take_exception()))
     }
@@ -267,9 +273,12 @@ fn streams_are_read_by_the_host() {
     let parts = worker.cx.enter(|cx| response_parts(cx, value)).expect("parts");
     let BodyParts::Stream(stream, None) = parts.body else { panic!("{:?}", parts.body) };
     let reader = worker.cx.enter(|cx| streams::acquire_reader(cx, stream)).expect("a reader");
+    // As roots keep them in a server.
+    worker.cx.retain(reader.value());
     assert!(worker.cx.enter(|cx| streams::acquire_reader(cx, stream)).is_err());
     for expected in [Some(b"x".to_vec()), None] {
         let promise = worker.cx.enter(|cx| streams::read_chunk(cx, reader)).expect("a promise");
+        worker.cx.retain(promise.value());
         worker.jobs();
         let result = settled(&worker.cx, promise).and_then(Value::as_object).expect("a result");
         let chunk = worker.cx.enter(|cx| {

