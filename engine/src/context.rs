@@ -102,8 +102,13 @@ pub struct Context {
     pub(crate) temporaries: Vec<Value>,
     /// Objects that JSON.stringify, join and the like are in the middle of (cycle checks).
     pub cycle_stack: Vec<Object>,
+    /// What this instance is as one of several agents.
+    pub(crate) agent: crate::agents::Agent,
     /// Reusable state of the regular-expression matcher.
     pub regexp_scratch: mayfly_regexp::Scratch,
+    /// What (shape, key) pairs mean, and the generation under which this context's entries stand.
+    pub(crate) lookups: Rc<crate::interpreter::lookup_cache::LookupCache>,
+    pub(crate) generation: u64,
 }
 
 impl Context {

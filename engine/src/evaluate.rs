@@ -35,10 +35,7 @@ pub(crate) fn file_syntax_error(cx: &mut Context, error: &SyntaxError, source: &
     if let Some(object) = cx.exception.as_object() {
         let rendered = error.render(source, name);
         let stack = cx.heap.new_string(&format!("SyntaxError: {rendered}"));
-        crate::realm::function::materialise_lazy(cx, object, crate::string::atoms::key::stack);
-        if let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, crate::string::atoms::key::stack) {
-            object.set_slot_value(&cx.heap, property.slot, stack.value());
-        }
+        crate::realm::error::set_stack(cx, object, stack.value());
     }
     thrown
 }

@@ -26,6 +26,13 @@ pub enum ModuleSource {
         /// Resolved name.
         name: String,
     },
+    /// A module that has no exports, and a source (`import source x from`) of which only the class's name is known.
+    Opaque {
+        /// [[ModuleSourceClassName]]
+        class_name: String,
+        /// Resolved name.
+        name: String,
+    },
     /// Bytes module.
     Bytes {
         /// The bytes.
@@ -93,6 +100,11 @@ pub trait Host {
     /// Called when the CPU quantum ends: whether the instance may go on, and with how much fuel.
     fn refuel(&mut self) -> Refuel {
         Refuel::Continue(FUEL_QUANTUM)
+    }
+
+    /// Asked from time to time while Atomics.wait blocks the instance: false stops it.
+    fn keep_waiting(&mut self) -> bool {
+        true
     }
 
     /// Value printed by uncaught errors of jobs (FinalizationRegistry cleanup and the like).

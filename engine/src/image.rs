@@ -199,6 +199,9 @@ impl Context {
         if self.machine.depth > 0 {
             return Err(ImageError::NotReady("code is running".to_string()));
         }
+        if self.heap.cage().has_shared() {
+            return Err(ImageError::NotReady("it shares memory with other agents".to_string()));
+        }
         self.collect_garbage();
         self.heap.seal();
         if let Err(error) = self.heap.verify() {
@@ -249,7 +252,10 @@ impl Context {
     }
 
     fn with_heap(heap: Heap, host: Box<dyn Host>, natives: Rc<Natives>, options: ContextOptions) -> Context {
+        let lookups = crate::interpreter::lookup_cache::LookupCache::of_thread();
         Context {
+            generation: lookups.next_generation(),
+            lookups,
             heap,
             machine: Machine::new(),
             host,
@@ -259,6 +265,7 @@ impl Context {
             options,
             temporaries: Vec::new(),
             cycle_stack: Vec::new(),
+            agent: crate::agents::Agent::default(),
             regexp_scratch: mayfly_regexp::Scratch::default(),
         }
     }
@@ -277,6 +284,8 @@ impl Context {
         self.termination = None;
         self.temporaries.clear();
         self.cycle_stack.clear();
+        self.generation = self.lookups.next_generation();
+        self.agent.reset();
         cards
     }
 

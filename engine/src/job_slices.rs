@@ -13,6 +13,10 @@ use crate::jobs;
 use crate::native::Result;
 use crate::value::Value;
 
+/// Fuel of a job beside that of the code it runs: what the queue, the promises and the start cost, in loop iterations. Without it a chain of
+/// tiny jobs would spend a quantum's fuel in tens of milliseconds.
+const JOB_FUEL: u64 = 50;
+
 /// What became of a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum JobState {
@@ -32,6 +36,7 @@ impl Context {
         self.enter(|cx| {
             let mut values = [Value::UNDEFINED; jobs::MOST_VALUES + 1];
             let Some((kind, count)) = jobs::dequeue(cx, &mut values) else { return Ok(JobState::Empty) };
+            cx.spend_fuel(JOB_FUEL)?;
             let handler = values[0].as_object().filter(|_| jobs::is_reaction(kind));
             let capability = Capability::from_value(&cx.heap, values[2]);
             let rejected = jobs::is_rejection(kind);

@@ -5,6 +5,7 @@
 //!
 //! `unsafe` is confined to `heap` and `interpreter`.
 
+mod agents;
 pub mod bigint;
 pub mod builtins;
 pub mod bytecode;
@@ -29,6 +30,7 @@ mod reports;
 pub mod string;
 pub mod value;
 
+pub use agents::SharedBuffer;
 pub use context::{Context, ContextOptions, ErrorKind, Termination};
 pub use image::{Image, ImageError};
 pub use interpreter::RunState;

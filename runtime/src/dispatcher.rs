@@ -125,7 +125,7 @@ impl Dispatcher {
         } else {
             // https://fetch.spec.whatwg.org/#forbidden-method
             return matches!(request.method().as_str(), "CONNECT" | "TRACE" | "TRACK")
-                .then(|| plain(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n"));
+                .then(|| plain_reply(StatusCode::NOT_IMPLEMENTED, "This method cannot be handed to a worker.\n"));
         };
         Some(self.limit_reply(&RequestInfo::new(request.method(), request.uri(), request.headers()), limit))
     }
@@ -133,7 +133,7 @@ impl Dispatcher {
     /// Logs that a request ran into a limit, and makes the reply.
     pub(crate) fn limit_reply(&self, info: &RequestInfo, limit: Limit) -> Response<ReplyBody> {
         self.log_limit(info, limit);
-        plain(limit.status(), &format!("{}\n", limit.message(&self.worker().options.limits)))
+        plain_reply(limit.status(), &format!("{}\n", limit.message(&self.worker().options.limits)))
     }
 
     /// Logs that a request ran into a limit.
@@ -148,10 +148,10 @@ impl Dispatcher {
         let worker = self.worker();
         tracing::error!(worker = &*worker.name, method = %info.method, path = info.path, "Uncaught {}", report.text());
         if worker.options.production {
-            return plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n");
+            return plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n");
         }
         if !info.wants_html {
-            return plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("Uncaught {}\n", report.text()));
+            return plain_reply(StatusCode::INTERNAL_SERVER_ERROR, &format!("Uncaught {}\n", report.text()));
         }
         let page = report.html(&format!("500: uncaught error in {}", worker.name));
         let mut response = Response::new(ReplyBody::Full(Bytes::from(page)));
@@ -162,7 +162,7 @@ impl Dispatcher {
 }
 
 /// A reply in plain text.
-pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ReplyBody> {
+pub fn plain_reply(status: StatusCode, text: &str) -> Response<ReplyBody> {
     let mut response = Response::new(ReplyBody::Full(Bytes::copy_from_slice(text.as_bytes())));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -255,7 +255,7 @@ where
         // A task that ended without a reply panicked.
         Pin::new(receiver)
             .poll(cx)
-            .map(|reply| reply.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
+            .map(|reply| reply.unwrap_or_else(|_| plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
     }
 }
 
@@ -316,13 +316,13 @@ where
     }
     let mut url = String::new();
     if !write_url(&request, &mut url) {
-        return Begun::Done(plain(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
+        return Begun::Done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
     }
     let mut instance = match dispatcher.pool.take() {
         Ok(instance) => instance,
         Err(error) => {
             tracing::error!(worker = &*dispatcher.worker().name, "no instance could be made: {error}");
-            return Begun::Done(plain(StatusCode::SERVICE_UNAVAILABLE, "The server has no room for this request.\n"));
+            return Begun::Done(plain_reply(StatusCode::SERVICE_UNAVAILABLE, "The server has no room for this request.\n"));
         }
     };
     instance.state.begin();

@@ -23,7 +23,6 @@ use crate::dispatcher::{Dispatcher, RequestInfo, Source, Taken, take_reply};
 use crate::instance::{Instance, Progress, Stopped};
 use crate::limits::Limit;
 use crate::platform::body_chunk;
-use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope;
 
@@ -165,7 +164,9 @@ impl Task {
                 Step::Over => return Ok(()),
                 Step::Wait => {}
             }
-            match self.wait().await {
+            let event = self.wait().await;
+            self.instance()?.state.tick();
+            match event {
                 Event::Timer => {
                     self.instance()?.fire_timer(Instant::now())?;
                 }
@@ -213,7 +214,7 @@ impl Task {
             let result = match promise::state(&instance.cx, chunk) {
                 (PromiseState::Pending, _) => return Ok(Step::Wait),
                 (PromiseState::Fulfilled, result) => instance.run(|cx| read_result(cx, result))?,
-                (PromiseState::Rejected, reason) => Err(ErrorReport::new(&mut instance.cx, reason)),
+                (PromiseState::Rejected, reason) => Err(instance.report(reason)),
             };
             instance.cx.set_embedder_root(roots::CHUNK, Value::UNDEFINED);
             match result {

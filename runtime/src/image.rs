@@ -1,6 +1,7 @@
 //! Building images: the base image of engine and worker scope, and from it a worker's.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
@@ -14,6 +15,10 @@ use crate::platform::BuildPlatform;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope;
+use crate::source_map::MapTexts;
+
+/// Names and texts that the operator gives a worker: properties of `env`, or globals where the worker listens for events.
+pub type Variables = Vec<(String, String)>;
 
 /// How an image is built.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,10 @@ pub struct BuildOptions {
     pub no_eval: bool,
     /// MiB that the top level may use.
     pub memory_mib: Option<u32>,
+    /// What the worker finds in `env`.
+    pub variables: Variables,
+    /// Collect garbage at every safepoint.
+    pub gc_stress: bool,
 }
 
 /// Why no image was built.
@@ -54,6 +63,16 @@ impl std::fmt::Display for BuildError {
     }
 }
 impl std::error::Error for BuildError {}
+
+impl BuildError {
+    /// The error with places in the files that people wrote.
+    fn mapped(self, maps: &MapTexts) -> BuildError {
+        match self {
+            BuildError::Uncaught(report) => BuildError::Uncaught(Box::new(report.mapped(&maps.decode()))),
+            other => other,
+        }
+    }
+}
 
 impl From<ImageError> for BuildError {
     fn from(error: ImageError) -> Self {
@@ -121,27 +140,74 @@ pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<V
         None => random_hash_key()?,
     };
     let base = base_image(hash_key)?;
-    let loader = FileLoader { root: options.root.clone() };
-    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(Some(loader)))));
+    let loader = FileLoader { root: options.root.clone(), maps: Rc::default() };
+    loader.note_source_map(source, name);
+    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(Some(loader.clone())))));
     let context_options = context_options(hash_key, options.memory_mib.unwrap_or(512), !options.no_eval);
     let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+    if options.gc_stress {
+        cx.heap.stress.set(true);
+        cx.set_quantum(1);
+    }
+    evaluate(&mut cx, source, name, options).map_err(|error| error.mapped(&loader.maps))?;
+    loader.maps.keep(&mut cx);
+    roots::reserve(&mut cx);
+    Ok(cx.to_image_bytes()?)
+}
+
+/// Evaluates the top level, and sets the roots that requests need.
+fn evaluate(cx: &mut Context, source: &str, name: &str, options: &BuildOptions) -> Result<(), BuildError> {
+    let environment = cx.new_plain_object();
+    cx.set_embedder_root(roots::ENVIRONMENT, environment.value());
     let exports = match options.kind.resolve(source, name) {
         SourceKind::Script => {
+            // A script can only listen for events, where variables are globals: its top level may use them already.
+            let global = cx.global();
+            define(cx, global, &options.variables)?;
             if cx.evaluate_script(source, name).is_err() || cx.enter(|cx| cx.run_jobs()).is_err() {
-                return Err(uncaught(&mut cx));
+                return Err(uncaught(cx));
             }
             None
         }
-        _ => Some(evaluate_module(&mut cx, source, name)?),
+        _ => Some(evaluate_module(cx, source, name)?),
     };
-    if let Some(report) = scope::unhandled(&mut cx).into_iter().next() {
+    if let Some(report) = scope::unhandled(cx).into_iter().next() {
         return Err(BuildError::Uncaught(Box::new(report)));
     }
-    let handler = find_handler(&mut cx, exports)?;
+    let handler = find_handler(cx, exports)?;
     cx.set_embedder_root(roots::EXPORT, handler);
-    let environment = cx.new_plain_object();
-    cx.set_embedder_root(roots::ENVIRONMENT, environment.value());
-    roots::reserve(&mut cx);
+    set_variables(cx, &options.variables)
+}
+
+fn set_variables(cx: &mut Context, variables: &Variables) -> Result<(), BuildError> {
+    let target = match (cx.embedder_root(roots::EXPORT).as_object(), cx.embedder_root(roots::ENVIRONMENT).as_object()) {
+        (Some(_), Some(environment)) => environment,
+        _ => cx.global(),
+    };
+    define(cx, target, variables)
+}
+
+/// Defines variables as properties.
+fn define(cx: &mut Context, target: Object, variables: &Variables) -> Result<(), BuildError> {
+    let defined = cx.enter(|cx| {
+        for (name, text) in variables {
+            let (key, value) = (cx.key(name), cx.new_string(text));
+            cx.create_data_property_or_throw(target, key, value)?;
+        }
+        Ok(())
+    });
+    defined.map_err(|_| uncaught(cx))
+}
+
+/// The image of a worker with more variables, or with others of the same name. Made once, when a server starts, so that requests find them
+/// in their image like everything else.
+///
+/// # Errors
+/// Where a variable's name is that of a global that cannot be replaced.
+pub fn with_variables(image: &Arc<Image>, variables: &Variables) -> Result<Vec<u8>, BuildError> {
+    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
+    let mut cx = Context::from_image(image, host, natives(), context_options(0, 512, true)).map_err(ImageError::from)?;
+    set_variables(&mut cx, variables)?;
     Ok(cx.to_image_bytes()?)
 }
 

@@ -1,6 +1,7 @@
 //! One instance at work on one request: its handler, jobs and timers, run slice by slice.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
@@ -15,6 +16,7 @@ use crate::platform::{LivePlatform, Output};
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, BodyInit, Form};
+use crate::source_map::WorkerMaps;
 use crate::state::HostState;
 use crate::worker::Worker;
 
@@ -78,6 +80,7 @@ pub struct Instance {
     suspended: Suspended,
     handler_ended: bool,
     failure: Option<ErrorReport>,
+    maps: Arc<WorkerMaps>,
 }
 
 impl Instance {
@@ -87,7 +90,7 @@ impl Instance {
     /// Where the system gives no memory.
     pub fn new(worker: &Worker, natives: &Rc<Natives>) -> std::result::Result<Instance, ImageError> {
         let options = &worker.options;
-        let state = Rc::new(HostState::new(worker.name.clone(), options.limits, true));
+        let state = Rc::new(HostState::new(worker.name.clone(), options.limits, true, options.frozen_clock));
         let host = Box::new(WorkerHost::new(Box::new(LivePlatform::new(state.clone(), Output::Log, None))));
         let memory_bytes = options.limits.memory_mib.min(3 << 10) << 20;
         let context_options =
@@ -98,7 +101,7 @@ impl Instance {
             cx.set_quantum(1);
         }
         let form = if cx.embedder_root(roots::EXPORT).is_object() { Form::Module } else { Form::Event };
-        Ok(Instance { cx, state, form, suspended: Suspended::No, handler_ended: false, failure: None })
+        Ok(Instance { cx, state, form, suspended: Suspended::No, handler_ended: false, failure: None, maps: worker.maps.clone() })
     }
 
     /// Gives the instance back to the state of its image. Returns false when it is of no further use.
@@ -283,7 +286,7 @@ impl Instance {
             (Run::Handler, Err(thrown)) => match self.cx.take_exception() {
                 Some(exception) => {
                     self.handler_ended = true;
-                    self.failure = Some(ErrorReport::new(&mut self.cx, exception));
+                    self.failure = Some(self.report(exception));
                     Ok(())
                 }
                 None => Err(thrown),
@@ -338,7 +341,7 @@ impl Instance {
         match promise::state(&self.cx, promise) {
             (PromiseState::Pending, _) => Answer::Waiting,
             (PromiseState::Fulfilled, value) => Answer::Ready(value),
-            (PromiseState::Rejected, reason) => Answer::Failed(ErrorReport::new(&mut self.cx, reason)),
+            (PromiseState::Rejected, reason) => Answer::Failed(self.report(reason)),
         }
     }
 
@@ -388,10 +391,15 @@ impl Instance {
         match self.cx.enter(body) {
             Ok(value) => Ok(Ok(value)),
             Err(Thrown { .. }) => match self.cx.take_exception() {
-                Some(exception) => Ok(Err(ErrorReport::new(&mut self.cx, exception))),
+                Some(exception) => Ok(Err(self.report(exception))),
                 None => Err(self.stopped()),
             },
         }
+    }
+
+    /// Describes a value that was thrown, with places in the files that people wrote.
+    pub fn report(&mut self, thrown: Value) -> ErrorReport {
+        ErrorReport::new(&mut self.cx, thrown).mapped(self.maps.of(&self.cx))
     }
 
     /// Whether promises given to `waitUntil` are pending.

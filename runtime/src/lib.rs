@@ -22,13 +22,14 @@ mod random;
 mod report;
 mod roots;
 mod scope;
+mod source_map;
 mod state;
 mod timers;
 mod worker;
 
 pub use body::{Aborted, BoxError, ReplyBody};
-pub use dispatcher::{Dispatcher, Respond};
-pub use image::{BuildError, BuildOptions, base_image, build_image, describe_image};
+pub use dispatcher::{Dispatcher, Respond, plain_reply};
+pub use image::{BuildError, BuildOptions, Variables, base_image, build_image, describe_image, with_variables};
 pub use instance::{Answer, Instance, Progress, RequestHead, Stopped};
 pub use limits::{Limit, Limits};
 pub use loader::{FileLoader, SourceKind};

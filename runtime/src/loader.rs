@@ -4,20 +4,26 @@
 //! on every machine.
 
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use bumpalo::Bump;
 use mayfly_engine::host::ModuleSource;
 use mayfly_engine::syntax::{Names, ParseOptions, parse_module, parse_script};
+use mayfly_stdlib::platform::LogLevel;
+
+use crate::source_map::MapTexts;
 
 /// Loads modules by relative and absolute paths and `file:` URLs. There is no search in `node_modules`: workers are bundled.
 #[derive(Clone, Debug, Default)]
 pub struct FileLoader {
     /// Directory against which names are resolved; the current one when empty.
     pub root: PathBuf,
+    /// Source maps of what was loaded.
+    pub maps: Rc<MapTexts>,
 }
 
 /// `a/./b/../c` → `a/c`, without looking at the file system.
-fn normalise(path: &Path) -> PathBuf {
+pub(crate) fn normalise(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for part in path.components() {
         match part {
@@ -76,6 +82,13 @@ impl FileLoader {
         Ok(normalise(&path).to_string_lossy().into_owned())
     }
 
+    /// Remembers the source map of a file that was read. One that cannot be used costs only clarity, so it is a warning.
+    pub fn note_source_map(&self, source: &str, name: &str) {
+        if let Err(why) = self.maps.add(source, name, &self.root) {
+            crate::platform::write_line(LogLevel::Warn, &format!("mayfly: warning: {why}"));
+        }
+    }
+
     /// Loads what `specifier` means in `referrer`.
     ///
     /// # Errors
@@ -87,7 +100,11 @@ impl FileLoader {
         let kind = attributes.iter().find(|(key, _)| key == "type").map(|(_, value)| value.as_str());
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| format!("Module '{name}' is not valid UTF-8"));
         match kind {
-            None => Ok(ModuleSource::JavaScript { text: text(bytes)?, name }),
+            None => {
+                let text = text(bytes)?;
+                self.note_source_map(&text, &name);
+                Ok(ModuleSource::JavaScript { text, name })
+            }
             Some("json") => Ok(ModuleSource::Json { text: text(bytes)?, name }),
             Some("text") => Ok(ModuleSource::Text { text: text(bytes)?, name }),
             Some("bytes") => Ok(ModuleSource::Bytes { bytes, name }),

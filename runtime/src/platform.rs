@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
@@ -15,10 +15,6 @@ use crate::loader::FileLoader;
 use crate::random;
 use crate::scope::BodyChunk;
 use crate::state::{HostState, thread_cpu_time};
-
-fn unix_time_ms() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
-}
 
 /// Where lines of `console` go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,11 +41,11 @@ impl LivePlatform {
 
 impl Platform for LivePlatform {
     fn now_ms(&mut self) -> Result<f64, String> {
-        Ok(unix_time_ms().floor())
+        Ok(self.state.unix_time_ms().floor())
     }
 
     fn monotonic_ms(&mut self) -> Result<f64, String> {
-        Ok(self.state.started().elapsed().as_secs_f64() * 1000.0)
+        Ok(self.state.monotonic_ms())
     }
 
     fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), String> {
@@ -142,7 +138,7 @@ fn log_line(worker: &str, level: LogLevel, text: &str) {
 }
 
 /// Writes a line of `console`. A closed pipe is no reason to stop.
-fn write_line(level: LogLevel, text: &str) {
+pub(crate) fn write_line(level: LogLevel, text: &str) {
     use std::io::Write;
     let _ = match level {
         LogLevel::Warn | LogLevel::Error => writeln!(std::io::stderr().lock(), "{text}"),

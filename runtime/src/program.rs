@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
-use mayfly_engine::{Context, ImageError, Termination, Value};
+use mayfly_engine::{Context, Image, ImageError, Termination, Value};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::{inspect, timers};
 
@@ -60,6 +60,7 @@ impl Default for ProgramOptions {
 pub struct Program {
     cx: Context,
     state: Rc<HostState>,
+    loader: FileLoader,
 }
 
 impl Program {
@@ -69,18 +70,26 @@ impl Program {
     /// Where the system gives no memory.
     pub fn new(name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let hash_key = random_hash_key()?;
-        let base = base_image(hash_key)?;
-        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false));
-        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(FileLoader::default()));
+        Program::restore(&base_image(hash_key)?, name, options)
+    }
+
+    /// A scope restored from an image, such as one that [`Program::context`] was frozen into. `name` is for messages.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
+        let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
+        let loader = FileLoader::default();
+        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()));
         let host = Box::new(WorkerHost::new(Box::new(platform)));
-        let context_options = context_options(hash_key, options.memory_mib, !options.no_eval);
-        let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+        let context_options = context_options(0, options.memory_mib, !options.no_eval);
+        let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;
         if options.gc_stress {
             cx.heap.stress.set(true);
             cx.set_quantum(1);
         }
         state.begin();
-        Ok(Program { cx, state })
+        Ok(Program { cx, state, loader })
     }
 
     /// Runs a source text and everything that it starts. A module's top-level await is waited for.
@@ -88,6 +97,7 @@ impl Program {
     /// # Errors
     /// The first uncaught error; the message of others has been written.
     pub fn run(&mut self, source: &str, name: &str, kind: SourceKind) -> Result<(), Ended> {
+        self.loader.note_source_map(source, name);
         if kind.resolve(source, name) == SourceKind::Script {
             let outcome = self.cx.evaluate_script(source, name).map(|_| ());
             self.checked(outcome)?;
@@ -101,7 +111,7 @@ impl Program {
         self.cx.release(kept);
         match promise::state(&self.cx, evaluation.promise) {
             (PromiseState::Fulfilled, _) => outcome,
-            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, reason)))),
+            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(self.report(reason)))),
             (PromiseState::Pending, _) => {
                 outcome?;
                 Err(Ended::Stopped("The module's top-level await waits for something that can never happen".to_string()))
@@ -124,6 +134,48 @@ impl Program {
             return Ok(None);
         }
         Ok(Some(self.inspect(value)))
+    }
+
+    fn report(&mut self, thrown: Value) -> ErrorReport {
+        ErrorReport::new(&mut self.cx, thrown).mapped(&self.loader.maps.decode())
+    }
+
+    /// The context, for tools that evaluate scripts of their own.
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.cx
+    }
+
+    /// Runs what was started, as tools want it: uncaught errors, once reported, end nothing. Before each wait `turn` is asked; true ends the
+    /// run, as the deadline does and having nothing left to wait for.
+    ///
+    /// # Errors
+    /// Where the instance was stopped.
+    pub fn drive(&mut self, deadline: Instant, turn: &mut dyn FnMut(&mut Context) -> bool) -> Result<(), Ended> {
+        loop {
+            let outcome = self.cx.enter(mayfly_stdlib::report::checkpoint);
+            self.checked(outcome)?;
+            let collected = self.cx.collect_between_jobs();
+            self.checked(collected)?;
+            if turn(&mut self.cx) {
+                return Ok(());
+            }
+            if self.cx.has_jobs() {
+                continue;
+            }
+            let Some(due) = self.state.timers.borrow_mut().next_due() else { return Ok(()) };
+            let now = Instant::now();
+            if now >= deadline {
+                return Ok(());
+            }
+            if due > now {
+                std::thread::sleep(due.min(deadline) - now);
+            }
+            let number = self.state.timers.borrow_mut().take_due(Instant::now());
+            if let Some(number) = number {
+                let outcome = timers::fire(&mut self.cx, number);
+                self.checked(outcome)?;
+            }
+        }
     }
 
     /// A value as `console.log` shows it in an object.
@@ -156,7 +208,7 @@ impl Program {
 
     fn checked<T>(&mut self, result: mayfly_engine::Result<T>) -> Result<T, Ended> {
         result.map_err(|_| match self.cx.take_exception() {
-            Some(thrown) => Ended::Uncaught(Box::new(ErrorReport::new(&mut self.cx, thrown))),
+            Some(thrown) => Ended::Uncaught(Box::new(self.report(thrown))),
             None => Ended::Stopped(match self.cx.termination() {
                 Some(Termination::Memory) => "Out of memory".to_string(),
                 Some(why) => why.to_string(),

@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
+use hashbrown::HashMap;
 use mayfly_engine::heap::Kind;
 use mayfly_engine::realm::error::{FramePosition, frames, header};
 use mayfly_engine::{Context, Object, Value};
+
+use crate::source_map::{Place, SourceMap};
 
 /// Widest excerpt, in characters: minified code has very long lines.
 const EXCERPT_WIDTH: usize = 120;
@@ -35,6 +38,21 @@ impl ErrorReport {
         describe(cx, thrown, MOST_CAUSES)
     }
 
+    /// The report with places in the files that people wrote, where the modules' source maps know them.
+    pub fn mapped(mut self, maps: &HashMap<String, SourceMap>) -> ErrorReport {
+        if maps.is_empty() {
+            return self;
+        }
+        for frame in &mut self.frames {
+            let place = maps.get(&frame.file).and_then(|map| map.find(frame.line, frame.column));
+            if let Some(Place { file, line, column, source_line }) = place {
+                *frame = FramePosition { function: frame.function.take(), file, line, column, source_line };
+            }
+        }
+        self.cause = self.cause.map(|cause| Box::new(cause.mapped(maps)));
+        self
+    }
+
     /// The innermost frame that has a place in the user's code.
     pub fn place(&self) -> Option<&FramePosition> {
         self.frames.iter().find(|frame| frame.line > 0)
@@ -59,14 +77,11 @@ impl ErrorReport {
             let (code, caret) = excerpt(frame);
             let margin = frame.line.to_string();
             let space = " ".repeat(margin.len());
-            let _ = write!(
-                text,
-                "\n{space}--> {}:{}:{}\n{space} |\n{margin} | {code}\n{space} | {}^",
-                frame.file,
-                frame.line,
-                frame.column,
-                " ".repeat(caret)
-            );
+            let _ = write!(text, "\n{space}--> {}:{}:{}", frame.file, frame.line, frame.column);
+            // Source maps need not hold the text.
+            if !frame.source_line.is_empty() {
+                let _ = write!(text, "\n{space} |\n{margin} | {code}\n{space} | {}^", " ".repeat(caret));
+            }
         }
         for frame in &self.frames {
             let _ = write!(text, "\n    at {}", place_text(frame));
@@ -94,15 +109,10 @@ impl ErrorReport {
         } else {
             if let Some(frame) = self.place() {
                 let (code, caret) = excerpt(frame);
-                let _ = write!(
-                    page,
-                    "<p class=\"place\">{}:{}:{}</p>\n<pre class=\"code\">{}\n{}<b>^</b></pre>\n",
-                    escape(&frame.file),
-                    frame.line,
-                    frame.column,
-                    escape(&code),
-                    " ".repeat(caret)
-                );
+                let _ = writeln!(page, "<p class=\"place\">{}:{}:{}</p>", escape(&frame.file), frame.line, frame.column);
+                if !frame.source_line.is_empty() {
+                    let _ = writeln!(page, "<pre class=\"code\">{}\n{}<b>^</b></pre>", escape(&code), " ".repeat(caret));
+                }
             }
             if !self.frames.is_empty() {
                 page.push_str("<pre class=\"stack\">");
@@ -175,9 +185,10 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
     };
     let message = header(cx, error);
     let frames = frames(cx, error);
-    // Syntax errors of files keep place and excerpt in `stack`; so may errors whose stack the worker wrote itself.
-    let details = own_data(cx, error, "stack")
-        .and_then(Value::as_string)
+    // Syntax errors of files keep place and excerpt in their stack; so may errors whose stack the worker wrote itself.
+    let stack = own_data(cx, error, "stack").unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, error));
+    let details = stack
+        .as_string()
         .map(|text| text.to_text(&cx.heap))
         .filter(|stack| frames.is_empty() && stack.len() > message.len());
     let cause = match own_data(cx, error, "cause") {

@@ -1,6 +1,6 @@
 //! Numbers of the embedder's roots that belong to the runtime. They lie side by side, so that a request dirties one card for all.
 
-use mayfly_engine::{Context, Value};
+use mayfly_engine::Context;
 use mayfly_stdlib::roots::RUNTIME_FIRST;
 
 /// The default export with the handlers; undefined where listeners take requests.
@@ -15,10 +15,13 @@ pub const RESULT: u32 = RUNTIME_FIRST + 3;
 pub const READER: u32 = RUNTIME_FIRST + 4;
 /// Promise of the next chunk.
 pub const CHUNK: u32 = RUNTIME_FIRST + 5;
-/// Handler and arguments of the timer that runs.
-pub const LAST: u32 = CHUNK;
+/// Source maps of the modules, as a record of texts (see [`crate::source_map`]).
+pub const SOURCE_MAPS: u32 = RUNTIME_FIRST + 6;
+/// The last of them.
+const LAST: u32 = SOURCE_MAPS;
 
 /// Makes room for all of them, while an image is built.
 pub fn reserve(cx: &mut Context) {
-    cx.set_embedder_root(LAST, Value::UNDEFINED);
+    let last = cx.embedder_root(LAST);
+    cx.set_embedder_root(LAST, last);
 }

@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{FUEL_QUANTUM, Refuel};
@@ -25,6 +25,24 @@ pub fn thread_cpu_time() -> Duration {
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
+/// What the clocks show.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    /// Milliseconds since 1970.
+    unix_ms: f64,
+    /// Milliseconds since the request began.
+    since_start_ms: f64,
+}
+
+impl Reading {
+    fn now(started: Instant) -> Reading {
+        Reading {
+            unix_ms: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0),
+            since_start_ms: started.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+}
+
 /// Host state of one instance.
 pub struct HostState {
     /// Name of the worker, for logs.
@@ -33,6 +51,11 @@ pub struct HostState {
     pub limits: Limits,
     /// Whether the limits count. Programs of the command line run without.
     pub limited: bool,
+    /// Whether clocks stand still while code runs, and go on only when something from outside has come: a worker cannot measure how long
+    /// anything takes to compute.
+    frozen: bool,
+    /// What frozen clocks show.
+    reading: Cell<Reading>,
     started: Cell<Instant>,
     /// CPU time used in finished slices and quanta.
     cpu_used: Cell<Duration>,
@@ -54,12 +77,15 @@ pub struct HostState {
 
 impl HostState {
     /// State before the first request.
-    pub fn new(worker: Arc<str>, limits: Limits, limited: bool) -> HostState {
+    pub fn new(worker: Arc<str>, limits: Limits, limited: bool, frozen: bool) -> HostState {
+        let started = Instant::now();
         HostState {
             worker,
             limits,
             limited,
-            started: Cell::new(Instant::now()),
+            frozen,
+            reading: Cell::new(Reading::now(started)),
+            started: Cell::new(started),
             cpu_used: Cell::new(Duration::ZERO),
             charged_to: Cell::new(None),
             slice_used: Cell::new(Duration::ZERO),
@@ -80,7 +106,29 @@ impl HostState {
         self.slice_used.set(Duration::ZERO);
         self.wants_to_yield.set(false);
         self.violation.set(None);
+        self.tick();
         self.end();
+    }
+
+    /// Something from outside has come: frozen clocks go on.
+    pub fn tick(&self) {
+        if self.frozen {
+            self.reading.set(Reading::now(self.started.get()));
+        }
+    }
+
+    fn reading(&self) -> Reading {
+        if self.frozen { self.reading.get() } else { Reading::now(self.started.get()) }
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub fn unix_time_ms(&self) -> f64 {
+        self.reading().unix_ms
+    }
+
+    /// Milliseconds since the request began.
+    pub fn monotonic_ms(&self) -> f64 {
+        self.reading().since_start_ms
     }
 
     /// The request is over: drops everything that belonged to it.
@@ -174,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_long_run_yields_and_then_stops() {
-        let state = HostState::new("test".into(), Limits { cpu_ms: 5, ..Limits::default() }, true);
+        let state = HostState::new("test".into(), Limits { cpu_ms: 5, ..Limits::default() }, true, false);
         state.begin();
         assert_eq!(state.refuel(), Refuel::Continue(FUEL_QUANTUM));
         let answers: Vec<Refuel> = std::iter::repeat_with(|| burn(&state)).take_while(|answer| *answer != Refuel::Stop).take(100).collect();
@@ -188,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_slice_that_ended_starts_anew() {
-        let state = HostState::new("test".into(), Limits::default(), true);
+        let state = HostState::new("test".into(), Limits::default(), true, false);
         state.begin();
         while !state.wants_to_yield() {
             burn(&state);
@@ -204,8 +252,24 @@ mod tests {
     }
 
     #[test]
+    fn frozen_clocks_wait_for_the_outside() {
+        let state = HostState::new("test".into(), Limits::default(), true, true);
+        state.begin();
+        let before = (state.unix_time_ms(), state.monotonic_ms());
+        std::thread::sleep(Duration::from_millis(3));
+        assert_eq!((state.unix_time_ms(), state.monotonic_ms()), before);
+        state.tick();
+        assert!(state.unix_time_ms() > before.0 && state.monotonic_ms() >= before.1 + 3.0);
+        let state = HostState::new("test".into(), Limits::default(), true, false);
+        state.begin();
+        let before = state.monotonic_ms();
+        std::thread::sleep(Duration::from_millis(3));
+        assert!(state.monotonic_ms() >= before + 3.0);
+    }
+
+    #[test]
     fn wall_clock_stops_too() {
-        let state = HostState::new("test".into(), Limits { wall_ms: 1, ..Limits::default() }, true);
+        let state = HostState::new("test".into(), Limits { wall_ms: 1, ..Limits::default() }, true, false);
         state.begin();
         std::thread::sleep(Duration::from_millis(3));
         assert_eq!(state.refuel(), Refuel::Stop);

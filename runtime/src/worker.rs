@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use mayfly_engine::{Image, ImageError};
 
-use crate::image::{BuildError, BuildOptions, build_image};
+use crate::image::{BuildError, BuildOptions, build_image, with_variables};
 use crate::limits::Limits;
 use crate::natives::natives;
+use crate::source_map::WorkerMaps;
 
 /// How requests to a worker are treated.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct WorkerOptions {
     pub gc_stress: bool,
     /// Refuse `eval` and `new Function`.
     pub no_eval: bool,
+    /// Clocks stand still while code runs.
+    pub frozen_clock: bool,
 }
 
 /// A worker that can be served by any number of threads.
@@ -35,6 +38,8 @@ pub struct Worker {
     pub image: Arc<Image>,
     /// How its requests are treated.
     pub options: WorkerOptions,
+    /// Its source maps, decoded by the first thread that needs them.
+    pub(crate) maps: Arc<WorkerMaps>,
 }
 
 /// Whether a file's contents are an image rather than source text.
@@ -76,7 +81,12 @@ impl Worker {
         let bytes = std::fs::read(path).map_err(LoadError::Io)?;
         let name = path.to_string_lossy();
         if is_image(&bytes) {
-            return Worker::from_image_bytes(&bytes, &name, options).map_err(LoadError::Image);
+            let worker = Worker::from_image_bytes(&bytes, &name, options).map_err(LoadError::Image)?;
+            if build.variables.is_empty() {
+                return Ok(worker);
+            }
+            let image = with_variables(&worker.image, &build.variables).map_err(LoadError::Build)?;
+            return Worker::from_image_bytes(&image, &name, options).map_err(LoadError::Image);
         }
         let source = String::from_utf8(bytes).map_err(|_| LoadError::NotText)?;
         let image = build_image(&source, &name, build).map_err(LoadError::Build)?;
@@ -88,6 +98,6 @@ impl Worker {
     /// # Errors
     /// Where the image is damaged or of another build.
     pub fn from_image_bytes(bytes: &[u8], name: &str, options: WorkerOptions) -> Result<Worker, ImageError> {
-        Ok(Worker { name: Arc::from(name), image: Image::from_bytes(bytes, &natives())?, options })
+        Ok(Worker { name: Arc::from(name), image: Image::from_bytes(bytes, &natives())?, options, maps: Arc::default() })
     }
 }

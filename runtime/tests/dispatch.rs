@@ -42,6 +42,7 @@ const VERIFIED: WorkerOptions = WorkerOptions {
     verify_reset: true,
     gc_stress: false,
     no_eval: false,
+    frozen_clock: false,
 };
 
 #[test]
@@ -79,8 +80,7 @@ fn worlds_do_not_leak() {
 
 #[test]
 fn reuse_is_told_apart() {
-    let dispatcher =
-        dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
+    let dispatcher = dispatcher("let n = 0; export default { fetch: () => new Response(++n) }", WorkerOptions { reuse: true, ..VERIFIED });
     let counts: Vec<String> = (0..3).map(|_| text(at_once(&dispatcher, request("/", "")).unwrap())).collect();
     assert_eq!(counts, ["1", "2", "3"]);
 }

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use mayfly_runtime::{Limits, SourceKind};
 
+use crate::routes::RoutedFile;
+use crate::variables::VariableArgs;
 use crate::{commands, dump, repl, serve};
 
 const EXAMPLES: &str = "\
@@ -29,8 +31,11 @@ Examples:
   mayfly serve hello.js
   mayfly serve app.image --port 3000 --threads 2 --production
   mayfly serve app.js --cpu-ms 50 --memory-mib 64 --log json
+  mayfly serve app.js --var API_URL=https://api.example --env-file .env
+  mayfly serve site.js --worker '/api/*=api.image' --worker '*.example.com/*=tenants.js'
   curl http://127.0.0.1:8080/
 
+Routes are written as [HOST]/PATH, with * only where the host begins or the path ends, and without the query; no host means any.
 A worker file is built first (see `mayfly build --help`); its top level may not ask for the time, randomness or I/O.
 SIGTERM and SIGINT end the server when the requests in flight are done; a second one ends it at once.
 Set MAYFLY_LOG (as in MAYFLY_LOG=debug) for more or fewer log lines.";
@@ -163,7 +168,11 @@ pub enum LogForm {
 #[derive(Args, Debug)]
 pub struct Serve {
     /// A worker (JavaScript) or an image made by `mayfly build`
-    pub file: PathBuf,
+    #[arg(required_unless_present = "workers")]
+    pub file: Option<PathBuf>,
+    /// Another worker, for requests to ROUTE; FILE takes the rest. May be given many times; the most specific route counts
+    #[arg(short, long = "worker", value_name = "ROUTE=FILE")]
+    pub workers: Vec<RoutedFile>,
     /// Port to listen on; 0 takes a free one
     #[arg(short, long, default_value_t = 8080)]
     pub port: u16,
@@ -182,9 +191,14 @@ pub struct Serve {
     /// Compare each instance with its image after every request (for tests)
     #[arg(long)]
     pub verify_reset: bool,
+    /// Clocks stand still while code runs and go on only when something from outside comes, so that nothing can be timed
+    #[arg(long)]
+    pub frozen_clock: bool,
     /// Form of log lines
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     pub log: LogForm,
+    #[command(flatten)]
+    pub variables: VariableArgs,
     #[command(flatten)]
     pub source: SourceArgs,
     #[command(flatten)]
@@ -202,6 +216,8 @@ pub struct Build {
     /// Key of string hashes; random by default, so that collisions cannot be computed from the source
     #[arg(long, value_name = "NUMBER")]
     pub hash_key: Option<u32>,
+    #[command(flatten)]
+    pub variables: VariableArgs,
     #[command(flatten)]
     pub source: SourceArgs,
 }
@@ -223,6 +239,9 @@ pub struct Run {
 pub struct Eval {
     /// A script
     pub code: String,
+    /// Collect garbage as often as possible (for tests)
+    #[arg(long)]
+    pub gc_stress: bool,
 }
 
 /// Runs what the command line asks for.
@@ -258,6 +277,8 @@ mod tests {
             &["mayfly", "--dump=ast"],
             &["mayfly", "serve"],
             &["mayfly", "serve", "a.js", "--port", "70000"],
+            &["mayfly", "serve", "--worker", "a.js"],
+            &["mayfly", "serve", "a.js", "--worker", "http://x/=b.js"],
             &["mayfly", "serve", "a.js", "--memory-mib", "0"],
             &["mayfly", "run", "a.js", "--module", "--script"],
             &["mayfly", "build", "a.js"],

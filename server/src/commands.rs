@@ -43,6 +43,11 @@ pub fn build(arguments: &Build) -> ExitCode {
         hash_key: arguments.hash_key,
         kind: arguments.source.kind(),
         no_eval: arguments.source.no_eval,
+        gc_stress: arguments.source.gc_stress,
+        variables: match arguments.variables.variables() {
+            Ok(variables) => variables,
+            Err(error) => return fail(format!("mayfly: {error}")),
+        },
         ..BuildOptions::default()
     };
     let image = match build_image(&source, &name, &options) {
@@ -86,7 +91,7 @@ pub fn run(arguments: &Run) -> ExitCode {
 
 /// `mayfly eval`
 pub fn eval(arguments: &Eval) -> ExitCode {
-    let mut program = match Program::new("eval", &ProgramOptions::default()) {
+    let mut program = match Program::new("eval", &ProgramOptions { gc_stress: arguments.gc_stress, ..ProgramOptions::default() }) {
         Ok(program) => program,
         Err(error) => return fail(format!("mayfly: {error}")),
     };

@@ -1,4 +1,4 @@
-//! One connection: hyper on one side, the dispatcher on the other.
+//! One connection: hyper on one side, the workers' dispatchers on the other.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -7,14 +7,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use mayfly_runtime::{Dispatcher, Limits, ReplyBody, Respond};
+use mayfly_runtime::{Limits, ReplyBody, Respond, plain_reply};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+
+use crate::sites::Sites;
 
 /// How long a client may take to send a request's head, or to begin one on an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -23,8 +25,8 @@ const HEAD_SLACK: usize = 4 << 10;
 /// hyper refuses smaller buffers.
 const LEAST_BUFFER: usize = 8 << 10;
 
-/// Requests of a connection go to the dispatcher of its thread.
-struct Handler(Rc<Dispatcher>);
+/// Requests of a connection go to the workers of its thread.
+struct Handler(Rc<Sites>);
 
 impl Service<Request<Incoming>> for Handler {
     type Response = Response<ReplyBody>;
@@ -32,18 +34,30 @@ impl Service<Request<Incoming>> for Handler {
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
-        Answer(self.0.respond(request))
+        match self.0.find(&request) {
+            Some(dispatcher) => Answer::Worker(dispatcher.respond(request)),
+            None => Answer::Nobody,
+        }
     }
 }
 
 /// A reply to come.
-struct Answer(Respond<Incoming>);
+#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
+enum Answer {
+    /// From a worker.
+    Worker(Respond<Incoming>),
+    /// No worker takes such requests.
+    Nobody,
+}
 
 impl Future for Answer {
     type Output = Result<Response<ReplyBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Ok)
+        match &mut *self {
+            Answer::Worker(respond) => Pin::new(respond).poll(cx).map(Ok),
+            Answer::Nobody => Poll::Ready(Ok(plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n"))),
+        }
     }
 }
 
@@ -53,17 +67,15 @@ pub fn protocol(limits: &Limits) -> http1::Builder {
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .pipeline_flush(true)
+        // Never `pipeline_flush`: with it hyper takes all of a body that is ready into its buffer, however slowly the client reads.
         .max_buf_size((limits.url_bytes + limits.header_bytes + HEAD_SLACK).max(LEAST_BUFFER));
     builder
 }
 
 /// Serves a connection until it ends, or until the server stops and the request in flight is done.
-pub async fn serve(stream: TcpStream, protocol: &http1::Builder, dispatcher: Rc<Dispatcher>, mut stop: watch::Receiver<bool>) {
-    // Replies are written whole: waiting for more helps nobody.
-    let _ = stream.set_nodelay(true);
-    let worker = dispatcher.worker().name.clone();
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(dispatcher)));
+pub async fn serve(stream: TcpStream, protocol: &http1::Builder, sites: Rc<Sites>, mut stop: watch::Receiver<bool>) {
+    let worker = sites.name();
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(sites)));
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
         _ = stop.wait_for(|stops| *stops) => {

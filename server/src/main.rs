@@ -9,7 +9,10 @@ mod connection;
 mod dump;
 mod logs;
 mod repl;
+mod routes;
 mod serve;
+mod sites;
+mod variables;
 
 use std::process::ExitCode;
 

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions};
+use mayfly_runtime::{BuildOptions, Worker, WorkerOptions};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -14,6 +15,7 @@ use tokio::task::LocalSet;
 
 use crate::cli::Serve;
 use crate::commands::fail;
+use crate::sites::{Site, Sites};
 use crate::{connection, logs};
 
 /// Connections that the system may keep waiting.
@@ -24,6 +26,9 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// Beyond the wall-clock limit of requests: for the last bytes of replies.
 const GRACE: Duration = Duration::from_secs(5);
+/// Bytes of a reply that the system may hold before they are sent: what a slow client has not taken stays with the worker, which is held
+/// back. Enough for the system to always have something to send.
+const UNSENT_BYTES: u32 = 256 << 10;
 
 /// `mayfly serve`
 pub fn serve(arguments: &Serve) -> ExitCode {
@@ -35,12 +40,28 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         verify_reset: arguments.verify_reset,
         gc_stress: arguments.source.gc_stress,
         no_eval: arguments.source.no_eval,
+        frozen_clock: arguments.frozen_clock,
     };
-    let build = BuildOptions { kind: arguments.source.kind(), no_eval: arguments.source.no_eval, ..BuildOptions::default() };
-    let worker = match Worker::load(&arguments.file, &build, options) {
-        Ok(worker) => worker,
-        Err(error) => return fail(format!("mayfly: {}: {error}", arguments.file.display())),
+    let variables = match arguments.variables.variables() {
+        Ok(variables) => variables,
+        Err(error) => return fail(format!("mayfly: {error}")),
     };
+    let build = BuildOptions {
+        kind: arguments.source.kind(),
+        no_eval: arguments.source.no_eval,
+        gc_stress: arguments.source.gc_stress,
+        variables,
+        ..BuildOptions::default()
+    };
+    let load = |file: &Path| Worker::load(file, &build, options).map_err(|error| fail(format!("mayfly: {}: {error}", file.display())));
+    let mut sites = Vec::with_capacity(arguments.workers.len() + 1);
+    let routed = arguments.workers.iter().map(|routed| (Some(routed.route.clone()), &routed.file));
+    for (route, file) in routed.chain(arguments.file.iter().map(|file| (None, file))) {
+        match load(file) {
+            Ok(worker) => sites.push(Site { route, worker }),
+            Err(code) => return code,
+        }
+    }
     let threads = match arguments.threads {
         Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -50,7 +71,7 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(listeners) => listeners,
         Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
     };
-    run(worker, listeners, address)
+    run(sites, listeners, address)
 }
 
 /// One listener per thread on the same port, and the address. The system deals connections out.
@@ -67,6 +88,9 @@ fn listen(address: SocketAddr, threads: usize) -> std::io::Result<(Vec<TcpListen
             }
             socket.set_reuse_port(true)?;
         }
+        // Connections inherit these two, which saves a system call each. Replies are written whole: waiting for more helps nobody.
+        socket.set_tcp_nodelay(true)?;
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
@@ -77,17 +101,17 @@ fn listen(address: SocketAddr, threads: usize) -> std::io::Result<(Vec<TcpListen
     Ok((listeners, address))
 }
 
-fn run(worker: Worker, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
+fn run(sites: Vec<Site>, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
     let (stop, stopped) = watch::channel(false);
     let count = listeners.len();
     let (ready, is_ready) = std::sync::mpsc::channel();
     let mut threads = Vec::with_capacity(count);
     for (number, listener) in listeners.into_iter().enumerate() {
-        let (worker, stopped, ready) = (worker.clone(), stopped.clone(), ready.clone());
+        let (sites, stopped, ready) = (sites.clone(), stopped.clone(), ready.clone());
         let thread = std::thread::Builder::new()
             .name(format!("mayfly-{number}"))
             .stack_size(crate::STACK_BYTES)
-            .spawn(move || serve_thread(worker, listener, stopped, &ready));
+            .spawn(move || serve_thread(sites, listener, stopped, &ready));
         match thread {
             Ok(thread) => threads.push(thread),
             Err(error) => return fail(format!("mayfly: no thread could be started: {error}")),
@@ -102,7 +126,10 @@ fn run(worker: Worker, listeners: Vec<TcpListener>, address: SocketAddr) -> Exit
         }
     }
     println!("Listening on http://{address}");
-    tracing::info!(worker = &*worker.name, address = %address, threads = count, reuse = worker.options.reuse, "serving");
+    for Site { route, worker } in &sites {
+        let route = route.as_ref().map_or_else(|| "*".to_string(), ToString::to_string);
+        tracing::info!(worker = &*worker.name, route, address = %address, threads = count, reuse = worker.options.reuse, "serving");
+    }
     match wait_for_signals(&stop) {
         Ok(()) => {}
         Err(error) => return fail(format!("mayfly: signals cannot be received: {error}")),
@@ -113,7 +140,7 @@ fn run(worker: Worker, listeners: Vec<TcpListener>, address: SocketAddr) -> Exit
             code = ExitCode::FAILURE;
         }
     }
-    tracing::info!(worker = &*worker.name, "stopped");
+    tracing::info!("stopped");
     code
 }
 
@@ -169,13 +196,13 @@ impl Drop for Opened {
 }
 
 fn serve_thread(
-    worker: Worker,
+    sites: Vec<Site>,
     listener: TcpListener,
     stopped: watch::Receiver<bool>,
     ready: &std::sync::mpsc::Sender<Result<(), String>>,
 ) {
-    let dispatcher = Dispatcher::new(worker);
-    if let Err(error) = dispatcher.warm_up() {
+    let sites = Rc::new(Sites::new(sites));
+    if let Err(error) = sites.warm_up() {
         let _ = ready.send(Err(format!("no instance could be made: {error}")));
         return;
     }
@@ -186,11 +213,11 @@ fn serve_thread(
             return;
         }
     };
-    LocalSet::new().block_on(&runtime, accept(dispatcher, listener, stopped, ready));
+    LocalSet::new().block_on(&runtime, accept(sites, listener, stopped, ready));
 }
 
 async fn accept(
-    dispatcher: Rc<Dispatcher>,
+    sites: Rc<Sites>,
     listener: TcpListener,
     mut stopped: watch::Receiver<bool>,
     ready: &std::sync::mpsc::Sender<Result<(), String>>,
@@ -203,14 +230,14 @@ async fn accept(
         }
     };
     let _ = ready.send(Ok(()));
-    let limits = dispatcher.worker().options.limits;
+    let limits = sites.limits();
     let protocol = Rc::new(connection::protocol(&limits));
     let open = Rc::new(Open { count: Cell::new(0), none: Notify::new() });
-    let trimmed = dispatcher.clone();
+    let trimmed = sites.clone();
     tokio::task::spawn_local(async move {
         loop {
             tokio::time::sleep(TRIM_INTERVAL).await;
-            trimmed.pool().trim();
+            trimmed.trim();
         }
     });
     loop {
@@ -220,9 +247,9 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                let (protocol, dispatcher, stop, opened) = (protocol.clone(), dispatcher.clone(), stopped.clone(), Opened::new(&open));
+                let (protocol, sites, stop, opened) = (protocol.clone(), sites.clone(), stopped.clone(), Opened::new(&open));
                 tokio::task::spawn_local(async move {
-                    connection::serve(stream, &protocol, dispatcher, stop).await;
+                    connection::serve(stream, &protocol, sites, stop).await;
                     drop(opened);
                 });
             }
@@ -237,7 +264,7 @@ async fn accept(
         while open.count.get() > 0 {
             open.none.notified().await;
         }
-        dispatcher.wait_idle().await;
+        sites.wait_idle().await;
     };
     if tokio::time::timeout(Duration::from_millis(limits.wall_ms) + GRACE, finished).await.is_err() {
         tracing::warn!("requests in flight were not done in time");

@@ -173,14 +173,7 @@ fn fill(cx: &mut Context, exception: Object, name: JsString, message: JsString) 
     let mut text = if message.is_empty() { name } else { format!("{name}: {message}") };
     text.push_str(&mayfly_engine::realm::error::frames_text(cx, exception));
     let text = cx.new_string(&text);
-    let shape = exception.shape(&cx.heap);
-    let stack = mayfly_engine::string::atoms::key::stack;
-    if let Some(property) = shape.lookup(&cx.heap, stack) {
-        exception.set_property_attributes(&cx.heap, property, attribute::METHOD);
-        if let Some(property) = exception.shape(&cx.heap).lookup(&cx.heap, stack) {
-            exception.set_slot_value(&cx.heap, property.slot, text);
-        }
-    }
+    mayfly_engine::realm::error::set_stack(cx, exception, text);
 }
 
 /// Name of a DOMException.

@@ -270,7 +270,8 @@ pub fn cancel(cx: &Context, event: Object) {
 }
 
 // https://dom.spec.whatwg.org/#concept-event-initialize; the methods return at once while the event is dispatched.
-fn reinitialise(cx: &Context, event: Object, event_type: JsString, bubbles: bool, cancelable: bool) -> bool {
+/// Initialises an event again; false while it is dispatched.
+pub(crate) fn reinitialise(cx: &Context, event: Object, event_type: JsString, bubbles: bool, cancelable: bool) -> bool {
     if flags(cx, event) & flag::DISPATCH != 0 {
         return false;
     }
@@ -441,58 +442,4 @@ pub fn create_rejection_event(cx: &mut Context, event_type: &str, cancelable: bo
     event.set_internal(&cx.heap, SUBCLASS, promise.value());
     event.set_internal(&cx.heap, SUBCLASS_2, reason);
     event
-}
-
-/// MessageEventInit
-#[derive(Dictionary)]
-struct MessageEventInit {
-    #[idl(parent)]
-    base: EventInit,
-    #[idl(default = Value::NULL)]
-    data: Value,
-    origin: USVString,
-    last_event_id: DOMString,
-    #[idl(default = None)]
-    source: Option<Object>,
-    ports: Vec<Value>,
-}
-
-/// A message. <https://html.spec.whatwg.org/multipage/comms.html#messageevent>
-#[interface(name = "MessageEvent", class = class::MESSAGE_EVENT, parent = Event)]
-impl MessageEvent {
-    #[constructor]
-    fn new(cx: &mut Context, this: Object, event_type: DOMString, init: MessageEventInit) -> Result<()> {
-        initialise(cx, this, event_type.0, init.base, false);
-        let origin = cx.new_string(&init.origin);
-        let ports = cx.new_array(&init.ports);
-        cx.set_integrity_level(ports, mayfly_engine::object::IntegrityLevel::Frozen)?;
-        let source = init.source.map_or(Value::NULL, Object::value);
-        set_fields(cx, this, &[init.data, origin, init.last_event_id.value(), source, ports.value()]);
-        Ok(())
-    }
-
-    #[getter]
-    fn data(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(get_field(cx, this, 0))
-    }
-
-    #[getter]
-    fn origin(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(get_field(cx, this, 1))
-    }
-
-    #[getter]
-    fn last_event_id(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(get_field(cx, this, 2))
-    }
-
-    #[getter]
-    fn source(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(get_field(cx, this, 3))
-    }
-
-    #[getter]
-    fn ports(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(get_field(cx, this, 4))
-    }
 }

@@ -3,6 +3,7 @@
 
 use crate::base64;
 use crate::event_target::{self, EventTarget};
+use crate::messaging::transfer::StructuredSerializeOptions;
 use crate::report;
 use crate::structured_clone;
 use crate::webidl::prelude::*;
@@ -14,12 +15,6 @@ impl WorkerGlobalScope {}
 /// ServiceWorkerGlobalScope: what the global object is an instance of.
 #[interface(name = "ServiceWorkerGlobalScope", class = class::SERVICE_WORKER_GLOBAL_SCOPE, global_object, parent = WorkerGlobalScope)]
 impl ServiceWorkerGlobalScope {}
-
-/// StructuredSerializeOptions
-#[derive(Dictionary)]
-struct StructuredSerializeOptions {
-    transfer: Vec<Object>,
-}
 
 /// Members of the global object itself.
 #[namespace(global)]

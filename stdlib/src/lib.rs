@@ -21,6 +21,7 @@ pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
 pub mod location;
+pub mod messaging;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
@@ -28,6 +29,7 @@ pub mod report;
 pub mod roots;
 pub mod streams;
 pub mod structured_clone;
+pub mod tasks;
 pub mod timers;
 pub mod url;
 pub mod webidl;
@@ -47,7 +49,6 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         event::Event::SPEC,
         event::CustomEvent::SPEC,
         event::ErrorEvent::SPEC,
-        event::MessageEvent::SPEC,
         event::PromiseRejectionEvent::SPEC,
         fetch_event::LifetimeReactions::SPEC,
         fetch_event::ExtendableEvent::SPEC,
@@ -70,7 +71,8 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         crypto::CryptoAttribute::SPEC,
         navigator::NavigatorAttribute::SPEC,
     ];
-    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES].concat()
+    let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
+    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES].concat()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].

@@ -90,6 +90,12 @@ fn part(cx: &Context, location: Object, index: u32) -> Value {
     location.internal(&cx.heap, PARTS).as_cell::<Values>().map_or(Value::UNDEFINED, |parts| parts.get(&cx.heap, index))
 }
 
+/// Origin of the worker's location, if it has one.
+pub fn origin(cx: &Context) -> Option<String> {
+    let location = cx.embedder_root(roots::LOCATION).as_object()?;
+    Some(part(cx, location, 1).as_string()?.to_text(&cx.heap))
+}
+
 /// Gives the worker its location, which is also the base of relative URLs. To be called before any script runs; TypeError when `href` is
 /// no URL.
 pub fn set(cx: &mut Context, href: &str) -> Result<()> {

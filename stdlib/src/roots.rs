@@ -38,5 +38,27 @@ pub const COUNT_SIZE: u32 = FETCH_FIRST;
 pub const BYTE_LENGTH_SIZE: u32 = FETCH_FIRST + 1;
 /// Base of relative URLs in fetch.
 pub const BASE_URL: u32 = FETCH_FIRST + 2;
+/// First root of messaging, caches and the service worker's scope.
+pub const SCOPE_FIRST: u32 = 44;
+/// Tasks that wait (see `tasks`).
+pub const TASKS: u32 = SCOPE_FIRST;
+/// Open BroadcastChannels.
+pub const BROADCAST_CHANNELS: u32 = SCOPE_FIRST + 1;
+/// The `caches` object.
+pub const CACHES: u32 = SCOPE_FIRST + 2;
+/// `caches.default`.
+pub const DEFAULT_CACHE: u32 = SCOPE_FIRST + 3;
+/// The `registration` object.
+pub const REGISTRATION: u32 = SCOPE_FIRST + 4;
+/// The `serviceWorker` object.
+pub const SERVICE_WORKER: u32 = SCOPE_FIRST + 5;
+/// The `clients` object.
+pub const CLIENTS: u32 = SCOPE_FIRST + 6;
+/// The `scheduler` object.
+pub const SCHEDULER: u32 = SCOPE_FIRST + 7;
+/// The `cookieStore` object.
+pub const COOKIE_STORE: u32 = SCOPE_FIRST + 8;
+/// `navigator.languages`, frozen.
+pub const LANGUAGES: u32 = SCOPE_FIRST + 9;
 /// First root of the runtime.
 pub const RUNTIME_FIRST: u32 = 64;

@@ -1,11 +1,12 @@
 //! structuredClone. <https://html.spec.whatwg.org/multipage/structured-data.html>
 //!
 //! Serialisation and deserialisation are one walk, as both happen in one realm: each source object gets its clone when it is first met,
-//! and is filled from an explicit stack, so that depth costs no native stack. Nothing is detached before the walk has succeeded.
+//! and is filled from an explicit stack, so that depth costs no native stack. Nothing is transferred before the walk has succeeded.
 
 use crate::crypto;
 use crate::dom_exception;
 use crate::fetch::{Blob, File};
+use crate::messaging::transfer;
 use crate::webidl::class_of;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array;
@@ -72,35 +73,31 @@ fn refuse(cx: &mut Context, what: &str) -> Thrown {
 }
 
 // https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone
-/// Clones a value; the buffers in `transfer` move to the clone.
+/// Clones a value; the objects in `transfer` move to the clone.
 pub fn clone(cx: &mut Context, value: Value, transfer: &[Object]) -> Result<Value> {
+    with_transfer(cx, value, transfer).map(|(clone, _)| clone)
+}
+
+// https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer
+// https://html.spec.whatwg.org/multipage/structured-data.html#structureddeserializewithtransfer
+/// The same, with the objects that came of those in `transfer`.
+pub fn with_transfer(cx: &mut Context, value: Value, transfer: &[Object]) -> Result<(Value, Vec<Object>)> {
     let mut cloner = Cloner { memory: HashMap::new(), frames: Vec::new() };
-    // https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializewithtransfer
+    let mut transferred = Vec::with_capacity(transfer.len());
     for source in transfer {
-        if !source.is(&cx.heap, Kind::ArrayBuffer) || typed_array::view::is_immutable(&cx.heap, *source) {
-            return Err(dom_exception::throw(cx, "DataCloneError", "Value not transferable"));
-        }
-        let target = cx.new_intrinsic_object(Kind::ArrayBuffer, Intrinsic::ArrayBufferPrototype);
+        let target = transfer::allocate(cx, *source)?;
         if cloner.memory.insert(*source, target).is_some() {
-            return Err(dom_exception::throw(cx, "DataCloneError", "ArrayBuffer occurs in the transfer list more than once"));
+            let what = if source.is(&cx.heap, Kind::ArrayBuffer) { "ArrayBuffer" } else { "An object" };
+            return Err(dom_exception::throw(cx, "DataCloneError", &format!("{what} occurs in the transfer list more than once")));
         }
+        transferred.push(target);
     }
     let result = cloner.start(cx, value)?;
     cloner.run(cx)?;
-    for source in transfer {
-        if typed_array::view::is_detached(&cx.heap, *source) {
-            return Err(dom_exception::throw(cx, "DataCloneError", "An ArrayBuffer is detached and could not be cloned."));
-        }
+    for (source, target) in transfer.iter().zip(&transferred) {
+        transfer::move_to(cx, *source, *target)?;
     }
-    for source in transfer {
-        if let Some(target) = cloner.memory.get(source) {
-            for slot in 0..4 {
-                target.set_internal(&cx.heap, slot, source.internal(&cx.heap, slot));
-            }
-            typed_array::detach(cx, *source);
-        }
-    }
-    Ok(result)
+    Ok((result, transferred))
 }
 
 impl Cloner {
@@ -354,13 +351,10 @@ fn clone_buffer(cx: &mut Context, source: Object) -> Result<Object> {
     Ok(clone)
 }
 
-/// Copies an own `stack` that is a string.
+/// The clone shows the stack of its source: an own `stack` that is a string, else the captured one.
 fn copy_stack(cx: &mut Context, source: Object, clone: Object) -> Result<()> {
-    let stack = cx.get_own_property(source, key::stack)?.and_then(|property| property.value);
-    if let Some(stack) = stack
-        && stack.is_string()
-    {
-        cx.define_or_throw(clone, key::stack, &PropertyDescriptor::data(stack, attribute::METHOD))?;
-    }
+    let own = cx.get_own_property(source, key::stack)?.and_then(|property| property.value).filter(|stack| stack.is_string());
+    let stack = own.unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, source));
+    mayfly_engine::realm::error::set_stack(cx, clone, stack);
     Ok(())
 }

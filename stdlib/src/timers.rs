@@ -1,7 +1,7 @@
 //! setTimeout and setInterval. <https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers>
 //!
 //! The timers of an instance are records in the cage (embedder root `TIMERS`): 0 number, 1 handler, 2 arguments (an array), 3 interval in
-//! ms or undefined, 4 nesting level. The platform knows numbers and delays alone, and calls [`fire`].
+//! ms, undefined, or null for the timer of tasks, 4 nesting level. The platform knows numbers and delays alone, and calls [`fire`].
 
 use crate::platform::{try_platform, with_platform};
 use crate::report;
@@ -71,9 +71,23 @@ pub fn start(cx: &mut Context, handler: Value, delay_ms: f64, repeat: bool, argu
     Ok(number)
 }
 
+/// Has `handler` called as soon as the event loop gets to it: a timer that scripts can neither see nor clear, and that nests nowhere.
+pub fn start_task(cx: &mut Context, handler: Value) -> Result<()> {
+    let list = list(cx);
+    let number = list.get(&cx.heap, LAST_NUMBER).as_int().unwrap_or(0) as u32 + 1;
+    with_platform(cx, |platform| platform.set_timer(number, 0.0))?;
+    let record = cx.heap.new_values_from(&[Value::from(number), handler, Value::UNDEFINED, Value::NULL, Value::ZERO]);
+    list.set(&cx.heap, LAST_NUMBER, Value::from(number));
+    let list = list.push(&cx.heap, Value::cell(record));
+    cx.set_embedder_root(roots::TIMERS, Value::cell(list));
+    Ok(())
+}
+
 /// Stops a timer; unknown numbers are no error.
 pub fn stop(cx: &mut Context, number: u32) {
-    if let Some((at, _)) = find(cx, number) {
+    if let Some((at, record)) = find(cx, number)
+        && !record.get(&cx.heap, field::INTERVAL).is_null()
+    {
         forget(cx, at);
         if let Some(platform) = try_platform(cx) {
             platform.clear_timer(number);
@@ -107,7 +121,7 @@ pub fn begin(cx: &mut Context, number: u32) -> Option<DueTimer> {
     };
     let nesting = record.get(&cx.heap, field::NESTING);
     list(cx).set(&cx.heap, CURRENT_NESTING, nesting);
-    if record.get(&cx.heap, field::INTERVAL).is_undefined() {
+    if record.get(&cx.heap, field::INTERVAL).is_nullish() {
         forget(cx, at);
     }
     Some(DueTimer { number, handler, arguments })

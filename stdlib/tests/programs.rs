@@ -54,6 +54,16 @@ fn inspect() {
 }
 
 #[test]
+fn crypto() {
+    check("crypto");
+}
+
+#[test]
+fn crypto_more() {
+    check("crypto_more");
+}
+
+#[test]
 fn errors() {
     check("errors");
 }
@@ -96,6 +106,11 @@ fn fetch() {
 #[test]
 fn url() {
     check("url");
+}
+
+#[test]
+fn messaging() {
+    check("messaging");
 }
 
 /// While an image is built, time, timers and randomness are refused with the platform's words.

@@ -1,17 +1,24 @@
 //! The host of a test: `print`, modules from the suite, `$262`. See INTERPRETING.md of the suite.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mayfly_engine::builtins::typed_array;
+use mayfly_engine::context::Handle;
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
-use mayfly_engine::native::{Args, ClassSpec, KeySpec, Member, Result, table};
+use mayfly_engine::native::{Args, ClassSpec, KeySpec, Result, table};
 use mayfly_engine::object::attribute;
 use mayfly_engine::realm::Intrinsic;
-use mayfly_engine::{Context, Value};
+use mayfly_engine::{Context, Natives, Value};
+
+use crate::agents::{self, Cluster};
 
 /// Longest time for one variant.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// Specifier of the module that has a source and nothing else.
+const MODULE_SOURCE: &str = "<module source>";
 
 /// State of the running test.
 pub struct TestHost {
@@ -19,11 +26,17 @@ pub struct TestHost {
     pub printed: Vec<String>,
     /// When the test is stopped.
     pub deadline: Instant,
+    /// The agents of the test.
+    pub cluster: Arc<Cluster>,
+    /// In an agent: the function that gets the broadcast.
+    pub receiver: Option<Handle>,
+    /// In an agent: it has said that it is done.
+    pub is_leaving: bool,
 }
 
 impl Default for TestHost {
     fn default() -> Self {
-        TestHost { printed: Vec::new(), deadline: Instant::now() + TIME_LIMIT }
+        TestHost { printed: Vec::new(), deadline: Instant::now() + TIME_LIMIT, cluster: Arc::default(), receiver: None, is_leaving: false }
     }
 }
 
@@ -42,6 +55,9 @@ impl Host for TestHost {
         referrer: &str,
         attributes: &[(String, String)],
     ) -> std::result::Result<ModuleSource, String> {
+        if specifier == MODULE_SOURCE {
+            return Ok(ModuleSource::Opaque { class_name: "Test262Source".to_string(), name: MODULE_SOURCE.to_string() });
+        }
         let base = Path::new(referrer).parent().map_or_else(PathBuf::new, Path::to_path_buf);
         let path = base.join(specifier);
         let path = path.canonicalize().map_err(|_| format!("Cannot find module '{specifier}'"))?;
@@ -62,12 +78,16 @@ impl Host for TestHost {
         self.printed.push(text.to_string());
     }
 
+    fn keep_waiting(&mut self) -> bool {
+        Instant::now() <= self.deadline && !self.cluster.has_ended()
+    }
+
     fn as_any(&mut self) -> &mut dyn std::any::Any {
         self
     }
 
     fn refuel(&mut self) -> Refuel {
-        if Instant::now() > self.deadline { Refuel::Stop } else { Refuel::Continue(FUEL_QUANTUM) }
+        if self.keep_waiting() { Refuel::Continue(FUEL_QUANTUM) } else { Refuel::Stop }
     }
 }
 
@@ -89,11 +109,8 @@ pub static HOST_OBJECT: ClassSpec = ClassSpec {
     ],
 };
 
-const NO_MEMBERS: &[Member] = &[];
-
 /// Completes the host object of the current realm, and adds `print`.
 pub fn install(cx: &mut Context) -> Result<()> {
-    debug_assert!(NO_MEMBERS.is_empty());
     let global = cx.global();
     let object = cx.realm().intrinsic(&cx.heap, Intrinsic::embedder(0));
     let key = cx.key("global");
@@ -104,7 +121,23 @@ pub fn install(cx: &mut Context) -> Result<()> {
     let html_dda = cx.new_native(html_dda);
     html_dda.add_flags(&cx.heap, mayfly_engine::heap::object_flag::HTML_DDA);
     let key = cx.key("IsHTMLDDA");
-    cx.create_data_property_or_throw(object, key, html_dda.value())
+    cx.create_data_property_or_throw(object, key, html_dda.value())?;
+    let key = cx.key("AbstractModuleSource");
+    let class = cx.intrinsic(Intrinsic::AbstractModuleSource);
+    cx.create_data_property_or_throw(object, key, class.value())?;
+    let agent = cx.new_plain_object();
+    for &(name, method) in agents::METHODS {
+        let key = cx.key(name);
+        let method = cx.new_native(method);
+        cx.create_data_property_or_throw(agent, key, method.value())?;
+    }
+    let key = cx.key("agent");
+    cx.create_data_property_or_throw(object, key, agent.value())
+}
+
+/// The table of natives with this host's.
+pub fn natives() -> Natives {
+    Natives::new(&[&HOST_OBJECT, &HIDDEN])
 }
 
 /// [[Call]] of `$262.IsHTMLDDA` returns null.
@@ -121,7 +154,17 @@ pub static HIDDEN: ClassSpec = ClassSpec {
     parent_prototype: None,
     parent_constructor: None,
     is_global: false,
-    members: &[table::hidden("IsHTMLDDA", 0, html_dda)],
+    members: &[
+        table::hidden("IsHTMLDDA", 0, html_dda),
+        table::hidden("start", 1, agents::start),
+        table::hidden("broadcast", 2, agents::broadcast),
+        table::hidden("getReport", 0, agents::get_report),
+        table::hidden("sleep", 1, agents::sleep),
+        table::hidden("monotonicNow", 0, agents::monotonic_now),
+        table::hidden("receiveBroadcast", 1, agents::receive_broadcast),
+        table::hidden("report", 1, agents::report),
+        table::hidden("leaving", 0, agents::leaving),
+    ],
 };
 
 fn print(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

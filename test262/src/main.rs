@@ -1,6 +1,7 @@
 //! test262 conformance runner: every file in a fresh instance, restored from an image of the evaluated harness.
 #![forbid(unsafe_code)]
 
+mod agents;
 mod expectations;
 mod front_matter;
 mod host;

@@ -11,8 +11,12 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use mayfly_engine::{Context, ContextOptions, Image, Natives};
 
+use crate::agents::run_event_loop;
 use crate::front_matter::{self, FrontMatter};
 use crate::host::{self, TIME_LIMIT, TestHost};
+
+/// What an asynchronous test prints when it passed.
+const COMPLETE: &str = "Test262:AsyncTestComplete";
 
 /// How a file fared; a file passes when every variant does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,13 +87,7 @@ struct Worker<'r> {
 
 impl<'r> Worker<'r> {
     fn new(root: &'r Path, gc_stress: bool) -> Worker<'r> {
-        Worker {
-            root,
-            gc_stress,
-            natives: Rc::new(Natives::new(&[&host::HOST_OBJECT, &host::HIDDEN])),
-            images: HashMap::new(),
-            instances: HashMap::new(),
-        }
+        Worker { root, gc_stress, natives: Rc::new(host::natives()), images: HashMap::new(), instances: HashMap::new() }
     }
 
     fn image(&mut self, includes: &[String]) -> Result<Arc<Image>, String> {
@@ -173,12 +171,17 @@ impl<'r> Worker<'r> {
         if let Some(host) = cx.host().as_any().downcast_mut::<TestHost>() {
             host.printed.clear();
             host.deadline = Instant::now() + TIME_LIMIT;
+            host.cluster = Arc::default();
         }
+        cx.join_agents(!matter.has("CanBlockIsFalse"));
         if self.gc_stress {
             cx.heap.stress.set(true);
             cx.set_quantum(50);
         }
         let verdict = judge(&mut cx, path, source, matter, strict);
+        if let Some(host) = cx.host().as_any().downcast_mut::<TestHost>() {
+            host.cluster.end();
+        }
         cx.reset();
         self.instances.insert(includes, cx);
         verdict
@@ -217,6 +220,14 @@ fn error_name(cx: &mut Context, error: mayfly_engine::Value) -> String {
     .unwrap_or_default()
 }
 
+/// Whether an asynchronous test has said how it ended.
+fn is_complete(cx: &mut Context) -> bool {
+    cx.host()
+        .as_any()
+        .downcast_mut::<TestHost>()
+        .is_some_and(|host| host.printed.iter().any(|text| text == COMPLETE || text.contains("AsyncTestFailure")))
+}
+
 fn judge(cx: &mut Context, path: &Path, source: &str, matter: &FrontMatter, strict: bool) -> Verdict {
     let name = path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned();
     let text;
@@ -229,7 +240,7 @@ fn judge(cx: &mut Context, path: &Path, source: &str, matter: &FrontMatter, stri
     let mut rejected = None;
     let outcome = if matter.has("module") {
         cx.evaluate_module(source, &name).and_then(|evaluation| {
-            cx.run_jobs()?;
+            run_event_loop(cx, is_complete)?;
             let (state, value) = mayfly_engine::builtins::promise::state(cx, evaluation.promise);
             if state == mayfly_engine::builtins::promise::PromiseState::Rejected {
                 rejected = Some(value);
@@ -239,7 +250,7 @@ fn judge(cx: &mut Context, path: &Path, source: &str, matter: &FrontMatter, stri
     } else {
         cx.evaluate_script(source, &name).map(|_| ())
     };
-    let outcome = outcome.and_then(|()| cx.run_jobs().map(|_| ()));
+    let outcome = outcome.and_then(|()| run_event_loop(cx, is_complete));
     let thrown = match (outcome, rejected) {
         (Ok(()), None) => None,
         (Ok(()), Some(value)) => Some(value),
@@ -267,7 +278,7 @@ fn judge(cx: &mut Context, path: &Path, source: &str, matter: &FrontMatter, stri
     }
     if matter.has("async") {
         let printed = cx.host().as_any().downcast_mut::<TestHost>().map(|host| host.printed.clone()).unwrap_or_default();
-        return if printed.iter().any(|text| text == "Test262:AsyncTestComplete") {
+        return if printed.iter().any(|text| text == COMPLETE) {
             Verdict::Passed
         } else {
             Verdict::Failed(

@@ -1,8 +1,8 @@
 //! The Atomics object. https://tc39.es/ecma262/#sec-atomics-object
 //!
-//! An instance is one agent that never runs in parallel with anything that sees its memory: plain loads and stores are atomic. The agent
-//! cannot suspend (AgentCanSuspend is false), so `Atomics.wait` throws where it would have to; `Atomics.waitAsync` works, and is woken by
-//! `Atomics.notify` of the same agent. Engines have no timers: a waiter with a finite timeout waits until it is notified.
+//! An instance that is an agent of its own cannot suspend (AgentCanSuspend is false), so `Atomics.wait` throws where it would have to;
+//! `Atomics.waitAsync` works, and is woken by `Atomics.notify` of the same agent. It has no timers: a waiter with a finite timeout waits
+//! until it is notified. One of several agents has waiter lists of its blocks: see `crate::agents`.
 
 use crate::builtins::array::support::MAX_SAFE;
 use crate::builtins::array_buffer::{detached_error, immutable_error};
@@ -103,8 +103,7 @@ fn read_modify_write(cx: &mut Context, args: &Args<'_>, operation: impl Fn(u64, 
     let index = validate_access(cx, view, args.at(1))?;
     let (_, operand) = operand(cx, view.ty, args.at(2))?;
     let at = revalidate(cx, array, index)?;
-    let old = view.ty.load(&cx.heap, at);
-    view.ty.store(&cx.heap, at, operation(old, operand));
+    let old = cx.heap.cage().atomic_update(at, view.ty.shift(), |old| operation(old, operand));
     Ok(view.ty.raw_to_value(&cx.heap, old))
 }
 
@@ -146,11 +145,9 @@ fn compare_exchange(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value
     let (_, expected) = operand(cx, view.ty, args.at(2))?;
     let (_, replacement) = operand(cx, view.ty, args.at(3))?;
     let at = revalidate(cx, array, index)?;
-    let old = view.ty.load(&cx.heap, at);
     let unused_bits = 64 - 8 * view.ty.size();
-    if old == expected << unused_bits >> unused_bits {
-        view.ty.store(&cx.heap, at, replacement);
-    }
+    let expected = expected << unused_bits >> unused_bits;
+    let old = cx.heap.cage().atomic_update(at, view.ty.shift(), |old| if old == expected { replacement } else { old });
     Ok(view.ty.raw_to_value(&cx.heap, old))
 }
 
@@ -165,7 +162,7 @@ fn load(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let (array, view) = validate(cx, args.at(0), Use::Read)?;
     let index = validate_access(cx, view, args.at(1))?;
     let at = revalidate(cx, array, index)?;
-    let raw = view.ty.load(&cx.heap, at);
+    let raw = cx.heap.cage().atomic_load(at, view.ty.shift());
     Ok(view.ty.raw_to_value(&cx.heap, raw))
 }
 
@@ -175,7 +172,7 @@ fn store(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let index = validate_access(cx, view, args.at(1))?;
     let (value, raw) = operand(cx, view.ty, args.at(2))?;
     let at = revalidate(cx, array, index)?;
-    view.ty.store(&cx.heap, at, raw);
+    cx.heap.cage().atomic_update(at, view.ty.shift(), |_| raw);
     Ok(value)
 }
 
@@ -186,7 +183,7 @@ fn pause(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     if !count.is_undefined() && !integral {
         return Err(cx.throw_type_error("Atomics.pause: the argument is not an integer"));
     }
-    // With a single agent there is nothing to wait for.
+    std::hint::spin_loop();
     Ok(Value::UNDEFINED)
 }
 
@@ -212,9 +209,20 @@ fn wait_arguments(cx: &mut Context, args: &Args<'_>) -> Result<(Object, u32, u64
 
 // 25.4.14 Atomics.wait ( typedArray, index, value, timeout ), https://tc39.es/ecma262/#sec-atomics.wait
 fn wait(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    wait_arguments(cx, args)?;
+    let (array, index, expected, ty, timeout) = wait_arguments(cx, args)?;
     // 14. If mode is sync and AgentCanSuspend() is false, throw a TypeError exception.
-    Err(cx.throw_type_error("Atomics.wait cannot be called in this context"))
+    if !cx.can_block() {
+        return Err(cx.throw_type_error("Atomics.wait cannot be called in this context"));
+    }
+    let (buffer, offset) = place(cx, array, index, "Atomics.wait")?;
+    Ok(cx.wait_blocking(buffer, offset, ty.shift(), expected, timeout)?.value())
+}
+
+/// Buffer and byte offset in it of an element.
+fn place(cx: &mut Context, array: Object, index: u32, method: &str) -> Result<(Object, u32)> {
+    let Some(view) = View::of(&cx.heap, array) else { return Err(detached_error(cx, method)) };
+    let data = buffer_data(&cx.heap, view.buffer).unwrap_or(Ref::NULL);
+    Ok((view.buffer, view.element(index) - data.data()))
 }
 
 /// Values per entry of the waiter list: data cell, byte offset in it, promise.
@@ -230,7 +238,13 @@ fn wait_async(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let Some(view) = View::of(&cx.heap, array) else { return Err(detached_error(cx, "Atomics.waitAsync")) };
     let at = view.element(index);
     let result = cx.new_plain_object();
-    let (is_async, value) = if ty.load(&cx.heap, at) != expected {
+    let (is_async, value) = if cx.is_one_of_many_agents() {
+        let (buffer, offset) = place(cx, array, index, "Atomics.waitAsync")?;
+        match cx.wait_without_blocking(buffer, offset, ty.shift(), expected, timeout)? {
+            Ok(promise) => (true, promise.value()),
+            Err(outcome) => (false, outcome.value()),
+        }
+    } else if ty.load(&cx.heap, at) != expected {
         (false, name::not_equal.value())
     } else if timeout == 0.0 {
         (false, name::timed_out.value())
@@ -251,13 +265,17 @@ fn wait_async(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 
 // 25.4.16 Atomics.notify ( typedArray, index, count ), https://tc39.es/ecma262/#sec-atomics.notify
 fn notify(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let (_, view) = validate(cx, args.at(0), Use::Wait)?;
+    let (array, view) = validate(cx, args.at(0), Use::Wait)?;
     let index = validate_access(cx, view, args.at(1))?;
     let count =
         if args.at(2).is_undefined() { MAX_SAFE } else { cx.to_integer_or_infinity(args.at(2))?.clamp(0.0, MAX_SAFE as f64) as u64 };
     // 7. If IsSharedArrayBuffer(buffer) is false, return +0𝔽.
     if !view.buffer.is(&cx.heap, Kind::SharedArrayBuffer) {
         return Ok(Value::ZERO);
+    }
+    if cx.is_one_of_many_agents() {
+        let (buffer, offset) = place(cx, array, index, "Atomics.notify")?;
+        return Ok(Value::from_usize(cx.notify_waiters(buffer, offset, count)?));
     }
     let (Some(list), Some(data)) = (waiters(cx), buffer_data(&cx.heap, view.buffer)) else { return Ok(Value::ZERO) };
     let offset = view.element(index) - data.data();

@@ -1,6 +1,7 @@
 //! Error objects: Error, the native errors, AggregateError, SuppressedError, and V8's conveniences for stack traces.
 //! https://tc39.es/ecma262/#sec-error-objects
 
+use crate::builtins::receiver::incompatible;
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
@@ -15,6 +16,7 @@ natives! { pub static ERROR: "Error" / 1 => construct_error, Error, ErrorPrototy
     static method "isError" / 1 => is_error,
     static method "captureStackTrace" / 2 => capture_stack_trace,
     method "toString" / 0 => to_string,
+    accessor "stack" => get_stack, set_stack,
 }}
 natives! { pub static EVAL_ERROR: "EvalError" / 1 => construct_eval_error, EvalError, EvalErrorPrototype,
 parent ErrorPrototype, Error; {}}
@@ -181,6 +183,31 @@ fn to_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     Ok(text.finish(&cx.heap).value())
 }
 
+// get Error.prototype.stack, https://tc39.es/proposal-error-stack-accessor/#sec-get-error.prototype.stack
+fn get_stack(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+    // 1.-2. If E is not an Object, throw a TypeError exception.
+    let Some(error) = this.as_object() else { return Err(incompatible(cx, "get Error.prototype.stack", this)) };
+    // 3. If E does not have an [[ErrorData]] internal slot, return undefined.
+    if !error.is(&cx.heap, Kind::Error) {
+        return Ok(Value::UNDEFINED);
+    }
+    // 4. Return an implementation-defined string that represents the stack trace of E.
+    Ok(crate::realm::error::stack(cx, error))
+}
+
+// set Error.prototype.stack, https://tc39.es/proposal-error-stack-accessor/#sec-set-error.prototype.stack
+fn set_stack(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
+    // 1.-2. If E is not an Object, throw a TypeError exception.
+    let Some(error) = this.as_object() else { return Err(incompatible(cx, "set Error.prototype.stack", this)) };
+    // 3. If v is not a String, throw a TypeError exception.
+    if !args.at(0).is_string() {
+        return Err(cx.throw_type_error("Error.prototype.stack can only be set to a string"));
+    }
+    // 4. Perform ? SetterThatIgnoresPrototypeProperties(this value, %Error.prototype%, "stack", v).
+    cx.set_ignoring_prototype(error, Intrinsic::ErrorPrototype, key::stack, args.at(0))?;
+    Ok(Value::UNDEFINED)
+}
+
 /// V8's `Error.captureStackTrace(object, function)`: gives any object a `stack`, of the frames below `function` when that is running.
 /// https://v8.dev/docs/stack-trace-api#stack-trace-collection-for-custom-exceptions
 fn capture_stack_trace(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
@@ -195,7 +222,7 @@ fn capture_stack_trace(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Va
         crate::realm::error::capture_callers(cx, carrier, args.at(1));
     }
     let carried = crate::realm::error::header(cx, carrier);
-    let text = crate::realm::error::stack_text(cx, carrier);
+    let text = crate::realm::error::stack(cx, carrier);
     let text = cx.to_text(text)?;
     let header = crate::realm::error::header(cx, object);
     let stack = cx.new_string(&format!("{header}{}", text.get(carried.len()..).unwrap_or("")));

@@ -134,20 +134,11 @@ fn set_tag(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     set_ignoring_prototype(cx, this, symbol::to_string_tag, args.at(0))
 }
 
-// 7.3.? SetterThatIgnoresPrototypeProperties ( thisValue, home, p, v ), https://tc39.es/ecma262/#sec-SetterThatIgnoresPrototypeProperties
 fn set_ignoring_prototype(cx: &mut Context, this: Value, property: PropertyKey, value: Value) -> Result<Value> {
     let Some(object) = this.as_object() else {
         return Err(incompatible(cx, "Iterator.prototype setter", this));
     };
-    if object == cx.intrinsic(Intrinsic::IteratorPrototype) {
-        let text = property.to_text(&cx.heap);
-        return Err(cx.throw_type_error(&format!("Cannot assign to read only property '{text}' of object '[object Object]'")));
-    }
-    if cx.get_own_property(object, property)?.is_none() {
-        cx.create_data_property_or_throw(object, property, value)?;
-    } else {
-        cx.set(object, property, value, true)?;
-    }
+    cx.set_ignoring_prototype(object, Intrinsic::IteratorPrototype, property, value)?;
     Ok(Value::UNDEFINED)
 }
 

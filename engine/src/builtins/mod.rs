@@ -27,6 +27,7 @@ mod json_stringify;
 pub mod map;
 mod map_iterator;
 mod math;
+pub(crate) mod module_source;
 mod number;
 mod object;
 mod object_prototype;
@@ -64,6 +65,7 @@ pub static CLASSES: &[&ClassSpec] = &[
     &support::SUPPORT,
     &support::EVAL_FUNCTION,
     &crate::module::MODULE_SUPPORT,
+    &module_source::ABSTRACT_MODULE_SOURCE,
     &object::OBJECT,
     &function::FUNCTION,
     &error::ERROR,

@@ -186,10 +186,7 @@ impl<'a> Compiler<'a, '_> {
                             ImportKind::Named(name) => Some(self.export_text(name)),
                         };
                         let name = if node.request.phase == ImportPhase::Source { None } else { name };
-                        // A deferred namespace and a source are values of this module's own binding.
-                        if name.is_some() || node.request.phase == ImportPhase::Evaluation {
-                            imported.push((specifier.local.name, request, name.clone()));
-                        }
+                        imported.push((specifier.local.name, request, name.clone()));
                         if let Some(Storage::Slot(slot)) = tree.binding(program.scope, specifier.local.name).map(|binding| binding.storage)
                         {
                             record.imports.push(ImportEntry { request, name, slot: slot as u16 });

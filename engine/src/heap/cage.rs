@@ -13,6 +13,7 @@ use std::sync::Arc;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
 use super::layout::Field;
+use super::shared::SharedBlocks;
 
 /// Bytes covered by one card.
 pub const CARD_BYTES: u32 = 512;
@@ -81,6 +82,7 @@ pub struct Cage {
     base: *mut u8,
     reservation: *mut u8,
     image: Option<Arc<ImageMemory>>,
+    pub(super) shared: SharedBlocks,
 }
 
 impl Cage {
@@ -95,7 +97,7 @@ impl Cage {
         let reservation: *mut u8 = reservation.cast();
         // SAFETY: within the reservation made above.
         let base = unsafe { reservation.add(CARD_TABLE_BYTES) };
-        let cage = Cage { base, reservation, image };
+        let cage = Cage { base, reservation, image, shared: SharedBlocks::default() };
         if let Some(image) = &cage.image {
             // SAFETY: replaces pages at the start of our own reservation, which nothing refers to yet.
             unsafe {

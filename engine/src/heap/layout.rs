@@ -68,6 +68,7 @@ pub enum Kind {
     AsyncGenerator,
     ModuleNamespace,
     RawJson,
+    ModuleSource,
     DisposableStack,
     AsyncDisposableStack,
     /// An object of the embedder (Web APIs): internal slot 0 is its class number.
@@ -100,7 +101,8 @@ impl Kind {
     pub const fn internal_slots(self) -> u32 {
         match self {
             Kind::Array | Kind::PrimitiveWrapper | Kind::Date | Kind::WeakRef => 1,
-            Kind::Error | Kind::Arguments => 2,
+            Kind::Error => 3,
+            Kind::Arguments => 2,
             Kind::Map | Kind::Set | Kind::WeakMap | Kind::WeakSet => 2,
             Kind::Closure => 5,
             Kind::NativeFunction => 6,
@@ -120,7 +122,7 @@ impl Kind {
             Kind::Generator => 6,
             Kind::AsyncGenerator => 8,
             Kind::ModuleNamespace => 3,
-            Kind::RawJson => 1,
+            Kind::RawJson | Kind::ModuleSource => 1,
             Kind::DisposableStack | Kind::AsyncDisposableStack => 3,
             Kind::Platform => 8,
             Kind::PlatformLarge => 24,

@@ -9,6 +9,7 @@
 mod cage;
 mod collect;
 mod layout;
+mod shared;
 mod verify;
 
 use std::cell::Cell as StdCell;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
 pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
+pub use shared::SharedMemory;
 pub use verify::HeapError;
 
 use crate::value::Value;
@@ -194,6 +196,7 @@ impl Heap {
     /// Brings the instance back to its image. Returns the number of dirty cards copied.
     pub fn reset(&mut self) -> u32 {
         let cards = self.cage.restore_dirty_cards(self.image_end);
+        self.cage.unmap_shared();
         if self.stress.get() {
             let start = self.image_end.next_multiple_of(4096);
             let used = self.used_end().saturating_sub(start);
@@ -285,6 +288,17 @@ impl Heap {
             return at;
         }
         self.allocate_slow(size)
+    }
+
+    /// [`Heap::allocate`] where that takes no more than a bump; else 0.
+    #[inline(always)]
+    pub(crate) fn try_bump(&self, size: u32) -> u32 {
+        let at = self.bump.get();
+        if u64::from(at) + u64::from(size) > u64::from(self.bump_limit.get()) {
+            return 0;
+        }
+        self.bump.set(at + size);
+        at
     }
 
     #[cold]

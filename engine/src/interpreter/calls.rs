@@ -30,7 +30,8 @@ pub(super) fn link_word(cx: &Context) -> u64 {
     u64::from(cx.machine.pc) | u64::from(cx.machine.feedback) << 32
 }
 
-/// A native callee with its arguments in the caller's window.
+/// A native callee with its arguments in the caller's window. Out of line: its locals would cost the handler its tail call.
+#[inline(never)]
 pub(super) fn call_native(cx: &mut Context, word: Word, regs: u32) -> Result<Value> {
     let window = regs + 8 * u32::from(word.b);
     let callee = Object::from_offset(register(&cx.heap, window, 2).offset());
@@ -67,30 +68,68 @@ pub(super) fn call(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     call_at(cx, word, regs, u32::from(word.b), u32::from(word.c))
 }
 
-fn call_at(cx: &mut Context, word: Word, regs: u32, base: u32, count: u32) -> Result<Flow> {
+fn call_at(cx: &mut Context, word: Word, regs: u32, base: u32, mut count: u32) -> Result<Flow> {
     let window = regs + 8 * base;
-    let callee = register(&cx.heap, window, 2);
-    let Some(object) = callee.as_object().filter(|object| object.is_callable(&cx.heap)) else {
-        return Err(not_callable(cx, callee, "function"));
-    };
-    match object.kind(&cx.heap) {
-        Kind::Closure => {
-            let code = Code::from_value(object.internal(&cx.heap, closure::CODE));
-            if code.has(&cx.heap, code_flag::CLASS) {
-                return Err(cx.class_call_error(object));
+    loop {
+        let callee = register(&cx.heap, window, 2);
+        let Some(object) = callee.as_object().filter(|object| object.is_callable(&cx.heap)) else {
+            return Err(not_callable(cx, callee, "function"));
+        };
+        let this = register(&cx.heap, window, 4);
+        match object.kind(&cx.heap) {
+            Kind::Closure => {
+                let code = Code::from_value(object.internal(&cx.heap, closure::CODE));
+                if code.has(&cx.heap, code_flag::CLASS) {
+                    return Err(cx.class_call_error(object));
+                }
+                let link = link_word(cx);
+                cx.enter_closure(object, this, Value::UNDEFINED, ArgumentSource::InPlace(count), window, 8 * base, 0, link)?;
+                return Ok(Flow::Reload);
             }
-            let this = register(&cx.heap, window, 4);
-            let link = link_word(cx);
-            cx.enter_closure(object, this, Value::UNDEFINED, ArgumentSource::InPlace(count), window, 8 * base, 0, link)?;
-            Ok(Flow::Reload)
-        }
-        _ => {
-            let this = register(&cx.heap, window, 4);
-            cx.machine.top = window_end(&cx.heap, regs).max(window + 8 * (FRAME_HEADER as u32 + count));
-            let arguments: Vec<Value> = (0..count).map(|i| register(&cx.heap, window, FRAME_HEADER as u32 + i)).collect();
-            call_object(cx, word, regs, object, this, arguments)
+            Kind::NativeFunction => {
+                cx.machine.top = window_end(&cx.heap, regs).max(window + 8 * (FRAME_HEADER as u32 + count));
+                let result = cx.invoke_native(object, this, window + 8 * FRAME_HEADER as u32, count, Value::UNDEFINED)?;
+                set_register(&cx.heap, regs, u32::from(word.a), result);
+                return Ok(Flow::Next);
+            }
+            Kind::BoundFunction => match bind_in_place(cx, regs, window, object, count) {
+                Some(bound) => count = bound,
+                None => return Err(cx.throw_range_error("Maximum call stack size exceeded")),
+            },
+            _ => return call_general(cx, word, regs, window, object, count),
         }
     }
+}
+
+/// Puts a bound function's target, this and arguments into the window of its call; the result is the number of arguments then. `None`
+/// when they would not fit on the stack.
+fn bind_in_place(cx: &mut Context, regs: u32, window: u32, function: Object, count: u32) -> Option<u32> {
+    let heap = &cx.heap;
+    let bound = function.internal(heap, 2).as_cell::<crate::heap::Values>();
+    let more = bound.map_or(0, |bound| bound.length(heap));
+    let end = u64::from(window) + 8 * (2 * FRAME_HEADER as u64 + u64::from(count) + u64::from(more));
+    if end.max(u64::from(window_end(heap, regs))) > u64::from(cx.machine.limit) {
+        return None;
+    }
+    let header = FRAME_HEADER as u32;
+    if let Some(bound) = bound {
+        for i in (0..count).rev() {
+            set_register(heap, window, header + more + i, register(heap, window, header + i));
+        }
+        for i in 0..more {
+            set_register(heap, window, header + i, bound.get(heap, i));
+        }
+    }
+    set_register(heap, window, 2, function.internal(heap, 0));
+    set_register(heap, window, 4, function.internal(heap, 1));
+    Some(count + more)
+}
+
+fn call_general(cx: &mut Context, word: Word, regs: u32, window: u32, object: Object, count: u32) -> Result<Flow> {
+    let this = register(&cx.heap, window, 4);
+    cx.machine.top = window_end(&cx.heap, regs).max(window + 8 * (FRAME_HEADER as u32 + count));
+    let arguments: Vec<Value> = (0..count).map(|i| register(&cx.heap, window, FRAME_HEADER as u32 + i)).collect();
+    call_object(cx, word, regs, object, this, arguments)
 }
 
 /// Calls any callable object with arguments in a vector, pushing a frame where it comes to a closure.
@@ -162,9 +201,24 @@ fn spread_arguments(cx: &mut Context, regs: u32, base: u32) -> Result<Vec<Value>
 /// `CallSpread`
 pub(super) fn call_spread(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     let base = u32::from(word.b);
-    let arguments = spread_arguments(cx, regs, base)?;
     let callee = register(&cx.heap, regs, base + 2);
     let this = register(&cx.heap, regs, base + 4);
+    // OPTIMIZATION: a closure's arguments are copied from the list straight into its window.
+    if let (Some(array), Some(function)) = (register(&cx.heap, regs, base + FRAME_HEADER as u32).as_object(), callee.as_object())
+        && function.is(&cx.heap, Kind::Closure)
+        && array.is_packed_array(cx)
+    {
+        let code = Code::from_value(function.internal(&cx.heap, closure::CODE));
+        if code.has(&cx.heap, code_flag::CLASS) {
+            return Err(cx.class_call_error(function));
+        }
+        let window = window_end(&cx.heap, regs);
+        let link = link_word(cx);
+        let elements = ArgumentSource::Elements(array.elements(&cx.heap), array.array_length(&cx.heap));
+        cx.enter_closure(function, this, Value::UNDEFINED, elements, window, window - regs, 0, link)?;
+        return Ok(Flow::Reload);
+    }
+    let arguments = spread_arguments(cx, regs, base)?;
     let Some(object) = callee.as_object().filter(|object| object.is_callable(&cx.heap)) else {
         return Err(not_callable(cx, callee, "function"));
     };

@@ -51,6 +51,7 @@ impl Context {
         roots.push(self.machine.realm.value());
         roots.extend(self.cycle_stack.iter().map(|object| object.value()));
         let stats = self.heap.collect(&roots, &[(STACK_START, stack_end)]);
+        self.generation = self.lookups.next_generation();
         if !stats.dead_registries.is_empty() {
             crate::jobs::enqueue_finalizers(self, &stats.dead_registries);
         }

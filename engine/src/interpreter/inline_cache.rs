@@ -130,46 +130,65 @@ pub(super) enum Lookup {
     Generic,
 }
 
-/// Looks `key` up from `start` as property of `receiver_shape`'s objects, filling the cache at `cache` where possible.
+/// Looks `key` up from `start` as property of objects of the shape (or primitive type) `marker`, filling the cache at `cache` where
+/// possible.
 pub(super) fn lookup(cx: &mut Context, start: Object, is_receiver: bool, marker: u32, key: PropertyKey, cache: u32) -> Lookup {
+    let (found, entry) = find(cx, start, is_receiver, marker, key);
+    if let Some(entry) = entry {
+        update(&cx.heap, cache, entry);
+    }
+    found
+}
+
+/// The same through the global lookup cache, for sites without a cache of their own and for megamorphic ones.
+pub(super) fn lookup_globally(cx: &mut Context, start: Object, is_receiver: bool, marker: u32, key: PropertyKey) -> Lookup {
+    let (found, entry) = find(cx, start, is_receiver, marker, key);
+    if let Some(mut entry) = entry {
+        if matches!(entry.data & 0xFF, ic::OWN | ic::OVERFLOW)
+            && let Some(property) = start.shape(&cx.heap).lookup(&cx.heap, key)
+            && property.attributes & attribute::WRITABLE != 0
+            && !(key == crate::string::atoms::key::prototype && start.is(&cx.heap, Kind::Closure))
+        {
+            entry.data |= super::lookup_cache::WRITABLE;
+        }
+        cx.lookups.put(cx.generation, key.bits(), entry);
+    }
+    found
+}
+
+/// Looks `key` up; with what was found comes the entry by which a cache may know it.
+fn find(cx: &Context, start: Object, is_receiver: bool, marker: u32, key: PropertyKey) -> (Lookup, Option<Entry>) {
     let heap = &cx.heap;
     let mut holder = start;
     let mut is_own = is_receiver;
     loop {
         if !is_cacheable_holder(heap, holder, key, is_own) {
-            return Lookup::Generic;
+            return (Lookup::Generic, None);
         }
         let shape = holder.shape(heap);
         if let Some(property) = shape.lookup(heap, key) {
             if property.attributes & attribute::LAZY != 0 {
-                return Lookup::Generic;
+                return (Lookup::Generic, None);
             }
             let value = holder.slot_value(heap, property.slot);
             let cached = !(is_own && shape.is_dictionary(heap));
             if property.attributes & attribute::ACCESSOR != 0 {
-                if cached {
-                    // An accessor pair of an instance lies at another address in each: only those of prototypes are cached.
-                    if !is_own {
-                        let entry = Entry {
-                            shape: marker,
-                            data: ic::GETTER,
-                            extra: holder.slot_address(heap, property.slot),
-                            epoch: heap.shape_epoch(),
-                        };
-                        update(heap, cache, entry);
-                    }
-                }
+                // An accessor pair of an instance lies at another address in each: only those of prototypes are cached.
+                let entry = (!is_own).then(|| Entry {
+                    shape: marker,
+                    data: ic::GETTER,
+                    extra: holder.slot_address(heap, property.slot),
+                    epoch: heap.shape_epoch(),
+                });
                 let getter = value.as_cell::<crate::heap::Values>().map_or(Value::UNDEFINED, |pair| pair.get(heap, 0));
-                return Lookup::Getter(getter);
+                return (Lookup::Getter(getter), entry);
             }
-            if cached && let Some(entry) = data_entry(heap, holder, shape, property, is_own, marker) {
-                update(heap, cache, entry);
-            }
-            return Lookup::Data(value);
+            let entry = if cached { data_entry(heap, holder, shape, property, is_own, marker) } else { None };
+            return (Lookup::Data(value), entry);
         }
         let receiver_is_dictionary = is_own && shape.is_dictionary(heap);
         if receiver_is_dictionary {
-            return Lookup::Generic;
+            return (Lookup::Generic, None);
         }
         match shape.prototype(heap) {
             Some(next) => {
@@ -177,8 +196,8 @@ pub(super) fn lookup(cx: &mut Context, start: Object, is_receiver: bool, marker:
                 is_own = false;
             }
             None => {
-                update(heap, cache, Entry { shape: marker, data: ic::MISSING, extra: 0, epoch: heap.shape_epoch() });
-                return Lookup::Missing;
+                let entry = Entry { shape: marker, data: ic::MISSING, extra: 0, epoch: heap.shape_epoch() };
+                return (Lookup::Missing, Some(entry));
             }
         }
     }
@@ -245,7 +264,8 @@ pub(super) fn primitive_marker(value: Value) -> Option<(u32, Intrinsic)> {
 /// Caches an assignment that is about to change an existing own data property, or to add one. Called before the assignment.
 pub(super) fn prepare_store(cx: &mut Context, object: Object, key: PropertyKey, cache: u32, define: bool) {
     let heap = &cx.heap;
-    if !is_cacheable(heap, object, key) {
+    // A store to a constructor's `prototype` makes it forget the shape of its instances.
+    if !is_cacheable(heap, object, key) || (key == crate::string::atoms::key::prototype && object.is(heap, Kind::Closure)) {
         return;
     }
     let shape = object.shape(heap);

@@ -16,6 +16,7 @@ mod dispatch;
 mod generators;
 mod handlers;
 pub(crate) mod inline_cache;
+pub(crate) mod lookup_cache;
 mod slow;
 mod unwind;
 
@@ -165,6 +166,8 @@ pub(crate) enum ArgumentSource<'a> {
     InPlace(u32),
     /// Copied from a slice.
     Slice(&'a [Value]),
+    /// Copied from so many first values of a packed array's elements.
+    Elements(crate::heap::Ref<crate::heap::Values>, u32),
 }
 
 impl Context {
@@ -188,15 +191,24 @@ impl Context {
         let count = match &arguments {
             ArgumentSource::InPlace(count) => *count,
             ArgumentSource::Slice(values) => values.len() as u32,
+            ArgumentSource::Elements(_, count) => *count,
         };
         let needed = 8 * (u64::from(registers) + u64::from(count) + 2 * FRAME_HEADER as u64);
         if u64::from(window) + needed > u64::from(self.machine.limit) {
             return Err(self.throw_range_error("Maximum call stack size exceeded"));
         }
         let heap = &self.heap;
-        if let ArgumentSource::Slice(values) = arguments {
-            for (i, value) in values.iter().enumerate() {
-                set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+        match arguments {
+            ArgumentSource::InPlace(_) => {}
+            ArgumentSource::Slice(values) => {
+                for (i, value) in values.iter().enumerate() {
+                    set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+                }
+            }
+            ArgumentSource::Elements(values, count) => {
+                for i in 0..count {
+                    set_register(heap, window, FRAME_HEADER as u32 + i, values.get(heap, i));
+                }
             }
         }
         if count > parameters && code.has(heap, code_flag::NEEDS_ARGUMENTS) {
@@ -265,14 +277,56 @@ impl Context {
     /// [[Call]] by a native that loops over a callback: lifts the ban on collection while a closure runs. All that the caller and the
     /// natives and Rust code above it need afterwards must be reachable otherwise: from its own arguments, which lie on the stack, or from
     /// `temporaries`. A native called by Rust code (rather than by an instruction) runs under a ban of its own, which stays.
+    #[inline]
     pub fn call_collecting(&mut self, function: Value, this: Value, arguments: &[Value]) -> Result<Value> {
         match function.as_object() {
             Some(callee) if callee.is(&self.heap, Kind::Closure) => {
+                if let Some(saved) = self.enter_plain_closure(callee, this, arguments) {
+                    let result = self.run_nested_with(Collection::Allowed);
+                    self.restore(saved);
+                    return result;
+                }
                 self.check_native_stack()?;
                 self.call_closure(callee, this, arguments, Value::UNDEFINED, 0, Collection::Allowed)
             }
             _ => self.call(function, this, arguments),
         }
+    }
+
+    /// OPTIMIZATION: [`Context::enter_closure`] for a call by a native of a closure of the running realm that keeps no surplus arguments.
+    /// `None` where anything else is the case or a stack runs out; then nothing has changed.
+    #[inline(always)]
+    fn enter_plain_closure(&mut self, callee: Object, this: Value, arguments: &[Value]) -> Option<Saved> {
+        let heap = &self.heap;
+        let code = Code::from_value(callee.internal(heap, closure::CODE));
+        let registers = code.raw(heap, CodeField::Registers);
+        let parameters = code.raw(heap, CodeField::Parameters) as usize;
+        let window = self.machine.top;
+        let end = u64::from(window) + 8 * (u64::from(registers) + arguments.len() as u64);
+        if code.flags(heap) & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0
+            || code.realm(heap) != self.machine.realm
+            || end > u64::from(self.machine.limit)
+            || stack_address() < self.machine.native_limit
+        {
+            return None;
+        }
+        let saved = self.save();
+        // Arguments without a parameter are overwritten or lie above the window, where nothing is yet.
+        for (i, value) in arguments.iter().enumerate() {
+            set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
+        }
+        for i in FRAME_HEADER + arguments.len().min(parameters)..registers as usize {
+            set_register(heap, window, i as u32, Value::UNDEFINED);
+        }
+        heap.cage().store_new::<u64>(window, 0);
+        heap.cage().store_new::<u64>(window + 8, arguments.len() as u64 | frame_flag::ENTRY << 56);
+        set_register(heap, window, 2, callee.value());
+        set_register(heap, window, 3, Value::UNDEFINED);
+        set_register(heap, window, 4, this);
+        self.machine.pc = code.words(heap);
+        self.machine.regs = window;
+        self.machine.feedback = code.raw(heap, CodeField::Feedback) + 8;
+        Some(saved)
     }
 
     /// [[Construct]]. https://tc39.es/ecma262/#sec-construct
@@ -366,6 +420,7 @@ impl Context {
         self.run_nested_with(Collection::Banned)
     }
 
+    #[inline]
     fn run_nested_with(&mut self, collection: Collection) -> Result<Value> {
         let suspendable = std::mem::replace(&mut self.machine.may_suspend, false);
         let ban = u32::from(collection == Collection::Banned);

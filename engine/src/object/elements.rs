@@ -145,6 +145,28 @@ impl Object {
         (0..self.array_length(&cx.heap)).all(|index| !cx.heap.load::<Value>(elements.slot(index)).is_hole())
     }
 
+    /// Appends all elements of a packed array to a plain dense array that the caller made.
+    pub fn append_packed(self, cx: &mut Context, source: Object) -> Result<()> {
+        let heap = &cx.heap;
+        let (length, count) = (self.array_length(heap), source.array_length(heap));
+        let from = source.elements(heap);
+        if count == 0 || length != self.dense_length(heap) || length > DENSE_LIMIT - count.min(DENSE_LIMIT) {
+            for i in 0..count {
+                let value = cx.heap.load(from.slot(i));
+                self.array_push(cx, value)?;
+            }
+            return Ok(());
+        }
+        self.reserve_elements(heap, length + count);
+        let to = self.elements(heap);
+        for i in 0..count {
+            heap.store(to.slot(length + i), heap.load::<Value>(from.slot(i)));
+        }
+        to.set_length(heap, length + count);
+        self.set_array_length_slot(heap, length + count);
+        Ok(())
+    }
+
     /// Appends to an array that the caller made: `array[array.length] = value`, without looking at prototypes. TypeError when the array
     /// has been frozen meanwhile, RangeError when it is full.
     pub fn array_push(self, cx: &mut Context, value: Value) -> Result<()> {

@@ -154,7 +154,7 @@ impl Context {
     // ── module namespaces, https://tc39.es/ecma262/#sec-module-namespace-exotic-objects ──
 
     /// Number of the export that a string key names.
-    pub(super) fn namespace_export(&self, namespace: Object, name: PropertyKey) -> Option<u32> {
+    fn namespace_export(&self, namespace: Object, name: PropertyKey) -> Option<u32> {
         let heap = &self.heap;
         let names = namespace.internal(heap, 0).as_cell::<Values>()?;
         let wanted = name.to_value(heap).as_string()?;
@@ -170,8 +170,21 @@ impl Context {
         None
     }
 
+    /// Evaluates the module of a deferred namespace that is asked for a property; `then` is never one of its exports.
+    /// https://tc39.es/proposal-defer-import-eval/#sec-IsSymbolLikeNamespaceKey
+    fn expose_exports(&mut self, namespace: Object, name: PropertyKey) -> Result<()> {
+        if name == key::then { Ok(()) } else { self.evaluate_deferred(namespace) }
+    }
+
+    // 10.4.6.7 [[HasProperty]] ( P ), https://tc39.es/ecma262/#sec-module-namespace-exotic-objects-hasproperty-p
+    pub(super) fn namespace_has(&mut self, namespace: Object, name: PropertyKey) -> Result<bool> {
+        self.expose_exports(namespace, name)?;
+        Ok(self.namespace_export(namespace, name).is_some())
+    }
+
     // 10.4.6.8 [[Get]] ( P, Receiver ), https://tc39.es/ecma262/#sec-module-namespace-exotic-objects-get-p-receiver
     pub(super) fn namespace_get(&mut self, namespace: Object, name: PropertyKey) -> Result<Value> {
+        self.expose_exports(namespace, name)?;
         let Some(export) = self.namespace_export(namespace, name) else { return Ok(Value::UNDEFINED) };
         let cell = self.record(namespace.internal(&self.heap, 1)).get(&self.heap, export);
         self.read_import(cell)
@@ -179,6 +192,7 @@ impl Context {
 
     // 10.4.6.5 [[GetOwnProperty]] ( P ), https://tc39.es/ecma262/#sec-module-namespace-exotic-objects-getownproperty-p
     pub(super) fn namespace_get_own_property(&mut self, namespace: Object, name: PropertyKey) -> Result<Option<PropertyDescriptor>> {
+        self.expose_exports(namespace, name)?;
         if self.namespace_export(namespace, name).is_none() {
             return Ok(None);
         }
@@ -200,7 +214,8 @@ impl Context {
     }
 
     // 10.4.6.11 [[OwnPropertyKeys]] ( ), https://tc39.es/ecma262/#sec-module-namespace-exotic-objects-ownpropertykeys
-    pub(super) fn namespace_own_keys(&self, namespace: Object) -> Vec<PropertyKey> {
+    pub(super) fn namespace_own_keys(&mut self, namespace: Object) -> Result<Vec<PropertyKey>> {
+        self.evaluate_deferred(namespace)?;
         let heap = &self.heap;
         let mut keys = Vec::new();
         if let Some(names) = namespace.internal(heap, 0).as_cell::<Values>() {
@@ -211,6 +226,6 @@ impl Context {
             }
         }
         keys.extend(self.own_keys_unobserved(namespace));
-        keys
+        Ok(keys)
     }
 }

@@ -48,6 +48,23 @@ impl PropertyDescriptor {
 }
 
 impl Context {
+    // 7.3.33 SetterThatIgnoresPrototypeProperties ( thisValue, home, p, v ),
+    // https://tc39.es/ecma262/#sec-SetterThatIgnoresPrototypeProperties
+    /// Step 1, the check for an object, is the caller's.
+    pub(crate) fn set_ignoring_prototype(&mut self, object: Object, home: Intrinsic, name: PropertyKey, value: Value) -> Result<()> {
+        // 2. If thisValue is home, throw a TypeError exception: as assigning to a non-writable property of home would.
+        if object == self.intrinsic(home) {
+            let text = name.to_text(&self.heap);
+            return Err(self.throw_type_error(&format!("Cannot assign to read only property '{text}' of object '[object Object]'")));
+        }
+        // 3.-5. An own property is set, another is made.
+        if self.get_own_property(object, name)?.is_none() {
+            self.create_data_property_or_throw(object, name, value)
+        } else {
+            self.set(object, name, value, true)
+        }
+    }
+
     // 7.3.10 GetMethod ( V, P ), https://tc39.es/ecma262/#sec-getmethod
     /// The method of that name; `None` when it is undefined or null.
     pub fn get_method(&mut self, value: Value, name: PropertyKey) -> Result<Option<Object>> {

@@ -133,6 +133,21 @@ impl Object {
 }
 
 impl Heap {
+    /// A plain object of the shape at `shape` with `inline` slots, all undefined, when it fits into the range that allocation bumps through
+    /// now; else 0.
+    #[inline(always)]
+    pub(crate) fn try_new_plain_object(&self, shape: u32, inline: u32) -> u32 {
+        let at = self.try_bump(16 + 8 * inline);
+        if at != 0 {
+            self.init_header(at, Kind::Object, 0, inline as u16, shape);
+            self.cage().store_new::<u64>(at + 8, 0);
+            for i in 0..inline {
+                self.cage().store_new(at + 16 + 8 * i, Value::UNDEFINED);
+            }
+        }
+        at
+    }
+
     /// A new object of `shape`: internal slots undefined, inline slots holes.
     #[inline]
     pub fn new_object(&self, kind: Kind, shape: Ref<Shape>, flags: u8) -> Object {

@@ -316,7 +316,7 @@ impl Context {
                     }
                 }
                 Dispatch::Proxy => return self.proxy_has(current, name),
-                Dispatch::Namespace => return Ok(self.namespace_export(current, name).is_some()),
+                Dispatch::Namespace => return self.namespace_has(current, name),
                 Dispatch::Typed(index) => {
                     return Ok(index.is_some_and(|index| typed_elements::length(&self.heap, current).is_some_and(|length| index < length)));
                 }
@@ -352,7 +352,7 @@ impl Context {
                 }
             },
             Dispatch::Proxy => self.proxy_delete(object, name),
-            Dispatch::Namespace => Ok(self.namespace_export(object, name).is_none()),
+            Dispatch::Namespace => Ok(!self.namespace_has(object, name)?),
             Dispatch::Typed(index) => {
                 Ok(index.is_none_or(|index| typed_elements::length(&self.heap, object).is_none_or(|length| index >= length)))
             }
@@ -548,7 +548,7 @@ impl Context {
     pub fn own_keys(&mut self, object: Object) -> Result<Vec<PropertyKey>> {
         match object.kind(&self.heap) {
             Kind::Proxy => self.proxy_own_keys(object),
-            Kind::ModuleNamespace => Ok(self.namespace_own_keys(object)),
+            Kind::ModuleNamespace => self.namespace_own_keys(object),
             _ => Ok(self.own_keys_unobserved(object)),
         }
     }

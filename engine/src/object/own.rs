@@ -159,7 +159,8 @@ impl Context {
         let Some(index) = name.as_index() else {
             let heap = &self.heap;
             let shape = object.shape(heap);
-            if shape.count(heap) >= super::shape::DICTIONARY_FROM && !shape.is_dictionary(heap) {
+            // The global object has more properties than that from the start, and its slots are cached wherever a global is named.
+            if shape.count(heap) >= super::shape::DICTIONARY_FROM && !shape.is_dictionary(heap) && object != self.global() {
                 object.make_dictionary(heap);
             }
             object.add_property(heap, name, value, attributes);
@@ -178,7 +179,10 @@ impl Context {
     pub(crate) fn store_own(&mut self, object: Object, place: Place, value: Value) {
         let heap = &self.heap;
         match place {
-            Place::Slot(property) => object.set_slot_value(heap, property.slot, value),
+            Place::Slot(property) => {
+                object.set_slot_value(heap, property.slot, value);
+                crate::realm::function::forget_instance_shape(heap, object);
+            }
             Place::Element(index) => object.set_own_element(heap, index, value),
             Place::Mapped(index) => {
                 if let Some((environment, slot)) = object.mapped_parameter(heap, index) {
@@ -199,6 +203,7 @@ impl Context {
             Place::Slot(property) => {
                 object.set_property_attributes(heap, property, attributes);
                 object.set_slot_value(heap, property.slot, value);
+                crate::realm::function::forget_instance_shape(heap, object);
             }
             Place::Element(index) | Place::Mapped(index) => object.define_element(heap, index, value, attributes),
             Place::Typed(_) | Place::ArrayLength | Place::Character => debug_assert!(false, "defined elsewhere"),

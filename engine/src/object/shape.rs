@@ -18,6 +18,10 @@ use crate::value::Value;
 pub const SHAPE_BYTES: u32 = 48;
 /// Shape header flag: belongs to one object.
 pub const DICTIONARY: u8 = 1;
+/// Header flag, once that has been asked: whether some property is enumerable. Never set in dictionary shapes.
+const SOME_ENUMERABLE: u8 = 2;
+/// Header flag: no property is enumerable.
+const LACKS_ENUMERABLE: u8 = 4;
 /// Entries up to which tables are searched one by one.
 const LINEAR: u32 = 8;
 /// An object with more properties than this becomes a dictionary when it gains another by computed key.
@@ -110,6 +114,20 @@ impl Ref<Shape> {
         heap.store(self.offset() + 36, code);
     }
 
+    /// Whether none of its properties is enumerable.
+    pub(crate) fn lacks_enumerable(self, heap: &Heap) -> bool {
+        let flags = heap.flags(self.offset());
+        if flags & (SOME_ENUMERABLE | LACKS_ENUMERABLE) != 0 {
+            return flags & LACKS_ENUMERABLE != 0;
+        }
+        let mut lacks = true;
+        self.for_each(heap, |_, property| lacks &= property.attributes & attribute::ENUMERABLE == 0);
+        if flags & DICTIONARY == 0 {
+            heap.set_flags(self.offset(), flags | if lacks { LACKS_ENUMERABLE } else { SOME_ENUMERABLE });
+        }
+        lacks
+    }
+
     /// Finds a property.
     #[inline]
     pub fn lookup(self, heap: &Heap, key: PropertyKey) -> Option<Property> {
@@ -152,7 +170,7 @@ impl Ref<Shape> {
         let slot = self.slots_used(heap);
         let table = self.table(heap).append(heap, count, key, attributes, slot);
         let shape =
-            new_shape(heap, heap.flags(self.offset()), self.inline_capacity(heap), heap.word(self.offset()), self.kind_of_objects(heap));
+            new_shape(heap, heap.flags(self.offset()) & DICTIONARY, self.inline_capacity(heap), heap.word(self.offset()), self.kind_of_objects(heap));
         heap.store(shape.offset() + 8, table);
         heap.store(shape.offset() + 12, count + 1);
         heap.store(shape.offset() + 20, self.offset());
@@ -623,7 +641,7 @@ impl Object {
         }
         let entries = shape.properties(heap);
         let plain = !shape.is_dictionary(heap)
-            && entries.len() as u32 <= DICTIONARY_FROM
+            && entries.len() as u32 <= DICTIONARY_FROM_NAMED
             && entries.iter().enumerate().all(|(i, (_, known))| known.slot == i as u32);
         if plain {
             let mut next = heap.root_shape(prototype, shape.kind_of_objects(heap), shape.inline_capacity(heap));

@@ -1,6 +1,7 @@
 //! Error objects and stack traces.
 //!
-//! An error captures its frames when it is made, as (function, pc) pairs; the text of `stack` is made when first read.
+//! An error captures its frames when it is made, as (function, pc) pairs; the text that `Error.prototype.stack` gives is made when first
+//! read. Internal slots: 0 frames, 1 free (DOMException's record), 2 the text once it is made.
 
 use super::Intrinsic;
 use super::code::Code;
@@ -14,9 +15,12 @@ use crate::value::Value;
 /// Most frames that an error captures, whatever `Error.stackTraceLimit` says.
 const MOST_FRAMES: usize = 200;
 
-/// A new error object with `stack` and `message`.
+/// Internal slot with the text of `stack`.
+const STACK_TEXT: u32 = 2;
+
+/// A new error object with captured frames and `message`.
 pub fn create(cx: &mut Context, prototype: Object, message: Option<JsString>) -> Object {
-    let shape = cx.heap.root_shape(Some(prototype), Kind::Error, 3).transition(&cx.heap, key::stack, attribute::METHOD | attribute::LAZY);
+    let shape = cx.heap.root_shape(Some(prototype), Kind::Error, 3);
     let error = cx.heap.new_object(Kind::Error, shape, 0);
     if let Some(message) = message {
         error.add_property(&cx.heap, key::message, message.value(), attribute::METHOD);
@@ -117,10 +121,21 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
     frames
 }
 
-/// The text of `stack`, as V8 words it: the error's string, then a line per frame.
-pub fn stack_text(cx: &mut Context, error: Object) -> Value {
+/// The stack trace of an error, as V8 words it: the error's string, then a line per frame. The first reading decides the text.
+pub fn stack(cx: &mut Context, error: Object) -> Value {
+    let known = error.internal(&cx.heap, STACK_TEXT);
+    if known.is_string() {
+        return known;
+    }
     let text = header(cx, error) + &frames_text(cx, error);
-    cx.new_string(&text)
+    let text = cx.new_string(&text);
+    set_stack(cx, error, text);
+    text
+}
+
+/// Decides what [`stack`] gives: a string value.
+pub fn set_stack(cx: &Context, error: Object, text: Value) {
+    error.set_internal(&cx.heap, STACK_TEXT, text);
 }
 
 /// The lines of `stack` for the frames an error captured, each after a line feed.

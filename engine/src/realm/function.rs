@@ -19,7 +19,8 @@ pub mod closure {
     pub const HOME: u32 = 2;
     /// Class field initialiser.
     pub const FIELDS: u32 = 3;
-    /// Shape of instances made with `new` (cell), valid for the prototype it holds.
+    /// Shape of instances made with `new` (cell). It has the prototype that the function's `prototype` names now: whoever stores to an own
+    /// property of a closure forgets it, and inline caches do not store to `prototype`.
     pub const INSTANCE_SHAPE: u32 = 4;
 }
 
@@ -111,7 +112,7 @@ pub fn new_native(cx: &Context, index: u32, given_name: Option<JsString>, protot
     function
 }
 
-/// Makes a LAZY property real: the `prototype` of functions, the `stack` of errors.
+/// Makes a LAZY property real: the `prototype` of functions.
 pub fn materialise_lazy(cx: &mut Context, object: Object, property_key: PropertyKey) {
     let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, property_key) else { return };
     if property.attributes & attribute::LAZY == 0 {
@@ -119,7 +120,6 @@ pub fn materialise_lazy(cx: &mut Context, object: Object, property_key: Property
     }
     let value = match object.kind(&cx.heap) {
         Kind::Closure => make_prototype(cx, object),
-        Kind::Error => super::error::stack_text(cx, object),
         _ => object.slot_value(&cx.heap, property.slot),
     };
     object.set_property_attributes(&cx.heap, property, property.attributes & !attribute::LAZY);
@@ -143,6 +143,14 @@ fn make_prototype(cx: &mut Context, function: Object) -> Value {
         prototype.add_property(&cx.heap, key::constructor, function.value(), attribute::METHOD);
     }
     prototype.value()
+}
+
+/// An own property of this object is another value now: the shape of its instances may have changed, when it is a closure.
+#[inline(always)]
+pub(crate) fn forget_instance_shape(heap: &Heap, object: Object) {
+    if object.is(heap, Kind::Closure) && object.internal(heap, closure::INSTANCE_SHAPE).is_cell() {
+        object.set_internal(heap, closure::INSTANCE_SHAPE, Value::UNDEFINED);
+    }
 }
 
 /// The shape of instances that `new function` makes, when `function` is a closure whose `prototype` is an ordinary data property holding an

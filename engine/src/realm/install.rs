@@ -72,6 +72,25 @@ impl Context {
         self.heap.cage(); // the class tables are in place; what remains refers to them
         global.add_property(&self.heap, key::global_this, global.value(), attribute::METHOD);
         crate::builtins::finish_realm(self, realm);
+        self.prepare_arguments(realm);
+    }
+
+    /// What arguments objects share.
+    fn prepare_arguments(&mut self, realm: Realm) {
+        let heap = &self.heap;
+        let plain = heap
+            .root_shape(Some(realm.intrinsic(heap, Intrinsic::ObjectPrototype)), Kind::Arguments, 4)
+            .transition(heap, key::length, attribute::METHOD)
+            .transition(heap, crate::string::atoms::symbol::iterator, attribute::METHOD);
+        let thrower = realm.intrinsic(heap, Intrinsic::ThrowTypeError).value();
+        let fields = [
+            (Field::ArgumentsShape, Value::cell(plain.transition(heap, key::callee, attribute::METHOD))),
+            (Field::StrictArgumentsShape, Value::cell(plain.transition(heap, key::callee, attribute::ACCESSOR))),
+            (Field::ThrowerPair, Value::cell(heap.new_values_from(&[thrower, thrower]))),
+        ];
+        for (field, value) in fields {
+            realm.0.set(heap, field as u32, value);
+        }
     }
 
     /// Makes every prototype object, parents before children.

@@ -40,6 +40,7 @@ intrinsics! {
     Uint32ArrayPrototype, Uint32Array, BigInt64ArrayPrototype, BigInt64Array, BigUint64ArrayPrototype, BigUint64Array,
     Float16ArrayPrototype, Float16Array, Float32ArrayPrototype, Float32Array, Float64ArrayPrototype, Float64Array,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
+    AbstractModuleSourcePrototype, AbstractModuleSource,
     GlobalFunctions, ThrowTypeError, Eval, ArrayPrototypeValues, ArrayIteratorNext, ArrayToString, ArraySpecies, TypedArraySpecies, ObjectToString, PromiseThen, PromiseResolve,
     ParseInt, ParseFloat, RegExpExec, MapPrototypeSet, SetPrototypeAdd,
     // Class tables of the embedder: prototypes and constructors by number, see `Intrinsic::embedder`.
@@ -89,6 +90,10 @@ enum Field {
     NativeShape,
     HostDefined,
     IteratorResultShape,
+    /// Arguments objects of sloppy functions with simple parameters; of others; the accessor pair that those have for `callee`.
+    ArgumentsShape,
+    StrictArgumentsShape,
+    ThrowerPair,
     GlobalThis,
     Intrinsics,
 }
@@ -118,6 +123,21 @@ impl Realm {
     /// The object whose properties are the global lexical bindings (holes while uninitialised; read-only when constant).
     pub fn lexical(self, heap: &Heap) -> Object {
         self.field_object(heap, Field::Lexical)
+    }
+
+    /// Shape of arguments objects whose `callee` is a function.
+    pub(crate) fn arguments_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::ArgumentsShape)
+    }
+
+    /// Shape of arguments objects whose `callee` throws.
+    pub(crate) fn strict_arguments_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::StrictArgumentsShape)
+    }
+
+    /// The accessors of a `callee` that throws. The property is not configurable, so the pair never changes.
+    pub(crate) fn thrower_pair(self, heap: &Heap) -> Value {
+        self.0.get(heap, Field::ThrowerPair as u32)
     }
 
     fn field_object(self, heap: &Heap, field: Field) -> Object {

@@ -64,6 +64,11 @@ impl PropertyKey {
         if self.is_index() { Some(self.0 >> 1) } else { None }
     }
 
+    /// Whether it is an atom that spells an array index too large to be stored as one.
+    pub(crate) fn is_large_index(self, heap: &Heap) -> bool {
+        !self.is_index() && heap.aux(self.0) == super::atoms::MAY_BE_INDEX && !self.is_symbol(heap)
+    }
+
     /// Whether it is a symbol.
     pub fn is_symbol(self, heap: &Heap) -> bool {
         !self.is_index() && heap.kind(self.0) == crate::heap::Kind::Symbol

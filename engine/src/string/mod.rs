@@ -24,6 +24,8 @@ use crate::value::{Value, tag};
 pub const TWO_BYTE: u8 = 1;
 /// Header flag: the string is an atom.
 pub const ATOM: u8 = 2;
+/// Offset of a flat string's units.
+pub(crate) const FLAT_UNITS: u32 = 16;
 /// Longest string, in code units (V8's limit on 64-bit machines).
 pub const MAX_LENGTH: u32 = (1 << 29) - 24;
 /// Concatenations up to this length are copied rather than made ropes.
@@ -175,9 +177,9 @@ impl JsString {
     fn flat_units(self, heap: &Heap) -> Units<'_> {
         let length = self.length(heap);
         if self.is_two_byte(heap) {
-            Units::Utf16(heap.cage().slice_u16(self.0 + 16, length))
+            Units::Utf16(heap.cage().slice_u16(self.0 + FLAT_UNITS, length))
         } else {
-            Units::Latin1(heap.cage().slice(self.0 + 16, length))
+            Units::Latin1(heap.cage().slice(self.0 + FLAT_UNITS, length))
         }
     }
 

@@ -22,9 +22,32 @@ pub fn temporary(name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
     path
 }
 
+/// Flags that all tests run with: `MAYFLY_TEST_FLAGS="--gc-stress --verify-reset"` is the stress run. A command gets those it knows.
+pub fn test_flags(command: &str) -> Vec<String> {
+    let known: &[&str] = match command {
+        "serve" => &["--gc-stress", "--verify-reset"],
+        "run" | "eval" | "build" => &["--gc-stress"],
+        _ => &[],
+    };
+    let flags = std::env::var("MAYFLY_TEST_FLAGS").unwrap_or_default();
+    flags.split_whitespace().filter(|flag| known.contains(flag)).map(str::to_string).collect()
+}
+
+/// Whether the tests run under stress, where everything takes many times as long.
+pub fn is_stressed() -> bool {
+    std::env::var("MAYFLY_TEST_FLAGS").is_ok_and(|flags| flags.contains("--gc-stress"))
+}
+
 /// Runs the binary to its end.
 pub fn mayfly(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mayfly")).args(arguments).env_remove("MAYFLY_LOG").output().unwrap()
+    let (command, rest) = arguments.split_at(arguments.len().min(1));
+    Command::new(env!("CARGO_BIN_EXE_mayfly"))
+        .args(command)
+        .args(command.first().map(|command| test_flags(command)).unwrap_or_default())
+        .args(rest)
+        .env_remove("MAYFLY_LOG")
+        .output()
+        .unwrap()
 }
 
 pub fn text(bytes: &[u8]) -> String {
@@ -45,12 +68,17 @@ impl Server {
     }
 
     pub fn start_file(path: &std::path::Path, arguments: &[&str]) -> Server {
+        Server::launch(&[arguments, &[path.to_str().unwrap()]].concat())
+    }
+
+    /// `mayfly serve` on one thread and a free port, with these arguments.
+    pub fn launch(arguments: &[&str]) -> Server {
+        // A flag may be given once only.
+        let flags = test_flags("serve").into_iter().filter(|flag| !arguments.contains(&flag.as_str()));
         let mut child = Command::new(env!("CARGO_BIN_EXE_mayfly"))
             .args(["serve", "--port", "0", "--threads", "1"])
+            .args(flags)
             .args(arguments)
-            // `MAYFLY_TEST_FLAGS="--gc-stress"` runs the tests under stress.
-            .args(std::env::var("MAYFLY_TEST_FLAGS").unwrap_or_default().split_whitespace())
-            .arg(path)
             .env_remove("MAYFLY_LOG")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -153,6 +181,11 @@ impl Connection {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Connection { reader: BufReader::new(stream) }
+    }
+
+    /// The socket.
+    pub fn stream(&self) -> TcpStream {
+        self.reader.get_ref().try_clone().unwrap()
     }
 
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {

@@ -41,7 +41,7 @@ impl DigestStream {
         this.put(cx, slot::DIGEST, digest);
         this.put(cx, slot::HASH, i32::from(hash as u8));
         this.put(cx, slot::WRITTEN, 0.0);
-        controller::set_up_native(cx, this, kind::DIGEST, this, 1.0)
+        controller::set_up_native(cx, this, kind::DIGEST, this, Value::UNDEFINED, 1.0, Value::UNDEFINED)
     }
 
     #[promise_getter]

@@ -44,7 +44,13 @@ impl Inspector<'_> {
         let is_dom_exception = is_instance(self.cx, error.value(), class::DOM_EXCEPTION);
         let name = if is_dom_exception { Some(dom_exception::name(self.cx, error)) } else { self.data_text(error, key::name) };
         let name = name.unwrap_or_else(|| "Error".to_string());
-        let stack = self.data_text(error, key::stack).filter(|stack| !stack.is_empty());
+        let own_stack = matches!(self.cx.get_own_property(error, key::stack), Ok(Some(_)));
+        let stack = if own_stack || !error.is(&self.cx.heap, Kind::Error) {
+            self.data_text(error, key::stack)
+        } else {
+            mayfly_engine::realm::error::stack(self.cx, error).as_string().map(|text| text.to_text(&self.cx.heap))
+        };
+        let stack = stack.filter(|stack| !stack.is_empty());
         let mut stack = stack.unwrap_or_else(|| error_header(self.cx, error.value()));
         for shown in [key::name, key::message, key::stack] {
             if let Some(at) = keys.iter().position(|known| *known == shown) {

@@ -56,13 +56,27 @@ pub(crate) fn create_stream(
     size: Value,
 ) -> Result<Object> {
     let stream = readable::new_stream(cx);
+    set_up_native(cx, stream, kind, state, extra, start, hwm, size)?;
+    Ok(stream)
+}
+
+// SetUpReadableStreamDefaultController, https://streams.spec.whatwg.org/#set-up-readable-stream-default-controller, likewise.
+pub(crate) fn set_up_native(
+    cx: &mut Context,
+    stream: Object,
+    kind: i32,
+    state: Value,
+    extra: Value,
+    start: Value,
+    hwm: f64,
+    size: Value,
+) -> Result<()> {
     let controller = new_platform_object(cx, class::READABLE_STREAM_DEFAULT_CONTROLLER, true);
     controller.put(cx, slot::KIND, kind);
     controller.put(cx, slot::SOURCE, state);
     controller.put(cx, slot::PULL, extra);
     attach(cx, stream, controller, hwm, size);
-    started(cx, controller, start)?;
-    Ok(stream)
+    started(cx, controller, start)
 }
 
 /// Steps 1 to 8 of SetUpReadableStreamDefaultController.

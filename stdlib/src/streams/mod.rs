@@ -12,6 +12,7 @@
 //! | `writable`, `writable_ops`, `writable_controller` | writable streams |
 //! | `transform`, `transform_ops`, `identity`, `text`, `compression` | transform streams |
 //! | `strategy` | queuing strategies |
+//! | `cross_realm` | transferred streams |
 //! | `support`, `buffers`, `signal` | slots, queues, promises, array buffers, abort signals |
 
 mod async_iterator;
@@ -20,6 +21,7 @@ mod byob;
 pub(crate) mod byte_controller;
 mod byte_tee;
 mod compression;
+pub(crate) mod cross_realm;
 pub(crate) mod default_controller;
 mod from_iterable;
 pub(crate) mod identity;
@@ -38,7 +40,7 @@ mod transform;
 mod transform_ops;
 mod writable;
 pub(crate) mod writable_controller;
-mod writable_ops;
+pub(crate) mod writable_ops;
 
 use crate::webidl::Interface;
 use mayfly_engine::context::Context;
@@ -147,6 +149,7 @@ static REACTIONS: ClassSpec = hidden_natives(
         reaction(transform_ops::flush_done),
         reaction(transform_ops::cancel_done),
         reaction(transform_ops::cancel_failed),
+        reaction(cross_realm::write_when_pulled),
         table::hidden("size", 0, strategy::count_size),
         table::hidden("size", 1, strategy::byte_length_size),
     ],

@@ -9,7 +9,7 @@ use mayfly_engine::value::Value;
 
 use super::readable_ops::controller as slot;
 use super::support::{Slots, call_promise, resolved_undefined};
-use super::{byte_tee, from_iterable, identity, tee, transform_ops};
+use super::{byte_tee, cross_realm, from_iterable, identity, tee, transform_ops};
 use crate::body::source as body_source;
 
 /// Kinds of sources, in a controller's slot.
@@ -32,6 +32,8 @@ pub(crate) mod kind {
     pub const BYTES: i32 = 7;
     /// The readable side of an identity transform stream: SOURCE is that.
     pub const IDENTITY: i32 = 8;
+    /// A transferred stream: SOURCE is the port to the other half.
+    pub const CROSS_REALM: i32 = 20;
 }
 
 /// What a pull algorithm returned.
@@ -150,6 +152,10 @@ pub(crate) fn pull(cx: &mut Context, controller: Object) -> Result<Outcome> {
             Some(pair) => identity::pull(cx, pair, controller),
             None => Ok(Outcome::Now),
         },
+        kind::CROSS_REALM => match source.as_object() {
+            Some(port) => cross_realm::pull(cx, port).map(|()| Outcome::Now),
+            None => Ok(Outcome::Now),
+        },
         _ => Ok(Outcome::Now),
     }
 }
@@ -181,6 +187,10 @@ pub(crate) fn cancel(cx: &mut Context, controller: Object, reason: Value) -> Res
             }
             Ok(resolved_undefined(cx))
         }
+        kind::CROSS_REALM => match source.as_object() {
+            Some(port) => cross_realm::cancel(cx, port, reason),
+            None => Ok(resolved_undefined(cx)),
+        },
         kind::HOST => {
             body_source::cancel_host(cx, source);
             Ok(resolved_undefined(cx))

@@ -8,7 +8,7 @@ use super::support::{
 };
 use super::transform_ops;
 use super::writable_ops::{self as ops, stream};
-use super::{identity, signal};
+use super::{cross_realm, identity, signal};
 use crate::crypto::digest_stream;
 use crate::webidl::prelude::*;
 
@@ -54,6 +54,8 @@ pub(crate) mod kind {
     pub const NATIVE: i32 = 3;
     /// A DigestStream, which is its own sink.
     pub const DIGEST: i32 = 4;
+    /// A transferred stream: SINK is the port to the other half, WRITE the backpressure promise.
+    pub const CROSS_REALM: i32 = 20;
 }
 
 /// `WritableStreamDefaultController`.
@@ -141,21 +143,17 @@ pub(crate) fn set_up_from_underlying_sink(cx: &mut Context, stream: Object, sink
 // algorithm that returns `start`.
 pub(crate) fn create_stream(cx: &mut Context, kind: i32, sink: Object, start: Value, hwm: f64, size: Value) -> Result<Object> {
     let stream = ops::new_stream(cx);
+    set_up_native(cx, stream, kind, sink, start, hwm, size)?;
+    Ok(stream)
+}
+
+// SetUpWritableStreamDefaultController, https://streams.spec.whatwg.org/#set-up-writable-stream-default-controller, likewise.
+pub(crate) fn set_up_native(cx: &mut Context, stream: Object, kind: i32, sink: Object, start: Value, hwm: f64, size: Value) -> Result<()> {
     let controller = new_platform_object(cx, class::WRITABLE_STREAM_DEFAULT_CONTROLLER, true);
     controller.put(cx, slot::KIND, kind);
     controller.put(cx, slot::SINK, sink);
     attach(cx, stream, controller, hwm, size)?;
-    started(cx, controller, start)?;
-    Ok(stream)
-}
-
-/// The same for a stream that exists already (an instance of a class that inherits), with chunks that count 1 each.
-pub(crate) fn set_up_native(cx: &mut Context, stream: Object, kind: i32, sink: Object, hwm: f64) -> Result<()> {
-    let controller = new_platform_object(cx, class::WRITABLE_STREAM_DEFAULT_CONTROLLER, true);
-    controller.put(cx, slot::KIND, kind);
-    controller.put(cx, slot::SINK, sink);
-    attach(cx, stream, controller, hwm, Value::UNDEFINED)?;
-    started(cx, controller, Value::UNDEFINED)
+    started(cx, controller, start)
 }
 
 /// Steps 3 to 14 of SetUpWritableStreamDefaultController.
@@ -285,6 +283,7 @@ fn process_close(cx: &mut Context, controller: Object) -> Result<()> {
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_close(cx, transform)?,
         (kind::NATIVE, Some(pair)) => identity::close(cx, pair)?,
         (kind::DIGEST, Some(digest)) => digest_stream::close(cx, digest)?,
+        (kind::CROSS_REALM, Some(port)) => cross_realm::close(cx, port)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);
@@ -325,6 +324,7 @@ fn process_write(cx: &mut Context, controller: Object, chunk: Value) -> Result<(
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_write(cx, transform, chunk)?,
         (kind::NATIVE, Some(pair)) => identity::write(cx, pair, chunk)?,
         (kind::DIGEST, Some(digest)) => digest_stream::write(cx, digest, chunk)?,
+        (kind::CROSS_REALM, Some(_)) => cross_realm::write(cx, controller, chunk)?,
         _ => resolved_undefined(cx),
     };
     upon(cx, promise, write_fulfilled, write_rejected, controller.value());
@@ -377,6 +377,7 @@ pub(crate) fn abort_steps(cx: &mut Context, controller: Object, reason: Value) -
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_abort(cx, transform, reason)?,
         (kind::NATIVE, Some(pair)) => identity::abort(cx, pair, reason)?,
         (kind::DIGEST, Some(digest)) => digest_stream::abort(cx, digest, reason)?,
+        (kind::CROSS_REALM, Some(port)) => cross_realm::abort(cx, port, reason)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);

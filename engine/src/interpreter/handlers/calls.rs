@@ -1,11 +1,12 @@
 //! Calls and returns.
 
 use super::{Exit, frame_handler, get, handler, load, safepoint, unwind};
-use crate::bytecode::{FRAME_HEADER, Word};
+use crate::bytecode::{FRAME_HEADER, Op, Word};
 use crate::heap::Kind;
-use crate::interpreter::calls;
 use crate::interpreter::dispatch::{dispatch, next, reload, save};
+use crate::interpreter::{calls, frame_flag};
 use crate::realm::code::{CodeField, code_flag};
+use crate::realm::function::closure;
 use crate::value::Value;
 
 handler!(Call(pc, regs, cx, base, ic) {
@@ -79,9 +80,94 @@ frame_handler!(call_general => calls::call);
 frame_handler!(CallSpread => calls::call_spread);
 frame_handler!(CallEval => calls::call_eval);
 frame_handler!(CallEvalSpread => calls::call_eval_spread);
-frame_handler!(New => calls::new);
 frame_handler!(NewSpread => calls::new_spread);
-frame_handler!(SuperCall => calls::super_call);
+
+handler!(New(pc, regs, cx, base, ic) {
+    let window = regs.add((*pc).b as usize);
+    *window.add(3) = *window.add(2);
+    SuperCall(pc, regs, cx, base, ic)
+});
+
+handler!(
+    /// [[Construct]] of closures with the new.target that lies in the window: an instance for base constructors, the hole for derived ones.
+    SuperCall(pc, regs, cx, base, ic) {
+        let window = regs.add((*pc).b as usize);
+        let callee = *window.add(2);
+        let new_target = *window.add(3);
+        if !callee.is_object() || !new_target.is_object() || load::<u8>(base, callee.offset()) != Kind::Closure as u8 {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        let code: u32 = load::<u32>(base, callee.offset() + 16) + 16;
+        let flags: u32 = load(base, code + 8 * CodeField::Flags as u32);
+        if flags & (code_flag::CONSTRUCTOR | code_flag::DERIVED | code_flag::NEEDS_ARGUMENTS) == code_flag::CONSTRUCTOR | code_flag::DERIVED {
+            *window.add(4) = Value::HOLE;
+            return construct_enter(pc, regs, cx, base, ic);
+        }
+        if flags & (code_flag::CONSTRUCTOR | code_flag::NEEDS_ARGUMENTS) != code_flag::CONSTRUCTOR
+            || load::<u8>(base, new_target.offset()) != Kind::Closure as u8
+        {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        let cached: Value = load(base, new_target.offset() + 16 + 8 * closure::INSTANCE_SHAPE);
+        if !cached.is_cell() {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        let shape = cached.offset();
+        let inline = u32::from(load::<u16>(base, shape + 2));
+        let code: u32 = load::<u32>(base, new_target.offset() + 16) + 16;
+        if inline != load::<u32>(base, code + 8 * CodeField::InlineHint as u32) {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        let object = (*cx).heap.try_new_plain_object(shape, inline);
+        if object == 0 {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        *window.add(4) = crate::object::Object::from_offset(object).value();
+        construct_enter(pc, regs, cx, base, ic)
+    }
+);
+
+handler!(
+    /// Enters the closure of a constructor call whose `this` is in place. It keeps no surplus arguments.
+    construct_enter(pc, regs, cx, base, ic) {
+        let window = regs.add((*pc).b as usize);
+        let code: u32 = load::<u32>(base, (*window.add(2)).offset() + 16) + 16;
+        let parameters: u32 = load(base, code + 8 * CodeField::Parameters as u32);
+        let registers: u32 = load(base, code + 8 * CodeField::Registers as u32);
+        let realm: u32 = load(base, code + 8 * CodeField::Realm as u32);
+        let count = u32::from((*pc).c);
+        let end = window.add(registers as usize).byte_offset_from(base) as u64;
+        (*cx).machine.fuel -= 1;
+        if end > u64::from((*cx).machine.limit) || realm != (*cx).machine.realm.0.offset() || (*cx).machine.fuel < 0 {
+            return construct_slow(pc, regs, cx, base, ic);
+        }
+        let mut at = FRAME_HEADER + count.min(parameters) as usize;
+        while at < registers as usize {
+            *window.add(at) = Value::UNDEFINED;
+            at += 1;
+        }
+        let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
+        window.cast::<u64>().write(link);
+        window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32 | frame_flag::CONSTRUCT << 56);
+        let words: u32 = load(base, code + 8 * CodeField::Words as u32);
+        let feedback: u32 = load(base, code + 8 * CodeField::Feedback as u32);
+        let pc = base.add(words as usize + 8).cast::<Word>().cast_const();
+        let ic = base.add(feedback as usize + 8).cast_const();
+        dispatch!(pc, window, cx, base, ic)
+    }
+);
+
+handler!(
+    /// Constructor calls of everything else, and those at which fuel or stack run out.
+    construct_slow(pc, regs, cx, base, ic) {
+        if (*cx).machine.fuel < 0 {
+            return safepoint(pc, regs, cx, base, ic);
+        }
+        if (*pc).op == Op::New as u8 { new_slow(pc, regs, cx, base, ic) } else { super_call_slow(pc, regs, cx, base, ic) }
+    }
+);
+frame_handler!(new_slow => calls::new);
+frame_handler!(super_call_slow => calls::super_call);
 frame_handler!(SuperCallSpread => calls::super_call_spread);
 
 /// Returns `$value` from the frame at `$regs`.
@@ -89,7 +175,7 @@ macro_rules! return_value {
     ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $value:expr) => {{
         let info = $regs.cast::<u64>().add(1).read();
         if info >> 56 != 0 {
-            return return_slow($pc, $regs, $cx, $base, $ic);
+            return return_flagged($pc, $regs, $cx, $base, $ic);
         }
         let link = $regs.cast::<u64>().read();
         let value = $value;
@@ -105,7 +191,36 @@ handler!(Return(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, 
 handler!(ReturnUndefined(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, Value::UNDEFINED) });
 
 handler!(
-    /// Frames with flags: constructors, entries, generators, setters.
+    /// Frames with a flag: calls by natives, constructors.
+    return_flagged(pc, regs, cx, base, ic) {
+        let info = regs.cast::<u64>().add(1).read();
+        let mut value = if (*pc).op == Op::Return as u8 { get(regs, (*pc).a) } else { Value::UNDEFINED };
+        if info >> 56 == frame_flag::ENTRY {
+            (*cx).machine.result = value;
+            return Exit::Returned;
+        }
+        if info >> 56 != frame_flag::CONSTRUCT {
+            return return_slow(pc, regs, cx, base, ic);
+        }
+        if !value.is_object() {
+            // What is neither an object nor undefined is an error in derived constructors, and so is a `this` that is still the hole.
+            let this = *regs.add(4);
+            if !value.is_undefined() || this.is_hole() {
+                return return_slow(pc, regs, cx, base, ic);
+            }
+            value = this;
+        }
+        let link = regs.cast::<u64>().read();
+        let caller = regs.sub((info >> 32 & 0xFF_FFFF) as usize);
+        let pc = base.add(link as u32 as usize).cast::<Word>().cast_const();
+        let ic = base.add((link >> 32) as usize).cast_const();
+        *caller.add((*pc).a as usize) = value;
+        dispatch!(pc.add(1), caller, cx, base, ic)
+    }
+);
+
+handler!(
+    /// Frames with other flags or several: generators, setters, other realms.
     return_slow(pc, regs, cx, base, ic) {
         save!(pc, regs, cx, base, ic);
         match calls::return_from(&mut *cx, *pc) {

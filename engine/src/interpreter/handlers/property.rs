@@ -4,8 +4,15 @@ use super::{frame_handler, get, handler, load, set, slow_handler, store_value};
 use crate::heap::Kind;
 use crate::interpreter::dispatch::next;
 use crate::interpreter::inline_cache::{WAYS, ic as kind};
+use crate::interpreter::lookup_cache::WRITABLE;
 use crate::interpreter::slow::property as slow;
+use crate::string::atoms::MAY_BE_INDEX;
+use crate::string::{ATOM, FLAT_UNITS, TWO_BYTE};
 use crate::value::{Value, tag};
+
+/// Kinds of the global lookup cache that a store may use.
+const OWN_WRITABLE: u32 = kind::OWN | WRITABLE;
+const OVERFLOW_WRITABLE: u32 = kind::OVERFLOW | WRITABLE;
 
 /// Address of the instruction's inline cache.
 macro_rules! cache {
@@ -244,7 +251,7 @@ handler!(get_elem_typed(pc, regs, cx, base, ic) {
     let target = get(regs, (*pc).b);
     let key = get(regs, (*pc).c);
     if !(target.is_object() && key.is_int()) {
-        return get_elem_slow(pc, regs, cx, base, ic);
+        return get_elem_named(pc, regs, cx, base, ic);
     }
     let (data, offset, element, index) = typed_element!(base, target.offset(), key.as_int_unchecked(), get_elem_slow(pc, regs, cx, base, ic));
     let at = data + offset;
@@ -265,6 +272,56 @@ handler!(get_elem_typed(pc, regs, cx, base, ic) {
     set(regs, (*pc).a, value);
     next!(pc, regs, cx, base, ic)
 });
+
+handler!(
+    /// Named properties by computed key.
+    get_elem_named(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).b);
+        let key = get(regs, (*pc).c);
+        if !(target.is_object() && key.is_string()) {
+            return get_elem_string(pc, regs, cx, base, ic);
+        }
+        let atom = key.offset();
+        if load::<u8>(base, atom + 1) & ATOM == 0 || load::<u16>(base, atom + 2) == MAY_BE_INDEX {
+            return get_elem_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let Some(entry) = (*cx).lookups.find((*cx).generation, load::<u32>(base, object + 4), atom) else {
+            return get_elem_slow(pc, regs, cx, base, ic);
+        };
+        let found: Value = match entry.data & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
+            kind::PROTOTYPE if entry.epoch == (*cx).heap.shape_epoch() => load(base, entry.extra),
+            kind::MISSING if entry.epoch == (*cx).heap.shape_epoch() => Value::UNDEFINED,
+            _ => return get_elem_slow(pc, regs, cx, base, ic),
+        };
+        set(regs, (*pc).a, found);
+        next!(pc, regs, cx, base, ic)
+    }
+);
+
+handler!(
+    /// Characters of flat Latin-1 strings.
+    get_elem_string(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).b);
+        let key = get(regs, (*pc).c);
+        if !(target.is_string() && key.is_int()) {
+            return get_elem_slow(pc, regs, cx, base, ic);
+        }
+        let string = target.offset();
+        let index = key.as_int_unchecked() as u32;
+        if load::<u8>(base, string) != Kind::FlatString as u8
+            || load::<u8>(base, string + 1) & TWO_BYTE != 0
+            || index >= load::<u32>(base, string + 8)
+        {
+            return get_elem_slow(pc, regs, cx, base, ic);
+        }
+        let unit: u8 = load(base, string.wrapping_add(FLAT_UNITS).wrapping_add(index));
+        set(regs, (*pc).a, (*cx).heap.single_character(unit).value());
+        next!(pc, regs, cx, base, ic)
+    }
+);
 
 frame_handler!(get_elem_slow => slow::get_elem);
 
@@ -292,7 +349,7 @@ handler!(
         let target = get(regs, (*pc).a);
         let key = get(regs, (*pc).b);
         if !(target.is_object() && key.is_int()) {
-            return set_elem_slow(pc, regs, cx, base, ic);
+            return set_elem_named(pc, regs, cx, base, ic);
         }
         let object = target.offset();
         // A plain extensible array without flags, no prototype with elements.
@@ -342,6 +399,32 @@ handler!(set_elem_typed(pc, regs, cx, base, ic) {
     set_elem_slow(pc, regs, cx, base, ic)
 });
 
+handler!(
+    /// Existing named properties by computed key.
+    set_elem_named(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).a);
+        let key = get(regs, (*pc).b);
+        if !(target.is_object() && key.is_string()) {
+            return set_elem_slow(pc, regs, cx, base, ic);
+        }
+        let atom = key.offset();
+        if load::<u8>(base, atom + 1) & ATOM == 0 || load::<u16>(base, atom + 2) == MAY_BE_INDEX {
+            return set_elem_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let Some(entry) = (*cx).lookups.find((*cx).generation, load::<u32>(base, object + 4), atom) else {
+            return set_elem_slow(pc, regs, cx, base, ic);
+        };
+        let at = match entry.data & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+            _ => return set_elem_slow(pc, regs, cx, base, ic),
+        };
+        store_value(cx, base, at, get(regs, (*pc).c));
+        next!(pc, regs, cx, base, ic)
+    }
+);
+
 slow_handler!(set_elem_slow => slow::set_elem);
 
 handler!(GetGlobal(pc, regs, cx, base, ic) {
@@ -358,3 +441,18 @@ handler!(GetGlobal(pc, regs, cx, base, ic) {
     get_global_slow(pc, regs, cx, base, ic)
 });
 frame_handler!(get_global_slow => crate::interpreter::slow::names::get_global);
+
+handler!(SetGlobal(pc, regs, cx, base, ic) {
+    // As for GetGlobal; only writable slots are cached.
+    let entry = cache!(pc, ic);
+    let shape: u32 = load(base, *entry.add(3) + 4);
+    if *entry != 0 && shape == *entry && *entry.add(1) == (*cx).heap.shape_epoch() {
+        let old: Value = load(base, *entry.add(2));
+        if !old.is_hole() {
+            store_value(cx, base, *entry.add(2), get(regs, (*pc).a));
+            next!(pc, regs, cx, base, ic)
+        }
+    }
+    set_global_slow(pc, regs, cx, base, ic)
+});
+slow_handler!(set_global_slow => crate::interpreter::slow::names::set_global);

@@ -14,7 +14,6 @@ slow_handler!(EvalInstantiate => slow::names::eval_instantiate);
 slow_handler!(DefineGlobalFunction => slow::names::define_global_function);
 slow_handler!(DefineEvalVar => slow::names::define_eval_var);
 slow_handler!(InitGlobalLexical => slow::names::init_global_lexical);
-slow_handler!(SetGlobal => slow::names::set_global);
 slow_handler!(GetName => slow::names::get_name);
 slow_handler!(GetNameForCall => slow::names::get_name_for_call);
 slow_handler!(ResolveName => slow::names::resolve_name);

@@ -4,13 +4,12 @@ use super::super::{frame_code, frame_flag, frame_info, register, set_register};
 use super::{a, b, c, set_a, settle};
 use crate::bytecode::{FRAME_HEADER, Word};
 use crate::context::Context;
-use crate::heap::{Environment, Kind, object_flag};
+use crate::heap::{Environment, Kind, Ref, Values, object_flag};
 use crate::native::Result;
-use crate::object::{Object, attribute};
+use crate::object::Object;
 use crate::realm::Intrinsic;
 use crate::realm::code::{Code, CodeField, code_flag};
 use crate::realm::function::{self, closure};
-use crate::string::atoms::{key, symbol};
 use crate::value::Value;
 
 /// `Closure`
@@ -66,39 +65,50 @@ fn actual_arguments(cx: &Context, regs: u32) -> (u32, u32) {
 pub(in crate::interpreter) fn create_rest(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     let (first, count) = actual_arguments(cx, regs);
     let from = u32::from(word.c);
-    let values: Vec<Value> = (from..count.max(from)).map(|i| register(&cx.heap, first, i)).collect();
-    let array = cx.new_array(&values);
+    let array = cx.new_array(&[]);
+    if count > from {
+        array.set_elements(&cx.heap, copy_arguments(cx, first, from, count));
+        array.set_internal(&cx.heap, 0, Value::int((count - from) as i32));
+    }
     set_a(cx, word, regs, array.value());
     Ok(())
 }
 
-fn new_arguments_object(cx: &mut Context, regs: u32) -> (Object, u32, u32) {
-    let (first, count) = actual_arguments(cx, regs);
-    let prototype = cx.intrinsic(Intrinsic::ObjectPrototype);
-    let shape = cx.heap.root_shape(Some(prototype), Kind::Arguments, 4);
+/// The arguments `from..count` that lie at `first`, as elements.
+fn copy_arguments(cx: &Context, first: u32, from: u32, count: u32) -> Ref<Values> {
+    let heap = &cx.heap;
+    let values = heap.new_values(count - from);
+    for i in from..count {
+        heap.cage().store_new(values.slot(i - from), register(heap, first, i));
+    }
+    values.set_length(heap, count - from);
+    values
+}
+
+/// An arguments object with its three properties; `callee` is the function's, or the pair of accessors that throw.
+fn new_arguments_object(cx: &mut Context, count: u32, callee: Option<Value>) -> Object {
+    let realm = cx.realm();
+    let (shape, callee) = match callee {
+        Some(callee) => (realm.arguments_shape(&cx.heap), callee),
+        None => (realm.strict_arguments_shape(&cx.heap), realm.thrower_pair(&cx.heap)),
+    };
     let object = cx.heap.new_object(Kind::Arguments, shape, 0);
-    object.add_property(&cx.heap, key::length, Value::from_usize(count as usize), attribute::METHOD);
-    let values = cx.intrinsic(Intrinsic::ArrayPrototypeValues);
-    object.add_property(&cx.heap, symbol::iterator, values.value(), attribute::METHOD);
-    (object, first, count)
+    object.set_slot_value(&cx.heap, 0, Value::from_usize(count as usize));
+    object.set_slot_value(&cx.heap, 1, realm.intrinsic(&cx.heap, Intrinsic::ArrayPrototypeValues).value());
+    object.set_slot_value(&cx.heap, 2, callee);
+    object
 }
 
 // 10.4.4.6 CreateUnmappedArgumentsObject ( argumentsList ), https://tc39.es/ecma262/#sec-createunmappedargumentsobject
 /// `CreateArguments`
 pub(in crate::interpreter) fn create_arguments(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
-    let (object, first, count) = new_arguments_object(cx, regs);
-    if count > 0 {
-        let values: Vec<Value> = (0..count).map(|i| register(&cx.heap, first, i)).collect();
-        let elements = cx.heap.new_values_from(&values);
-        object.set_elements(&cx.heap, elements);
-    }
+    let (first, count) = actual_arguments(cx, regs);
     let code = frame_code(&cx.heap, regs);
-    if code.has(&cx.heap, code_flag::STRICT) || !has_simple_callee(cx, code) {
-        let thrower = cx.intrinsic(Intrinsic::ThrowTypeError).value();
-        let pair = cx.heap.new_values_from(&[thrower, thrower]);
-        object.add_property(&cx.heap, key::callee, Value::cell(pair), attribute::ACCESSOR);
-    } else {
-        object.add_property(&cx.heap, key::callee, register(&cx.heap, regs, 2), attribute::METHOD);
+    let throws = code.has(&cx.heap, code_flag::STRICT) || !has_simple_callee(cx, code);
+    let callee = (!throws).then(|| register(&cx.heap, regs, 2));
+    let object = new_arguments_object(cx, count, callee);
+    if count > 0 {
+        object.set_elements(&cx.heap, copy_arguments(cx, first, 0, count));
     }
     set_a(cx, word, regs, object.value());
     Ok(())
@@ -114,13 +124,12 @@ fn has_simple_callee(cx: &Context, code: Code) -> bool {
 // 10.4.4.7 CreateMappedArgumentsObject ( func, formals, argumentsList, env ), https://tc39.es/ecma262/#sec-createmappedargumentsobject
 /// `CreateMappedArguments`
 pub(in crate::interpreter) fn create_mapped_arguments(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
-    let (object, first, count) = new_arguments_object(cx, regs);
-    object.add_property(&cx.heap, key::callee, register(&cx.heap, regs, 2), attribute::METHOD);
+    let (first, count) = actual_arguments(cx, regs);
+    let object = new_arguments_object(cx, count, Some(register(&cx.heap, regs, 2)));
     let environment = b(cx, word, regs);
     let slots = cx.record(frame_code(&cx.heap, regs).field(&cx.heap, CodeField::MappedSlots));
     let mapped = slots.length(&cx.heap).min(count);
-    let values: Vec<Value> = (0..count).map(|i| register(&cx.heap, first, i)).collect();
-    let elements = cx.heap.new_values_from(&values);
+    let elements = copy_arguments(cx, first, 0, count);
     // Mapped elements live in the environment: their places here stay holes.
     let map = cx.heap.new_values(mapped);
     map.set_length(&cx.heap, mapped);

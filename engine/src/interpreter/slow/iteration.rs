@@ -236,12 +236,63 @@ pub(in crate::interpreter) fn require_object_coercible(cx: &mut Context, word: W
     Err(cx.throw_type_error(&format!("Cannot destructure '{shown}' as it is {shown}.")))
 }
 
+/// Where keys begin in an enumerator's record.
+const FIRST_KEY: u32 = 3;
+
+/// Whether the enumerable string keys that `for in` visits are those in the object's own shape: no elements, nothing exotic, and nothing
+/// enumerable on its prototypes.
+fn has_only_own_keys(cx: &Context, object: Object) -> bool {
+    let heap = &cx.heap;
+    if object.shape(heap).is_dictionary(heap) {
+        return false;
+    }
+    let mut current = Some(object);
+    while let Some(holder) = current {
+        let shape = holder.shape(heap);
+        if !matches!(holder.kind(heap), Kind::Object | Kind::Array | Kind::Closure | Kind::NativeFunction | Kind::Error)
+            || cx_is_exotic(cx, holder)
+            || holder.elements(heap).exists() && (holder.has_sparse_elements(heap) || holder.dense_length(heap) > 0)
+            || (holder != object && !shape.lacks_enumerable(heap))
+        {
+            return false;
+        }
+        current = shape.prototype(heap);
+    }
+    // Names that spell large array indices come first, in numeric order.
+    let mut in_order = true;
+    object.shape(heap).for_each(heap, |name, _| in_order &= !name.is_large_index(heap));
+    in_order
+}
+
 // 14.7.5.9 EnumerateObjectProperties ( O ), https://tc39.es/ecma262/#sec-enumerate-object-properties
-/// `ForInStart`. The enumerator is a record: object, index of the next key, keys….
+/// `ForInStart`. The enumerator is a record: object, index of the next key, the object's shape when all keys are its own (else undefined),
+/// keys….
 pub(in crate::interpreter) fn for_in_start(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     settle(cx, regs);
     let value = b(cx, word, regs);
-    let mut list = vec![Value::UNDEFINED, Value::int(2)];
+    if let Some(object) = value.as_object()
+        && has_only_own_keys(cx, object)
+    {
+        // OPTIMIZATION: the keys are those of the shape. As long as the object keeps it, none of them has been deleted.
+        let shape = object.shape(&cx.heap);
+        let record = cx.heap.new_values(FIRST_KEY + shape.count(&cx.heap));
+        record.set_length(&cx.heap, FIRST_KEY);
+        record.set(&cx.heap, 0, value);
+        record.set(&cx.heap, 1, Value::int(FIRST_KEY as i32));
+        record.set(&cx.heap, 2, Value::cell(shape));
+        let mut length = FIRST_KEY;
+        shape.for_each(&cx.heap, |property_key, property| {
+            if property.attributes & attribute::ENUMERABLE != 0 && !property_key.is_symbol(&cx.heap) {
+                cx.heap.store(record.slot(length), property_key.to_value(&cx.heap));
+                length += 1;
+            }
+        });
+        record.set_length(&cx.heap, length);
+        cx.spend_fuel(u64::from(length) / 4)?;
+        set_a(cx, word, regs, Value::cell(record));
+        return Ok(());
+    }
+    let mut list = vec![Value::UNDEFINED, Value::int(FIRST_KEY as i32), Value::UNDEFINED];
     if !value.is_nullish() {
         let object = cx.to_object(value)?;
         list[0] = object.value();
@@ -293,6 +344,10 @@ pub(in crate::interpreter) fn for_in_next(cx: &mut Context, word: Word, regs: u3
         record.set(&cx.heap, 1, Value::int(index as i32 + 1));
         let text = record.get(&cx.heap, index);
         let Some(object) = record.get(&cx.heap, 0).as_object() else { return Ok(jump(cx, word.c)) };
+        if record.get(&cx.heap, 2) == Value::cell(object.shape(&cx.heap)) {
+            set_a(cx, word, regs, text);
+            return Ok(Flow::Next);
+        }
         // A key that was deleted meanwhile is not visited.
         let property_key = cx.to_property_key(text)?;
         let still_there = is_plainly_enumerable(cx, object, property_key) || still_visible(cx, object, property_key)?;

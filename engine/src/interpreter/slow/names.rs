@@ -79,6 +79,19 @@ pub(in crate::interpreter) fn get_import(cx: &mut Context, word: Word, regs: u32
     Ok(())
 }
 
+/// Remembers where a global lives: shape, epoch, address of the slot, object.
+fn cache_global(cx: &Context, word: Word, object: Object, property: crate::object::Property) {
+    let shape = object.shape(&cx.heap);
+    if shape.is_dictionary(&cx.heap) {
+        return;
+    }
+    let at = cache(cx, word);
+    cx.heap.store(at, shape.offset());
+    cx.heap.store(at + 4, cx.heap.shape_epoch());
+    cx.heap.store(at + 8, object.slot_address(&cx.heap, property.slot));
+    cx.heap.store(at + 12, object.offset());
+}
+
 /// `GetGlobal`
 pub(in crate::interpreter) fn get_global(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     let key = key(cx, word, regs);
@@ -95,14 +108,7 @@ pub(in crate::interpreter) fn get_global(cx: &mut Context, word: Word, regs: u32
                 let name = key.to_text(&cx.heap);
                 return Err(cx.uninitialised_error(&name));
             }
-            if !shape.is_dictionary(&cx.heap) {
-                let at = cache(cx, word);
-                let address = object.slot_address(&cx.heap, property.slot);
-                cx.heap.store(at, shape.offset());
-                cx.heap.store(at + 4, cx.heap.shape_epoch());
-                cx.heap.store(at + 8, address);
-                cx.heap.store(at + 12, object.offset());
-            }
+            cache_global(cx, word, object, property);
             set_a(cx, word, regs, value);
             return Ok(Flow::Next);
         }
@@ -119,6 +125,15 @@ pub(in crate::interpreter) fn set_global(cx: &mut Context, word: Word, regs: u32
     settle(cx, regs);
     let key = key(cx, word, regs);
     let value = a(cx, word, regs);
+    for object in [cx.realm().lexical(&cx.heap), cx.global()] {
+        if let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, key) {
+            let is_plain = property.attributes & (attribute::WRITABLE | attribute::ACCESSOR | attribute::LAZY) == attribute::WRITABLE;
+            if is_plain && !object.has_flag(&cx.heap, crate::heap::object_flag::EXOTIC) {
+                cache_global(cx, word, object, property);
+            }
+            break;
+        }
+    }
     let binding = cx.resolve_name(Ref::NULL, key)?;
     cx.set_binding(binding, key, value, word.x & 1 != 0)
 }

@@ -122,6 +122,16 @@ pub(in crate::interpreter) fn array_spread(cx: &mut Context, word: Word, regs: u
     settle(cx, regs);
     let array = a(cx, word, regs);
     let iterable = b(cx, word, regs);
+    if let (Some(array), Some(source)) = (array.as_object(), cx.has_builtin_array_iteration(iterable))
+        && source.is_packed_array(cx)
+        && array.is_plain_dense_array(cx)
+    {
+        // OPTIMIZATION: nothing runs between the elements.
+        let count = source.array_length(&cx.heap);
+        cx.spend_fuel(u64::from(count) / 8)?;
+        cx.reserve(8 * u64::from(count))?;
+        return array.append_packed(cx, source);
+    }
     cx.iterate(iterable, |cx, value| {
         push(cx, array, value)?;
         Ok(crate::iteration::Flow::Continue)

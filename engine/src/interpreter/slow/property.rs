@@ -1,7 +1,8 @@
 //! Property access that inline caches and plain elements do not answer.
 
 use super::super::calls::{Flow, call_accessor};
-use super::super::inline_cache::{Entry, Lookup, WAYS, ic, is_cacheable, lookup, prepare_store, primitive_marker};
+use super::super::inline_cache::{Entry, Lookup, WAYS, ic, is_cacheable, lookup, lookup_globally, prepare_store, primitive_marker};
+use super::super::lookup_cache;
 use super::super::{frame_code, frame_flag};
 use super::{a, b, c, set_a, settle};
 use crate::bytecode::Word;
@@ -42,6 +43,19 @@ fn cached_getter(cx: &Context, cache: u32, shape: u32) -> Option<Value> {
     pair.as_cell::<Values>().map(|pair| pair.get(heap, 0))
 }
 
+/// What the global lookup cache knows of a data property (or its absence).
+fn known_globally(cx: &Context, receiver: Value, marker: u32, key: PropertyKey) -> Option<Value> {
+    let heap = &cx.heap;
+    let entry = cx.lookups.find(cx.generation, marker, key.bits())?;
+    match entry.data & 0xFF & !lookup_cache::WRITABLE {
+        ic::OWN => Some(heap.load(receiver.offset() + (entry.data >> 8))),
+        ic::OVERFLOW => Some(heap.load(heap.load::<u32>(receiver.offset() + 8) + 16 + 8 * (entry.data >> 8))),
+        ic::PROTOTYPE if entry.epoch == heap.shape_epoch() => Some(heap.load(entry.extra)),
+        ic::MISSING if entry.epoch == heap.shape_epoch() => Some(Value::UNDEFINED),
+        _ => None,
+    }
+}
+
 /// `GetField`, `GetLength`
 #[inline(never)]
 pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
@@ -74,7 +88,16 @@ pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32)
     if let Some(getter) = cached_getter(cx, cache, marker) {
         return call_accessor(cx, word, regs, getter, value, &[], 0);
     }
-    match lookup(cx, start, is_receiver, marker, key, cache) {
+    let found = if cx.heap.load::<u32>(cache + 4) & 0xFF == ic::MEGAMORPHIC {
+        if let Some(found) = known_globally(cx, value, marker, key) {
+            set_a(cx, word, regs, found);
+            return Ok(Flow::Next);
+        }
+        lookup_globally(cx, start, is_receiver, marker, key)
+    } else {
+        lookup(cx, start, is_receiver, marker, key, cache)
+    };
+    match found {
         Lookup::Data(found) => set_a(cx, word, regs, found),
         Lookup::Missing => set_a(cx, word, regs, Value::UNDEFINED),
         Lookup::Getter(getter) => return call_accessor(cx, word, regs, getter, value, &[], 0),
@@ -163,15 +186,33 @@ pub(in crate::interpreter) fn get_elem(cx: &mut Context, word: Word, regs: u32) 
     }
     settle(cx, regs);
     let key = key_of(cx, index)?;
-    // A data property found in the shape needs no more.
     if let Some(object) = target.as_object()
         && !key.is_index()
-        && !object.has_flag(&cx.heap, object_flag::EXOTIC)
-        && let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, key)
-        && property.attributes & (crate::object::attribute::ACCESSOR | crate::object::attribute::LAZY) == 0
     {
-        set_a(cx, word, regs, object.slot_value(&cx.heap, property.slot));
-        return Ok(Flow::Next);
+        // A data property found in the shape needs no more.
+        if object.shape(&cx.heap).is_dictionary(&cx.heap) {
+            if !object.has_flag(&cx.heap, object_flag::EXOTIC)
+                && let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, key)
+                && property.attributes & (crate::object::attribute::ACCESSOR | crate::object::attribute::LAZY) == 0
+            {
+                set_a(cx, word, regs, object.slot_value(&cx.heap, property.slot));
+                return Ok(Flow::Next);
+            }
+        } else {
+            let shape = object.shape(&cx.heap).offset();
+            match lookup_globally(cx, object, true, shape, key) {
+                Lookup::Data(found) => {
+                    set_a(cx, word, regs, found);
+                    return Ok(Flow::Next);
+                }
+                Lookup::Missing => {
+                    set_a(cx, word, regs, Value::UNDEFINED);
+                    return Ok(Flow::Next);
+                }
+                Lookup::Getter(getter) => return call_accessor(cx, word, regs, getter, target, &[], 0),
+                Lookup::Generic => {}
+            }
+        }
     }
     let found = cx.get_v(target, key)?;
     set_a(cx, word, regs, found);
@@ -201,6 +242,15 @@ pub(in crate::interpreter) fn set_elem(cx: &mut Context, word: Word, regs: u32) 
     }
     settle(cx, regs);
     let key = key_of(cx, index)?;
+    if let Some(object) = target.as_object()
+        && !key.is_index()
+        && !object.shape(&cx.heap).is_dictionary(&cx.heap)
+        && object.shape(&cx.heap).lookup(&cx.heap, key).is_some()
+    {
+        // The next store to such an object finds it in the cache.
+        let shape = object.shape(&cx.heap).offset();
+        lookup_globally(cx, object, true, shape, key);
+    }
     cx.set_v(target, key, value, word.x & 1 != 0)
 }
 

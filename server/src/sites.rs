@@ -1,0 +1,99 @@
+//! The workers of one process: which of them takes a request, and what concerns all of them.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::Request;
+use mayfly_runtime::{Dispatcher, Limits, Worker};
+
+use crate::routes::{Route, host_of};
+
+/// A worker and the requests that it takes; without a route it takes those that no other one does.
+#[derive(Clone)]
+pub struct Site {
+    /// Which requests it takes.
+    pub route: Option<Route>,
+    /// Who answers them.
+    pub worker: Worker,
+}
+
+/// The dispatchers of one thread, one per worker. Each has its own instances.
+pub struct Sites {
+    /// The most specific route first.
+    routed: Vec<(Route, Rc<Dispatcher>)>,
+    others: Option<Rc<Dispatcher>>,
+}
+
+impl Sites {
+    /// Dispatchers for these workers. Of several without a route the last one counts.
+    pub fn new(sites: Vec<Site>) -> Sites {
+        let mut routed = Vec::new();
+        let mut others = None;
+        for Site { route, worker } in sites {
+            let dispatcher = Dispatcher::new(worker);
+            match route {
+                Some(route) => routed.push((route, dispatcher)),
+                None => others = Some(dispatcher),
+            }
+        }
+        routed.sort_by_key(|(route, _)| std::cmp::Reverse(route.specificity()));
+        Sites { routed, others }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Rc<Dispatcher>> {
+        self.routed.iter().map(|(_, dispatcher)| dispatcher).chain(&self.others)
+    }
+
+    /// Who takes this request.
+    pub fn find<B>(&self, request: &Request<B>) -> Option<&Rc<Dispatcher>> {
+        if !self.routed.is_empty() {
+            let host = host_of(request).unwrap_or("");
+            let path = request.uri().path();
+            if let Some((_, dispatcher)) = self.routed.iter().find(|(route, _)| route.matches(host, path)) {
+                return Some(dispatcher);
+            }
+        }
+        self.others.as_ref()
+    }
+
+    /// What log lines say that concern no worker in particular.
+    pub fn name(&self) -> Arc<str> {
+        let mut names = self.all().map(|dispatcher| &dispatcher.worker().name);
+        match (names.next(), names.next()) {
+            (Some(only), None) => only.clone(),
+            _ => Arc::from("several"),
+        }
+    }
+
+    /// The widest of the workers' limits, for what happens before a worker is known.
+    pub fn limits(&self) -> Limits {
+        let mut all = self.all().map(|dispatcher| dispatcher.worker().options.limits);
+        let first = all.next().unwrap_or_default();
+        all.fold(first, |widest, limits| Limits {
+            wall_ms: widest.wall_ms.max(limits.wall_ms),
+            url_bytes: widest.url_bytes.max(limits.url_bytes),
+            header_bytes: widest.header_bytes.max(limits.header_bytes),
+            ..widest
+        })
+    }
+
+    /// Makes an instance of each, so that the first requests find one.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub fn warm_up(&self) -> Result<(), mayfly_engine::ImageError> {
+        self.all().try_for_each(|dispatcher| dispatcher.warm_up())
+    }
+
+    /// Gives up what has not been needed lately.
+    pub fn trim(&self) {
+        self.all().for_each(|dispatcher| dispatcher.pool().trim());
+    }
+
+    /// Waits until no request is in a task of its own.
+    pub async fn wait_idle(&self) {
+        for dispatcher in self.all() {
+            dispatcher.wait_idle().await;
+        }
+    }
+}

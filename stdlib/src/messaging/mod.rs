@@ -1,0 +1,34 @@
+//! Messages: MessageEvent, MessageChannel, MessagePort, BroadcastChannel, and what can be transferred in a message.
+//! <https://html.spec.whatwg.org/multipage/web-messaging.html>
+//!
+//! | file | contents |
+//! |---|---|
+//! | `event` | MessageEvent |
+//! | `channel`, `port` | channels of two ports |
+//! | `broadcast` | channels of any number of listeners, within an instance |
+//! | `transfer` | what may stand in a transfer list, and how it moves |
+//!
+//! Sender and receiver share a realm, so a message is serialized and deserialized in one walk when it is sent; receiving is a task.
+
+mod broadcast;
+mod channel;
+pub(crate) mod event;
+pub(crate) mod port;
+pub(crate) mod transfer;
+
+use crate::webidl::Interface;
+use mayfly_engine::native::{ClassSpec, table};
+
+pub use broadcast::BroadcastChannel;
+pub use channel::MessageChannel;
+pub use event::MessageEvent;
+pub use port::MessagePort;
+
+/// The class tables of this folder.
+pub const CLASSES: &[&ClassSpec] = &[MessageEvent::SPEC, MessagePort::SPEC, MessageChannel::SPEC, BroadcastChannel::SPEC, &TASKS];
+
+/// Tasks of messaging.
+static TASKS: ClassSpec = crate::streams::hidden_natives(
+    "messaging",
+    &[table::hidden("", 0, port::deliver), table::hidden("", 0, port::fire_close), table::hidden("", 0, broadcast::deliver)],
+);

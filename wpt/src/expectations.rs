@@ -1,0 +1,166 @@
+//! Committed expectations: the subtests that are known to fail. Any difference fails a checked run, an unexpected pass too.
+//!
+//! Lines: `# reason` opens a group; `directory/ = N of M passed` stands for a whole directory that is not implemented yet;
+//! `directory/ : N subtests` is how many were seen; `file?variant | name` is a subtest that fails (control characters escaped);
+//! `file?variant = ERROR` or `TIMEOUT` a file that does not run to its end. Lines that start with `~ ` are about subtests that depend on the
+//! machine's speed: they may fail or pass, and are kept by `--bless`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::runner::{Harness, RunResult, Status};
+
+/// Directories written as one line, with the reason.
+const WHOLE_DIRECTORIES: &[(&str, &str)] = &[
+    ("wasm", "WebAssembly is not there yet."),
+    ("wasm/jsapi", "WebAssembly is not there yet."),
+    ("wasm/webapi", "WebAssembly is not there yet."),
+];
+
+fn path() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/expected-failures.txt"))
+}
+
+fn reason_of_whole(directory: &str) -> Option<&'static str> {
+    WHOLE_DIRECTORIES.iter().find(|(name, _)| *name == directory).map(|(_, reason)| *reason)
+}
+
+fn escaped(name: &str) -> String {
+    name.chars()
+        .flat_map(|char| if char.is_control() || char == '\u{feff}' { char.escape_unicode().collect::<Vec<_>>() } else { vec![char] })
+        .collect()
+}
+
+/// The lines that a run's failures are written as.
+fn lines_of(result: &RunResult) -> Vec<String> {
+    let name = result.run.name();
+    let mut lines: Vec<String> = match result.harness {
+        Harness::Ok => Vec::new(),
+        Harness::TimedOut => vec![format!("{name} = TIMEOUT")],
+        Harness::Error(_) | Harness::Panicked(_) => vec![format!("{name} = ERROR")],
+    };
+    lines.extend(
+        result
+            .subtests
+            .iter()
+            .filter(|subtest| subtest.status != Status::Passed)
+            .map(|subtest| format!("{name} | {}", escaped(&subtest.name))),
+    );
+    lines
+}
+
+/// For each directory: subtests passed and seen.
+fn by_directory(results: &[RunResult]) -> BTreeMap<&str, (usize, usize)> {
+    let mut counts = BTreeMap::new();
+    for result in results {
+        let entry: &mut (usize, usize) = counts.entry(result.run.directory.as_str()).or_default();
+        entry.0 += result.subtests.iter().filter(|subtest| subtest.status == Status::Passed).count();
+        entry.1 += result.subtests.len();
+    }
+    counts
+}
+
+fn directory_line(directory: &str, (passed, seen): (usize, usize)) -> String {
+    match reason_of_whole(directory) {
+        Some(_) => format!("{directory}/ = {passed} of {seen} passed"),
+        None => format!("{directory}/ : {seen} subtests"),
+    }
+}
+
+/// Writes the failures of a whole run.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn write(results: &[RunResult]) -> std::io::Result<()> {
+    let old = std::fs::read_to_string(path()).unwrap_or_default();
+    let unsteady: Vec<&str> = old.lines().filter(|line| line.starts_with("~ ")).collect();
+    let mut text = String::from("# Written by `cargo run --release -p wpt -- --bless`. See src/expectations.rs for the form.\n");
+    let counts = by_directory(results);
+    text.push_str("\n# Directories that are not there yet.\n");
+    for (directory, count) in counts.iter().filter(|(directory, _)| reason_of_whole(directory).is_some()) {
+        text.push_str(&format!("{}\n", directory_line(directory, *count)));
+    }
+    text.push_str("\n# Subtests seen.\n");
+    for (directory, count) in counts.iter().filter(|(directory, _)| reason_of_whole(directory).is_none()) {
+        text.push_str(&format!("{}\n", directory_line(directory, *count)));
+    }
+    text.push_str("\n# Depends on the machine's speed.\n");
+    for line in &unsteady {
+        text.push_str(&format!("{line}\n"));
+    }
+    let known: BTreeSet<&str> = unsteady.iter().filter_map(|line| line.strip_prefix("~ ")).collect();
+    let failures: BTreeSet<String> = results
+        .iter()
+        .filter(|result| reason_of_whole(&result.run.directory).is_none())
+        .flat_map(lines_of)
+        .filter(|line| !known.contains(line.as_str()))
+        .collect();
+    text.push_str("\n# Known failures, to be fixed.\n");
+    for line in failures {
+        text.push_str(&format!("{line}\n"));
+    }
+    std::fs::write(path(), text)
+}
+
+/// The run that a line of the expectations is about.
+fn run_of(line: &str) -> &str {
+    let end = [" | ", " = "].iter().filter_map(|separator| line.find(separator)).min();
+    end.map_or(line, |end| &line[..end])
+}
+
+/// Compares with the committed list, for the files that were run.
+///
+/// # Errors
+/// Where there is no committed list.
+pub fn check(results: &[RunResult], whole: bool) -> Result<ExitCode, String> {
+    let text = std::fs::read_to_string(path()).map_err(|error| format!("{}: {error}", path().display()))?;
+    let run: BTreeSet<String> = results.iter().map(|result| result.run.name()).collect();
+    let unsteady: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("~ ")).collect();
+    let expected: BTreeSet<&str> = text.lines().filter(|line| run.contains(run_of(line))).collect();
+    let failed: BTreeSet<String> =
+        results.iter().filter(|result| reason_of_whole(&result.run.directory).is_none()).flat_map(lines_of).collect();
+    let failed: BTreeSet<&str> = failed.iter().map(String::as_str).filter(|line| !unsteady.contains(line)).collect();
+    let mut differences = 0;
+    for line in failed.difference(&expected) {
+        println!("newly failing: {line}");
+        differences += 1;
+    }
+    for line in expected.difference(&failed) {
+        println!("unexpectedly passing: {line} (run with --bless)");
+        differences += 1;
+    }
+    if whole {
+        for (directory, count) in by_directory(results) {
+            let line = directory_line(directory, count);
+            if !text.lines().any(|known| known == line) {
+                println!("differs from the expectations: {line}");
+                differences += 1;
+            }
+        }
+    }
+    for result in results {
+        if let Harness::Panicked(message) = &result.harness {
+            println!("panic: {}: {message}", result.run.name());
+            differences += 1;
+        }
+    }
+    println!("{} runs, {differences} differences from the expectations", results.len());
+    Ok(if differences > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_name_their_run() {
+        assert_eq!(run_of("a/b.any.js?x=1 | n = 2 | y"), "a/b.any.js?x=1");
+        assert_eq!(run_of("a/b.any.js = ERROR"), "a/b.any.js");
+    }
+
+    #[test]
+    fn names_stay_on_one_line() {
+        assert_eq!(escaped("a\nb\u{0}é"), "a\\u{a}b\\u{0}é");
+    }
+}
