@@ -22,7 +22,7 @@ fn main() {
             }
             Err(_) => match cx.take_exception() {
                 Some(error) => {
-                    let stack = error.as_object().map(|object| mayfly_engine::realm::error::stack_text(&mut cx, object));
+                    let stack = error.as_object().map(|object| mayfly_engine::realm::error::stack(&mut cx, object));
                     let shown = cx.to_text(stack.unwrap_or(error)).unwrap_or_else(|_| "?".to_string());
                     println!("Uncaught {shown}");
                     std::process::exit(1);

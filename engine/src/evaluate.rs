@@ -7,6 +7,7 @@ use crate::native::{Result, Thrown};
 use crate::object::Object;
 use crate::realm::code::{Code, CodeField, code_flag, link};
 use crate::realm::function::{closure, new_closure};
+use crate::realm::surrogates::SourceTexts;
 use crate::string::JsString;
 use crate::value::Value;
 
@@ -61,12 +62,13 @@ impl Context {
     /// Indirect eval.
     pub fn indirect_eval(&mut self, source: JsString) -> Result<Value> {
         check_allowed(self)?;
-        let text = source.to_text(&self.heap);
+        let SourceTexts { texts, block: surrogates } = SourceTexts::new(&self.heap, &[source]);
+        let text = texts.concat();
         let block = match compile_eval(&text, &EvalContext::default(), &compile_options()) {
             Ok(block) => block,
             Err(error) => return Err(syntax_error(self, &error)),
         };
-        let record = self.heap.new_source("eval", &text);
+        let record = self.heap.new_dynamic_source("eval", &text, surrogates, &self.active_referrer());
         let code = link(self, &block, self.realm(), record)?;
         let function = new_closure(self, code, Value::UNDEFINED);
         let this = self.global().value();
@@ -79,6 +81,15 @@ fn check_allowed(cx: &mut Context) -> Result<()> {
         return Ok(());
     }
     Err(cx.throw_error(ErrorKind::EvalError, "Code generation from strings disallowed for this worker"))
+}
+
+impl Context {
+    // 9.6.1 GetActiveScriptOrModule ( ), https://tc39.es/ecma262/#sec-getactivescriptormodule
+    /// Name of the script or module whose code runs, for import() in code made from strings.
+    pub(crate) fn active_referrer(&self) -> String {
+        let running = self.stack_frames(1).first().and_then(|(function, _)| function.as_object());
+        running.map_or_else(String::new, |function| Code::from_value(function.internal(&self.heap, closure::CODE)).referrer(&self.heap))
+    }
 }
 
 /// Names that the environments around a direct eval hold.
@@ -109,7 +120,8 @@ pub(crate) fn direct_eval_function(
     flags: u8,
 ) -> Result<Object> {
     check_allowed(cx)?;
-    let text = source.to_text(&cx.heap);
+    let SourceTexts { texts, block: surrogates } = SourceTexts::new(&cx.heap, &[source]);
+    let text = texts.concat();
     let caller_code = Code::from_value(caller.internal(&cx.heap, closure::CODE));
     let names = visible_names(&cx.heap, environment);
     let private_names: Vec<String> = names.iter().filter(|name| name.starts_with('#')).cloned().collect();
@@ -128,7 +140,7 @@ pub(crate) fn direct_eval_function(
         Ok(block) => block,
         Err(error) => return Err(syntax_error(cx, &error)),
     };
-    let record = cx.heap.new_source("eval", &text);
+    let record = cx.heap.new_dynamic_source("eval", &text, surrogates, &caller_code.referrer(&cx.heap));
     let realm = Code(caller_code.0).realm(&cx.heap);
     let code = link(cx, &block, realm, record)?;
     let environment = if environment.is_null() { Value::UNDEFINED } else { Value::cell(environment) };

@@ -65,6 +65,12 @@ pub trait Host {
         0.0
     }
 
+    /// Identifier of the time zone of local time, as `Temporal.Now` tells it: an IANA name or an offset such as `+01:00`. Where
+    /// [`Host::local_offset_minutes`] is given, this must be too.
+    fn time_zone_id(&mut self) -> String {
+        "UTC".to_string()
+    }
+
     /// Resolves and loads a module synchronously. `attributes` are the import attributes (key, value).
     fn load_module(
         &mut self,

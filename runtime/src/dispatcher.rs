@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
+use mayfly_engine::Object;
 use mayfly_engine::builtins::promise;
 use smallvec::SmallVec;
 use tokio::sync::{Notify, oneshot};
@@ -22,6 +23,7 @@ use crate::body::{BoxError, IncomingBody, ReplyBody};
 use crate::drive;
 use crate::instance::{Answer, Instance, Progress, RequestHead, Stopped};
 use crate::limits::Limit;
+use crate::net::{self, Upgrade};
 use crate::pool::Pool;
 use crate::report::ErrorReport;
 use crate::roots;
@@ -305,6 +307,21 @@ where
     }
 }
 
+// https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1
+/// The WebSocket that a request asks for, if its handshake is right.
+fn websocket_upgrade(parts: &mut http::request::Parts) -> Option<Upgrade> {
+    let has_token = |name: HeaderName, wanted: &str| {
+        let values = parts.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(wanted))
+    };
+    let is_right = parts.method == Method::GET
+        && has_token(header::UPGRADE, "websocket")
+        && has_token(header::CONNECTION, "upgrade")
+        && parts.headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    let accept = net::accept_value(parts.headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| is_right)?.as_bytes());
+    Some(Upgrade { connection: parts.extensions.remove()?, accept })
+}
+
 /// Runs the handler. What is done by then is answered at once.
 fn begin<B>(dispatcher: &Rc<Dispatcher>, request: Request<B>, cx: &mut Context<'_>) -> Begun
 where
@@ -326,7 +343,10 @@ where
         }
     };
     instance.state.begin();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if parts.headers.contains_key(header::UPGRADE) {
+        *instance.state.upgrade.borrow_mut() = websocket_upgrade(&mut parts);
+    }
     let (body, incoming) = incoming_body(body, dispatcher.worker().options.limits.body_bytes, cx);
     *instance.state.body.borrow_mut() = incoming;
     let headers: SmallVec<[(&[u8], &[u8]); 24]> =
@@ -392,8 +412,8 @@ pub(crate) enum Taken {
 pub(crate) enum Source {
     /// The reader in the root `READER`. The length, if it is known.
     Reader(Option<u64>),
-    /// The request's own body, passed on.
-    Request,
+    /// A body that the host receives, passed on: the request's own (0), or one that the worker fetched.
+    Host(u32),
 }
 
 /// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there.
@@ -427,14 +447,48 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
         Ok(Err(report)) => return Taken::Failed(report),
         Err(Stopped(limit)) => return Taken::Stopped(limit),
     };
+    if let Some(socket) = parts.web_socket {
+        return take_socket(instance, &mut parts, socket);
+    }
     let body = std::mem::replace(&mut parts.body, BodyParts::Empty);
     match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_))) {
         Err(report) => Taken::Failed(report),
         Ok(head) => match body {
             BodyParts::Bytes(bytes) => Taken::Whole(head.map(|()| ReplyBody::Full(Bytes::from(bytes)))),
             BodyParts::Stream(_, length) => Taken::Streamed(head, Source::Reader(length)),
-            BodyParts::Host(_) if !is_head => Taken::Streamed(head, Source::Request),
+            BodyParts::Host(number) if !is_head => Taken::Streamed(head, Source::Host(number)),
             BodyParts::Empty | BodyParts::Host(_) => Taken::Whole(head.map(|()| ReplyBody::Empty)),
         },
+    }
+}
+
+/// A reply that switches to the WebSocket protocol. The worker keeps the other end of the socket that it answered with.
+fn take_socket(instance: &mut Instance, parts: &mut ResponseParts, socket: Object) -> Taken {
+    let Some(upgrade) = instance.state.upgrade.take() else {
+        return Taken::Failed(ErrorReport::message("The handler answered with a WebSocket, but the request does not ask for one"));
+    };
+    let state = instance.state.clone();
+    let coupled = instance.run(|cx| {
+        let waiter = scope::couple(cx, socket)?;
+        let number = state.serve_socket(upgrade.connection, waiter);
+        scope::set_connection(cx, socket, number)
+    });
+    match coupled {
+        Ok(Ok(())) => {}
+        Ok(Err(report)) => return Taken::Failed(report),
+        Err(Stopped(limit)) => return Taken::Stopped(limit),
+    }
+    match reply_head(parts, false) {
+        Err(report) => Taken::Failed(report),
+        Ok(mut head) => {
+            let headers = head.headers_mut();
+            headers.remove(header::CONTENT_LENGTH);
+            headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            if let Ok(accept) = HeaderValue::from_str(&upgrade.accept) {
+                headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+            }
+            Taken::Whole(head.map(|()| ReplyBody::Empty))
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::body::{ChunkWriter, Incoming, ReplyBody, chunks};
 use crate::dispatcher::{Dispatcher, RequestInfo, Source, Taken, take_reply};
 use crate::instance::{Instance, Progress, Stopped};
 use crate::limits::Limit;
+use crate::operations::Delivery;
 use crate::platform::body_chunk;
 use crate::roots;
 use crate::scope;
@@ -44,6 +45,10 @@ enum Event {
     Deadline,
     /// A piece of the request's body.
     Body(Incoming),
+    /// A piece of the body that is passed on.
+    Passed(Incoming),
+    /// Something outside came to something.
+    Delivery(Delivery),
     /// The connection has room again.
     Room,
     /// The client has gone.
@@ -70,6 +75,8 @@ struct Task {
     info: RequestInfo,
     head: Option<oneshot::Sender<Response<ReplyBody>>>,
     phase: Phase,
+    /// The last thing waited for was a timer: it is the others' turn.
+    timer_was_last: bool,
 }
 
 impl Drop for Task {
@@ -90,7 +97,14 @@ pub(crate) fn spawn(
 ) -> oneshot::Receiver<Response<ReplyBody>> {
     let (sender, receiver) = oneshot::channel();
     dispatcher.task_began();
-    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: Some(sender), phase: Phase::Handler };
+    let mut task = Task {
+        dispatcher: dispatcher.clone(),
+        instance: Some(instance),
+        info,
+        head: Some(sender),
+        phase: Phase::Handler,
+        timer_was_last: false,
+    };
     let go_on = task.deliver(taken) != Step::Over;
     if go_on {
         tokio::task::spawn_local(async move {
@@ -173,6 +187,8 @@ impl Task {
                 Event::Deadline => return Err(Stopped(Limit::Wall)),
                 Event::Never => return Err(Stopped(Limit::NeverSettles)),
                 Event::Body(incoming) => self.receive(incoming)?,
+                Event::Passed(incoming) => self.pass_on(incoming)?,
+                Event::Delivery(deliver) => self.deliver_outcome(deliver)?,
                 Event::Room => {}
                 Event::Gone => self.client_gone()?,
             }
@@ -191,7 +207,7 @@ impl Task {
                 Ok(self.deliver(taken))
             }
             Phase::Body(_, Source::Reader(_)) => self.pump(),
-            Phase::Body(writer, Source::Request) => {
+            Phase::Body(writer, Source::Host(_)) => {
                 if writer.is_closed() {
                     self.phase = Phase::Tail;
                     return Ok(Step::Again);
@@ -251,21 +267,41 @@ impl Task {
         Ok(Step::Again)
     }
 
+    /// A piece of the body that is passed on as the reply's has come.
+    fn pass_on(&mut self, incoming: Incoming) -> Result<(), Stopped> {
+        let Phase::Body(writer, _) = &self.phase else { return Ok(()) };
+        match incoming {
+            Incoming::Bytes(bytes) => writer.push(bytes),
+            Incoming::End => {
+                if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
+                    writer.finish();
+                }
+            }
+            Incoming::TooLong => return Err(Stopped(Limit::Body)),
+            // The writer is dropped unfinished: the connection is cut.
+            Incoming::Failed(why) => {
+                let worker = &*self.dispatcher.worker().name;
+                tracing::error!(worker, method = %self.info.method, path = self.info.path, "the body that is passed on failed: {why}");
+                self.phase = Phase::Tail;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands what an operation came to to the worker scope.
+    fn deliver_outcome(&mut self, deliver: Delivery) -> Result<(), Stopped> {
+        let Some(instance) = self.instance.as_mut() else { return Ok(()) };
+        if instance.state.net.serves_socket() {
+            instance.state.begin_turn();
+        }
+        if let Err(report) = instance.run(deliver)? {
+            tracing::error!(worker = &*self.dispatcher.worker().name, "an operation's outcome could not be delivered: {}", report.text());
+        }
+        Ok(())
+    }
+
     /// A piece of the request's body has come.
     fn receive(&mut self, incoming: Incoming) -> Result<(), Stopped> {
-        if let Phase::Body(writer, Source::Request) = &self.phase {
-            match incoming {
-                Incoming::Bytes(bytes) => writer.push(bytes),
-                Incoming::End => {
-                    if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
-                        writer.finish();
-                    }
-                }
-                Incoming::TooLong => return Err(Stopped(Limit::Body)),
-                Incoming::Failed(_) => self.phase = Phase::Tail,
-            }
-            return Ok(());
-        }
         let too_long = incoming == Incoming::TooLong;
         let Some(instance) = self.instance.as_mut() else { return Ok(()) };
         let Some(waiter) = instance.state.body_waiter.take() else { return Ok(()) };
@@ -305,12 +341,17 @@ impl Task {
         let state = instance.state.clone();
         let deadline = state.deadline();
         let due = state.timers.borrow_mut().next_due();
-        let passes_body_on = matches!(&self.phase, Phase::Body(_, Source::Request));
-        let wants_body = state.body_waiter.get().is_some() || passes_body_on;
+        let passed_on = if let Phase::Body(_, Source::Host(number)) = &self.phase { Some(*number) } else { None };
+        let wants_body = state.body_waiter.get().is_some();
         let wants_room = matches!(&self.phase, Phase::Body(writer, _) if writer.is_full());
-        if due.is_none() && !wants_body && !wants_room {
+        if due.is_none() && !wants_body && !wants_room && passed_on.is_none() && state.operations.is_empty() {
             return Event::Never;
         }
+        let now = Instant::now();
+        if due.is_some_and(|due| due <= now) && now < deadline && !std::mem::replace(&mut self.timer_was_last, true) {
+            return Event::Timer;
+        }
+        self.timer_was_last = false;
         let until = due.map_or(deadline, |due| due.min(deadline));
         let mut sleep = pin!(tokio::time::sleep_until(until.into()));
         let (head, phase) = (&mut self.head, &self.phase);
@@ -328,14 +369,16 @@ impl Task {
                     return Poll::Ready(Event::Room);
                 }
             }
-            if wants_body && !(passes_body_on && wants_room) {
-                let incoming = match &mut *state.body.borrow_mut() {
-                    Some(body) => body.poll_next(cx),
-                    None => Poll::Ready(Incoming::End),
-                };
-                if let Poll::Ready(incoming) = incoming {
-                    return Poll::Ready(Event::Body(incoming));
-                }
+            if wants_body && let Poll::Ready(incoming) = state.poll_body(0, cx) {
+                return Poll::Ready(Event::Body(incoming));
+            }
+            if let Some(number) = passed_on.filter(|_| !wants_room)
+                && let Poll::Ready(incoming) = state.poll_body(number, cx)
+            {
+                return Poll::Ready(Event::Passed(incoming));
+            }
+            if let Poll::Ready(delivery) = state.operations.poll_next(cx) {
+                return Poll::Ready(Event::Delivery(delivery));
             }
             if sleep.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(if Instant::now() >= deadline { Event::Deadline } else { Event::Timer });

@@ -402,9 +402,9 @@ impl Instance {
         ErrorReport::new(&mut self.cx, thrown).mapped(self.maps.of(&self.cx))
     }
 
-    /// Whether promises given to `waitUntil` are pending.
+    /// Whether promises given to `waitUntil` are pending, or the client has a WebSocket open.
     pub fn has_pending_lifetime(&self) -> bool {
-        scope::has_pending_lifetime(&self.cx, self.form)
+        scope::has_pending_lifetime(&self.cx, self.form) || self.state.net.serves_socket()
     }
 
     /// Whether a run is suspended: nothing else may run before it.

@@ -15,6 +15,8 @@ mod instance;
 mod limits;
 mod loader;
 mod natives;
+mod net;
+mod operations;
 mod platform;
 mod pool;
 mod program;

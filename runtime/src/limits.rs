@@ -17,11 +17,21 @@ pub struct Limits {
     pub url_bytes: usize,
     /// Bytes of all header names and values of a request.
     pub header_bytes: usize,
+    /// Requests and sockets that a request may open itself, redirects included.
+    pub subrequests: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { cpu_ms: 1_000, wall_ms: 30_000, memory_mib: 128, body_bytes: 100 << 20, url_bytes: 16 << 10, header_bytes: 32 << 10 }
+        Limits {
+            cpu_ms: 1_000,
+            wall_ms: 30_000,
+            memory_mib: 128,
+            body_bytes: 100 << 20,
+            url_bytes: 16 << 10,
+            header_bytes: 32 << 10,
+            subrequests: 1_000,
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::fetch::host::{OutgoingRequest, Sending};
 use mayfly_stdlib::platform::{LogLevel, Platform};
+use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
 use crate::body::Incoming;
 use crate::limits::Limit;
@@ -73,7 +75,10 @@ impl Platform for LivePlatform {
         *self.state.uncaught.borrow_mut() = Some(report.to_string());
     }
 
-    fn read_body(&mut self, _: u32, waiter: Handle) -> BodyChunk {
+    fn read_body(&mut self, number: u32, waiter: Handle) -> BodyChunk {
+        if number != 0 {
+            return self.state.read_download(number, waiter);
+        }
         let mut body = self.state.body.borrow_mut();
         let Some(body) = &mut *body else { return BodyChunk::End };
         // Nobody is to be woken: when nothing is there, the request's driver asks again.
@@ -86,9 +91,41 @@ impl Platform for LivePlatform {
         }
     }
 
-    fn cancel_body(&mut self, _: u32) {
+    fn cancel_body(&mut self, number: u32) {
+        if number != 0 {
+            self.state.net.cancel_body(number);
+            return;
+        }
         self.state.body_waiter.set(None);
         self.state.body.take();
+    }
+
+    fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> Result<u32, String> {
+        self.state.fetch(request, waiter)
+    }
+
+    fn abort_fetch(&mut self, operation: u32) {
+        self.state.net.abort_fetch(operation);
+    }
+
+    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+        self.state.send_chunk(operation, bytes, waiter)
+    }
+
+    fn end_chunks(&mut self, operation: u32, complete: bool) {
+        self.state.net.end_chunks(operation, complete);
+    }
+
+    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> Result<u32, String> {
+        self.state.open_socket(socket, waiter)
+    }
+
+    fn send_message(&mut self, socket: u32, message: SocketMessage) {
+        self.state.net.send_message(socket, message);
+    }
+
+    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
+        self.state.net.close_socket(socket, code, reason);
     }
 
     fn hardware_concurrency(&mut self) -> u32 {
@@ -181,6 +218,14 @@ impl Platform for BuildPlatform {
 
     fn set_timer(&mut self, _: u32, _: f64) -> Result<(), String> {
         Err(refusal("Timers cannot be set"))
+    }
+
+    fn fetch(&mut self, _: OutgoingRequest, _: Handle) -> Result<u32, String> {
+        Err(refusal("Requests cannot be sent"))
+    }
+
+    fn open_socket(&mut self, _: OutgoingSocket, _: Handle) -> Result<u32, String> {
+        Err(refusal("WebSockets cannot be opened"))
     }
 
     fn clear_timer(&mut self, _: u32) {}

@@ -1,7 +1,10 @@
 //! Scripts and modules run from the command line: one context, no limits but memory, an event loop that ends when nothing is left to do.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
@@ -13,6 +16,7 @@ use crate::image::{BuildError, base_image, context_options, random_hash_key};
 use crate::limits::Limits;
 use crate::loader::{FileLoader, SourceKind};
 use crate::natives::natives;
+use crate::operations::Delivery;
 use crate::platform::{LivePlatform, Output};
 use crate::report::ErrorReport;
 use crate::state::HostState;
@@ -61,6 +65,29 @@ pub struct Program {
     cx: Context,
     state: Rc<HostState>,
     loader: FileLoader,
+    /// Runs what is under way outside; made when there is something.
+    executor: Option<tokio::runtime::Runtime>,
+    /// The last thing waited for was a timer: it is the operations' turn.
+    timer_was_last: bool,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // What is under way refers to the executor.
+        self.state.end();
+    }
+}
+
+/// What a program waited for.
+enum Woken {
+    /// A timer is due.
+    Timer,
+    /// Something outside came to something.
+    Delivery(Delivery),
+    /// The deadline has come.
+    Deadline,
+    /// There is nothing to wait for.
+    Never,
 }
 
 impl Program {
@@ -89,7 +116,7 @@ impl Program {
             cx.set_quantum(1);
         }
         state.begin();
-        Ok(Program { cx, state, loader })
+        Ok(Program { cx, state, loader, executor: None, timer_was_last: false })
     }
 
     /// Runs a source text and everything that it starts. A module's top-level await is waited for.
@@ -162,18 +189,8 @@ impl Program {
             if self.cx.has_jobs() {
                 continue;
             }
-            let Some(due) = self.state.timers.borrow_mut().next_due() else { return Ok(()) };
-            let now = Instant::now();
-            if now >= deadline {
+            if Instant::now() >= deadline || !self.wait_and_run(Some(deadline))? {
                 return Ok(());
-            }
-            if due > now {
-                std::thread::sleep(due.min(deadline) - now);
-            }
-            let number = self.state.timers.borrow_mut().take_due(Instant::now());
-            if let Some(number) = number {
-                let outcome = timers::fire(&mut self.cx, number);
-                self.checked(outcome)?;
             }
         }
     }
@@ -193,17 +210,65 @@ impl Program {
             if self.state.uncaught.take().is_some() {
                 return Err(Ended::Reported);
             }
-            let Some(due) = self.state.timers.borrow_mut().next_due() else { return Ok(()) };
-            let now = Instant::now();
-            if due > now {
-                std::thread::sleep(due - now);
-            }
-            let number = self.state.timers.borrow_mut().take_due(Instant::now());
-            if let Some(number) = number {
-                let outcome = timers::fire(&mut self.cx, number);
-                self.checked(outcome)?;
+            if !self.wait_and_run(None)? {
+                return Ok(());
             }
         }
+    }
+
+    /// Waits, and runs what it waited for; false when there is nothing to wait for.
+    fn wait_and_run(&mut self, deadline: Option<Instant>) -> Result<bool, Ended> {
+        let outcome = match self.wait(deadline)? {
+            Woken::Never => return Ok(false),
+            Woken::Deadline => Ok(()),
+            Woken::Timer => {
+                let number = self.state.timers.borrow_mut().take_due(Instant::now());
+                number.map_or(Ok(()), |number| timers::fire(&mut self.cx, number))
+            }
+            Woken::Delivery(deliver) => self.cx.enter(deliver),
+        };
+        self.checked(outcome)?;
+        Ok(true)
+    }
+
+    /// Waits for a timer or an operation, in turns when both are always ready.
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<Woken, Ended> {
+        let due = self.state.timers.borrow_mut().next_due();
+        let now = Instant::now();
+        if due.is_some_and(|due| due <= now) && !std::mem::replace(&mut self.timer_was_last, true) {
+            return Ok(Woken::Timer);
+        }
+        self.timer_was_last = false;
+        if self.state.operations.is_empty() {
+            let Some(due) = due else { return Ok(Woken::Never) };
+            let until = deadline.map_or(due, |deadline| due.min(deadline));
+            std::thread::sleep(until.saturating_duration_since(now));
+            return Ok(if until == due { Woken::Timer } else { Woken::Deadline });
+        }
+        let until = [due, deadline].into_iter().flatten().min();
+        let executor = match &mut self.executor {
+            Some(executor) => executor,
+            None => {
+                let executor = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                self.executor.insert(executor.map_err(|error| Ended::Stopped(format!("No executor could be started: {error}")))?)
+            }
+        };
+        let state = &self.state;
+        Ok(executor.block_on(async {
+            let mut sleep = pin!(async {
+                match until {
+                    Some(until) => tokio::time::sleep_until(until.into()).await,
+                    None => std::future::pending().await,
+                }
+            });
+            poll_fn(|cx| {
+                if let Poll::Ready(delivery) = state.operations.poll_next(cx) {
+                    return Poll::Ready(Woken::Delivery(delivery));
+                }
+                sleep.as_mut().poll(cx).map(|()| if until == due { Woken::Timer } else { Woken::Deadline })
+            })
+            .await
+        }))
     }
 
     fn checked<T>(&mut self, result: mayfly_engine::Result<T>) -> Result<T, Ended> {

@@ -187,10 +187,7 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
     let frames = frames(cx, error);
     // Syntax errors of files keep place and excerpt in their stack; so may errors whose stack the worker wrote itself.
     let stack = own_data(cx, error, "stack").unwrap_or_else(|| mayfly_engine::realm::error::stack(cx, error));
-    let details = stack
-        .as_string()
-        .map(|text| text.to_text(&cx.heap))
-        .filter(|stack| frames.is_empty() && stack.len() > message.len());
+    let details = stack.as_string().map(|text| text.to_text(&cx.heap)).filter(|stack| frames.is_empty() && stack.len() > message.len());
     let cause = match own_data(cx, error, "cause") {
         Some(cause) if causes > 0 && cause != thrown => Some(Box::new(describe(cx, cause, causes - 1))),
         _ => None,

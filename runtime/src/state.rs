@@ -4,20 +4,27 @@
 //! ends.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{FUEL_QUANTUM, Refuel};
 
-use crate::body::IncomingBody;
+use crate::body::{Incoming, IncomingBody};
 use crate::limits::{Limit, Limits};
+use crate::net::{Net, Upgrade};
+use crate::operations::Operations;
 use crate::timers::TimerQueue;
 
 /// How long one run may keep the core before others get a turn.
 const SLICE: Duration = Duration::from_millis(1);
 /// What is charged for the fuel spent before the clock was first read in a slice: about what a quantum takes.
 const FIRST_QUANTUM: Duration = Duration::from_micros(200);
+
+/// Longer than any server runs.
+const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// CPU time of this thread.
 pub fn thread_cpu_time() -> Duration {
@@ -57,6 +64,8 @@ pub struct HostState {
     /// What frozen clocks show.
     reading: Cell<Reading>,
     started: Cell<Instant>,
+    /// When the time of the wall clock began to count.
+    wall_from: Cell<Instant>,
     /// CPU time used in finished slices and quanta.
     cpu_used: Cell<Duration>,
     /// Thread time up to which CPU time is charged; `None` while the clock was not read in this slice.
@@ -71,6 +80,12 @@ pub struct HostState {
     pub body: RefCell<Option<IncomingBody>>,
     /// Who waits for the body's next piece.
     pub body_waiter: Cell<Option<Handle>>,
+    /// The WebSocket that the request asks for.
+    pub upgrade: RefCell<Option<Upgrade>>,
+    /// What is under way outside.
+    pub operations: Operations,
+    /// Requests, bodies and sockets of the request's own.
+    pub net: Rc<Net>,
     /// The last uncaught error: shown when the request fails for want of a reply.
     pub uncaught: RefCell<Option<String>>,
 }
@@ -86,6 +101,7 @@ impl HostState {
             frozen,
             reading: Cell::new(Reading::now(started)),
             started: Cell::new(started),
+            wall_from: Cell::new(started),
             cpu_used: Cell::new(Duration::ZERO),
             charged_to: Cell::new(None),
             slice_used: Cell::new(Duration::ZERO),
@@ -94,13 +110,18 @@ impl HostState {
             timers: RefCell::default(),
             body: RefCell::default(),
             body_waiter: Cell::new(None),
+            upgrade: RefCell::default(),
+            operations: Operations::default(),
+            net: Rc::new(Net::new(limits.subrequests)),
             uncaught: RefCell::default(),
         }
     }
 
     /// A request begins.
     pub fn begin(&self) {
-        self.started.set(Instant::now());
+        let now = Instant::now();
+        self.started.set(now);
+        self.wall_from.set(now);
         self.cpu_used.set(Duration::ZERO);
         self.charged_to.set(None);
         self.slice_used.set(Duration::ZERO);
@@ -136,6 +157,9 @@ impl HostState {
         self.timers.borrow_mut().clear_all();
         self.body_waiter.set(None);
         self.body.take();
+        self.upgrade.take();
+        self.operations.clear();
+        self.net.clear();
         self.uncaught.take();
     }
 
@@ -144,9 +168,27 @@ impl HostState {
         self.started.get()
     }
 
-    /// When the request must be over.
+    /// When the request must be over. While the client holds a WebSocket there is no such time.
     pub fn deadline(&self) -> Instant {
-        self.started.get() + Duration::from_millis(self.limits.wall_ms)
+        let wall = if self.net.serves_socket() { NO_DEADLINE } else { Duration::from_millis(self.limits.wall_ms) };
+        self.wall_from.get() + wall
+    }
+
+    /// A message of the client's WebSocket, or its end, begins a new turn with time of its own.
+    pub fn begin_turn(&self) {
+        self.wall_from.set(Instant::now());
+        self.cpu_used.set(Duration::ZERO);
+    }
+
+    /// The next piece of the request's own body (number 0) or of one that the worker fetched.
+    pub fn poll_body(&self, number: u32, cx: &mut Context<'_>) -> Poll<Incoming> {
+        if number != 0 {
+            return self.net.poll_body(number, cx);
+        }
+        match &mut *self.body.borrow_mut() {
+            Some(body) => body.poll_next(cx),
+            None => Poll::Ready(Incoming::End),
+        }
     }
 
     /// CPU time used, as far as it was measured.

@@ -36,7 +36,15 @@ fn text(response: Response<ReplyBody>) -> String {
 }
 
 const VERIFIED: WorkerOptions = WorkerOptions {
-    limits: Limits { cpu_ms: 1000, wall_ms: 10_000, memory_mib: 64, body_bytes: 1 << 20, url_bytes: 1 << 10, header_bytes: 1 << 12 },
+    limits: Limits {
+        cpu_ms: 1000,
+        wall_ms: 10_000,
+        memory_mib: 64,
+        body_bytes: 1 << 20,
+        url_bytes: 1 << 10,
+        header_bytes: 1 << 12,
+        subrequests: 10,
+    },
     reuse: false,
     production: false,
     verify_reset: true,

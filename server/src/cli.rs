@@ -139,6 +139,9 @@ pub struct LimitArgs {
     /// Length of all headers of a request, in bytes
     #[arg(long, default_value_t = Limits::default().header_bytes, value_name = "BYTES", help_heading = "Limits")]
     header_bytes: usize,
+    /// Requests and sockets that a request may open itself, redirects included
+    #[arg(long, default_value_t = Limits::default().subrequests, value_name = "COUNT", help_heading = "Limits")]
+    subrequests: u32,
 }
 
 impl LimitArgs {
@@ -151,6 +154,7 @@ impl LimitArgs {
             body_bytes: self.body_bytes,
             url_bytes: self.url_bytes,
             header_bytes: self.header_bytes,
+            subrequests: self.subrequests,
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn protocol(limits: &Limits) -> http1::Builder {
 /// Serves a connection until it ends, or until the server stops and the request in flight is done.
 pub async fn serve(stream: TcpStream, protocol: &http1::Builder, sites: Rc<Sites>, mut stop: watch::Receiver<bool>) {
     let worker = sites.name();
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(sites)));
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(sites)).with_upgrades());
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
         _ = stop.wait_for(|stops| *stops) => {

@@ -1,10 +1,14 @@
 //! A platform with a manual clock, for tests and tools.
 
+use crate::cache::{CacheStore, MemoryCaches};
+use crate::fetch::host::{IncomingResponse, OutgoingRequest, deliver_response};
+use crate::kv::KeyValueStore;
 use crate::platform::{LogLevel, Platform, WorkerHost};
 use crate::{report, timers};
-use mayfly_engine::context::Context;
+use mayfly_engine::context::{Context, Handle};
 use mayfly_engine::native::Result;
 use std::any::Any;
+use std::sync::Arc;
 
 /// A platform whose time passes only when told, whose randomness is a counter, and whose log is a list.
 #[derive(Default)]
@@ -25,6 +29,14 @@ pub struct FakePlatform {
     pub order: u64,
     /// State of the generator.
     pub random: u64,
+    /// Caches, made when first asked for.
+    pub caches: Option<Arc<MemoryCaches>>,
+    /// Key-value stores by binding.
+    pub key_values: Vec<(String, Arc<dyn KeyValueStore>)>,
+    /// What `fetch` gets, by URL: answered at once, by [`run_until_idle`].
+    pub network: Vec<(String, IncomingResponse)>,
+    /// Requests sent and not answered.
+    pub sent: Vec<(String, Handle)>,
 }
 
 impl FakePlatform {
@@ -72,6 +84,28 @@ impl Platform for FakePlatform {
         self.timers.retain(|(_, _, known)| *known != timer);
     }
 
+    fn caches(&mut self) -> std::result::Result<Arc<dyn CacheStore>, String> {
+        self.check()?;
+        Ok(self.caches.get_or_insert_with(|| Arc::new(MemoryCaches::new(1 << 20))).clone())
+    }
+
+    fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
+        self.check()?;
+        match self.key_values.iter().find(|(known, _)| known == binding) {
+            Some((_, store)) => Ok(store.clone()),
+            None => Err(format!("The KV namespace {binding} is not bound to a store")),
+        }
+    }
+
+    fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> std::result::Result<u32, String> {
+        self.check()?;
+        if self.network.is_empty() {
+            return Err("fetch is not available".to_string());
+        }
+        self.sent.push((request.url, waiter));
+        Ok(0)
+    }
+
     fn log(&mut self, level: LogLevel, text: &str) {
         self.lines.push((level, text.to_string()));
     }
@@ -97,6 +131,14 @@ pub fn run_until_idle(cx: &mut Context, most_ms: f64) -> Result<()> {
     report::checkpoint(cx)?;
     loop {
         let Some(platform) = fake(cx) else { return Ok(()) };
+        if !platform.sent.is_empty() {
+            let (url, waiter) = platform.sent.remove(0);
+            let found = platform.network.iter().find(|(known, _)| *known == url);
+            let outcome = found.map(|(_, response)| response.clone()).ok_or_else(|| format!("nothing is at {url}"));
+            deliver_response(cx, waiter, outcome)?;
+            report::checkpoint(cx)?;
+            continue;
+        }
         let next = platform.timers.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let Some((due, order, timer)) = next.filter(|(due, _, _)| *due <= most_ms) else { return Ok(()) };
         platform.timers.retain(|(_, known, _)| *known != order);

@@ -131,11 +131,13 @@ mod fetch_field {
     pub const CLIENT_ID: u32 = 2;
     pub const HANDLED: u32 = 3;
     pub const PASS_THROUGH: u32 = 4;
+    pub const PRELOAD: u32 = 5;
+    pub const COUNT: usize = 6;
 }
 
 fn fetch_record(cx: &Context, event: Object) -> Ref<Values> {
     event.internal(&cx.heap, SUBCLASS_2).as_cell().unwrap_or_else(|| {
-        let record = cx.heap.new_values_from(&[Value::UNDEFINED; 5]);
+        let record = cx.heap.new_values_from(&[Value::UNDEFINED; fetch_field::COUNT]);
         event.set_internal(&cx.heap, SUBCLASS_2, Value::cell(record));
         record
     })
@@ -179,6 +181,24 @@ impl FetchEvent {
     #[getter]
     fn client_id(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(fetch_record(cx, this).get(&cx.heap, fetch_field::CLIENT_ID))
+    }
+
+    // https://w3c.github.io/ServiceWorker/#fetch-event-preloadresponse
+    /// There is no navigation preload: a promise of undefined, the same each time.
+    #[getter]
+    fn preload_response(cx: &mut Context, this: Object) -> Result<Value> {
+        let record = fetch_record(cx, this);
+        if record.get(&cx.heap, fetch_field::PRELOAD).is_undefined() {
+            let preload = promise::new_fulfilled(cx, Value::UNDEFINED);
+            record.set(&cx.heap, fetch_field::PRELOAD, preload.value());
+        }
+        Ok(record.get(&cx.heap, fetch_field::PRELOAD))
+    }
+
+    // https://w3c.github.io/ServiceWorker/#fetch-event-replacesclientid
+    #[getter]
+    fn replaces_client_id(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("")
     }
 
     #[getter]

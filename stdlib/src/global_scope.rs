@@ -48,7 +48,8 @@ impl GlobalScope {
     // https://html.spec.whatwg.org/multipage/webappapis.html#dom-reporterror
     #[method]
     fn report_error(cx: &mut Context, error: Value) -> Result<()> {
-        report::report_exception(cx, error)
+        let here = report::current_position(cx);
+        report::report_exception_at(cx, error, here)
     }
 
     // https://html.spec.whatwg.org/multipage/webappapis.html#dom-atob
@@ -118,11 +119,15 @@ handlers! {
     onerror, set_onerror, "onerror";
     onunhandledrejection, set_onunhandledrejection, "onunhandledrejection";
     onrejectionhandled, set_onrejectionhandled, "onrejectionhandled";
+    onlanguagechange, set_onlanguagechange, "onlanguagechange";
+    onoffline, set_onoffline, "onoffline";
+    ononline, set_ononline, "ononline";
     onfetch, set_onfetch, "onfetch";
     onscheduled, set_onscheduled, "onscheduled";
     oninstall, set_oninstall, "oninstall";
     onactivate, set_onactivate, "onactivate";
     onmessage, set_onmessage, "onmessage";
+    onmessageerror, set_onmessageerror, "onmessageerror";
 }
 
 /// Gives the global object its prototype.

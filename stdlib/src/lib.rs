@@ -8,31 +8,38 @@ pub mod abort;
 pub mod base64;
 pub mod blocking;
 pub mod body;
+pub mod cache;
 pub mod class;
 pub mod console;
 pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
 pub mod event;
+pub mod event_source;
 pub mod event_target;
 pub mod fake;
 pub mod fetch;
 pub mod fetch_event;
 pub mod global_scope;
 pub mod inspect;
+pub mod kv;
 pub mod location;
 pub mod messaging;
 pub mod navigator;
 pub mod performance;
 pub mod platform;
+pub mod progress_event;
 pub mod report;
 pub mod roots;
+pub mod scheduler;
+pub mod service_worker;
 pub mod streams;
 pub mod structured_clone;
 pub mod tasks;
 pub mod timers;
 pub mod url;
 pub mod webidl;
+pub mod websocket;
 
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, Result};
@@ -50,6 +57,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         event::CustomEvent::SPEC,
         event::ErrorEvent::SPEC,
         event::PromiseRejectionEvent::SPEC,
+        progress_event::ProgressEvent::SPEC,
         fetch_event::LifetimeReactions::SPEC,
         fetch_event::ExtendableEvent::SPEC,
         fetch_event::FetchEvent::SPEC,
@@ -72,7 +80,22 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         navigator::NavigatorAttribute::SPEC,
     ];
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
-    [core, performance::CLASSES, streams::CLASSES, crypto::STREAM_CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES].concat()
+    [
+        core,
+        performance::CLASSES,
+        streams::CLASSES,
+        crypto::STREAM_CLASSES,
+        url::CLASSES,
+        fetch::CLASSES,
+        tasks,
+        messaging::CLASSES,
+        cache::CLASSES,
+    ]
+    .into_iter()
+    .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES])
+    .flatten()
+    .copied()
+    .collect()
 }
 
 /// Finishes the global object of a new context whose natives hold [`classes`].
@@ -82,6 +105,9 @@ pub fn install(cx: &mut Context) -> Result<()> {
     console::install(cx)?;
     crypto::install(cx);
     performance::install(cx);
-    navigator::install(cx);
+    navigator::install(cx)?;
+    cache::install(cx);
+    service_worker::install(cx);
+    scheduler::install(cx);
     Ok(())
 }

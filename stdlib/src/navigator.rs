@@ -18,6 +18,48 @@ impl WorkerNavigator {
         Ok("en-US")
     }
 
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-languages
+    #[getter]
+    fn languages(cx: &mut Context, _this: Object) -> Result<Value> {
+        Ok(cx.embedder_root(roots::LANGUAGES))
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-online
+    #[getter(name = "onLine")]
+    fn online(_: &mut Context, _this: Object) -> Result<bool> {
+        Ok(true)
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-appcodename
+    #[getter]
+    fn app_code_name(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("Mozilla")
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-appname
+    #[getter]
+    fn app_name(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("Netscape")
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-appversion
+    #[getter]
+    fn app_version(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("5.0")
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-platform
+    #[getter]
+    fn platform(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("")
+    }
+
+    // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-product
+    #[getter]
+    fn product(_: &mut Context, _this: Object) -> Result<&'static str> {
+        Ok("Gecko")
+    }
+
     // https://html.spec.whatwg.org/multipage/workers.html#dom-navigator-hardwareconcurrency
     #[getter]
     fn hardware_concurrency(cx: &mut Context, _this: Object) -> Result<u32> {
@@ -35,7 +77,12 @@ impl NavigatorAttribute {
 }
 
 /// Makes the one instance.
-pub fn install(cx: &mut Context) {
+pub fn install(cx: &mut Context) -> Result<()> {
     let navigator = new_instance::<WorkerNavigator>(cx);
     cx.set_embedder_root(roots::NAVIGATOR, navigator.value());
+    let language = cx.new_string("en-US");
+    let languages = cx.new_array(&[language]);
+    cx.set_integrity_level(languages, mayfly_engine::object::IntegrityLevel::Frozen)?;
+    cx.set_embedder_root(roots::LANGUAGES, languages.value());
+    Ok(())
 }

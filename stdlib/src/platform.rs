@@ -4,11 +4,15 @@
 //! whatever is refused while an image is built comes back as an error with a message for the user.
 
 use crate::blocking::{Completion, Work};
-use crate::fetch::host::{BodyChunk, OutgoingRequest};
+use crate::cache::CacheStore;
+use crate::fetch::host::{BodyChunk, OutgoingRequest, Sending};
+use crate::kv::KeyValueStore;
+use crate::websocket::host::{OutgoingSocket, SocketMessage};
 use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
 use std::any::Any;
+use std::sync::Arc;
 
 /// Severity of a line that `console` writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,11 +85,50 @@ pub trait Platform {
         let _ = operation;
     }
 
+    /// The caches of the worker, shared by all its instances.
+    fn caches(&mut self) -> std::result::Result<Arc<dyn CacheStore>, String> {
+        Err("Caches are not available".to_string())
+    }
+
+    /// The key-value store bound under this name.
+    fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
+        Err(format!("The KV namespace {binding} is not bound to a store"))
+    }
+
     /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
     /// call; then the result is `None`. By default it is done at once.
     fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
         let _ = waiter;
         Some(work())
+    }
+
+    /// A chunk of the body of a request whose body is a stream. When there is no room for more ([`Sending::Full`]) the host keeps `waiter`
+    /// and calls [`crate::fetch::host::deliver_room`] with it later.
+    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+        let _ = (operation, bytes, waiter);
+        Sending::Closed
+    }
+
+    /// No chunk follows: the body is complete, or has failed. Unknown numbers are no error.
+    fn end_chunks(&mut self, operation: u32, complete: bool) {
+        let _ = (operation, complete);
+    }
+
+    /// Opens a WebSocket. The result is its number; the host keeps `waiter` and calls [`crate::websocket::host::deliver`] with it for whatever
+    /// happens, never from within this call, until the socket is closed.
+    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> std::result::Result<u32, String> {
+        let _ = (socket, waiter);
+        Err("WebSockets are not available".to_string())
+    }
+
+    /// Sends a message through a WebSocket; unknown numbers are no error.
+    fn send_message(&mut self, socket: u32, message: SocketMessage) {
+        let _ = (socket, message);
+    }
+
+    /// Starts the closing handshake of a WebSocket, or gives up one that is not open yet.
+    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
+        let _ = (socket, code, reason);
     }
 
     /// Number of cores to report.

@@ -7,7 +7,7 @@ use crate::inspect;
 use crate::platform::try_platform;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::promise;
-use mayfly_engine::realm::error as engine_error;
+use mayfly_engine::realm::error::{self as engine_error, FramePosition};
 use mayfly_engine::{Report, Termination};
 
 /// Most promises that are remembered as reported, for `rejectionhandled`.
@@ -17,13 +17,26 @@ const REMEMBERED: u32 = 1000;
 /// Fires `error` at the global object; when no listener cancels it, the platform gets the report. `Err` only when the instance is being
 /// stopped.
 pub fn report_exception(cx: &mut Context, exception: Value) -> Result<()> {
+    report_exception_at(cx, exception, None)
+}
+
+/// Where the running script is: its frame, if any script runs.
+pub fn current_position(cx: &mut Context) -> Option<FramePosition> {
+    let prototype = cx.intrinsic(Intrinsic::ErrorPrototype);
+    let error = engine_error::create(cx, prototype, None);
+    engine_error::frames(cx, error).into_iter().find(|frame| frame.line > 0)
+}
+
+/// [`report_exception`] with a position for exceptions that carry none.
+pub fn report_exception_at(cx: &mut Context, exception: Value, here: Option<FramePosition>) -> Result<()> {
     let global = cx.global();
     let busy = cx.embedder_root(roots::REPORTING) == Value::TRUE;
     if !busy && event_target::has_listener(cx, global, "error") {
         cx.set_embedder_root(roots::REPORTING, Value::TRUE);
         let message = format!("Uncaught {}", inspect::error_header(cx, exception));
         let frames = exception.as_object().map_or_else(Vec::new, |error| engine_error::frames(cx, error));
-        let (file, line, column) = frames.first().map_or((String::new(), 0, 0), |frame| (frame.file.clone(), frame.line, frame.column));
+        let (file, line, column) =
+            frames.first().or(here.as_ref()).map_or((String::new(), 0, 0), |frame| (frame.file.clone(), frame.line, frame.column));
         let error_event = event::create_error_event(cx, &message, &file, line, column, exception);
         let outcome = event_target::dispatch(cx, global, error_event);
         cx.set_embedder_root(roots::REPORTING, Value::FALSE);

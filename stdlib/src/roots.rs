@@ -30,6 +30,10 @@ pub const PERFORMANCE_OBSERVERS: u32 = 12;
 pub const PERFORMANCE_TASK: u32 = 13;
 /// `PerformanceObserver.supportedEntryTypes`.
 pub const SUPPORTED_ENTRY_TYPES: u32 = 14;
+/// The last number that was given to a performance entry.
+pub const PERFORMANCE_LAST_ID: u32 = 15;
+/// `performance.timeOrigin`, once it was read.
+pub const TIME_ORIGIN: u32 = 16;
 /// First root of streams, URL and fetch classes.
 pub const FETCH_FIRST: u32 = 32;
 /// `size` function of CountQueuingStrategy.
@@ -38,6 +42,8 @@ pub const COUNT_SIZE: u32 = FETCH_FIRST;
 pub const BYTE_LENGTH_SIZE: u32 = FETCH_FIRST + 1;
 /// Base of relative URLs in fetch.
 pub const BASE_URL: u32 = FETCH_FIRST + 2;
+/// URLs made by `URL.createObjectURL`, and their blobs.
+pub const BLOB_URLS: u32 = FETCH_FIRST + 3;
 /// First root of messaging, caches and the service worker's scope.
 pub const SCOPE_FIRST: u32 = 44;
 /// Tasks that wait (see `tasks`).

@@ -8,7 +8,8 @@ use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::context::Handle;
 use mayfly_engine::{Context, ContextOptions, Natives, Object, Value};
 use mayfly_stdlib::fetch::host::{
-    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingRequest, deliver_body, deliver_response, new_request, response_parts,
+    BodyChunk, BodyInit, BodyParts, IncomingResponse, OutgoingBody, OutgoingRequest, deliver_body, deliver_response, new_request,
+    response_parts,
 };
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 use mayfly_stdlib::{report, streams};
@@ -245,8 +246,16 @@ fn fetch_goes_through_the_host() {
     let mut worker = Worker::new();
     worker.run("fetch('https://h/p?q#f', { method: 'post', body: 'text', headers: { a: 'b' }, redirect: 'manual' }).then(async r => console.log(r.status, r.url, r.redirected, r.headers.get('x'), await r.text()))");
     let sent = worker.world.borrow_mut().requests.pop().expect("a request");
-    assert_eq!((sent.method.as_str(), sent.url.as_str(), sent.body.as_deref()), ("POST", "https://h/p?q", Some(&b"text"[..])));
-    assert_eq!(sent.headers, [(b"a".to_vec(), b"b".to_vec()), (b"content-type".to_vec(), b"text/plain;charset=UTF-8".to_vec())]);
+    assert_eq!((sent.method.as_str(), sent.url.as_str(), &sent.body), ("POST", "https://h/p?q", &OutgoingBody::Bytes(b"text".to_vec())));
+    let expected = [
+        ("a", "b"),
+        ("content-type", "text/plain;charset=UTF-8"),
+        ("accept", "*/*"),
+        ("accept-language", "*"),
+        ("user-agent", "Mayfly"),
+        ("accept-encoding", "gzip, deflate, br, zstd"),
+    ];
+    assert_eq!(sent.headers, expected.map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())));
     let waiter = worker.world.borrow_mut().fetch_waiter.take().expect("a waiter");
     let incoming = IncomingResponse {
         status: 418,
@@ -264,7 +273,7 @@ fn fetch_goes_through_the_host() {
     let waiter = worker.world.borrow_mut().fetch_waiter.take().expect("a waiter");
     assert!(worker.cx.enter(|cx| deliver_response(cx, waiter, Err("no route".to_string()))).is_ok());
     worker.jobs();
-    assert_eq!(worker.logged(), ["TypeError: refused by the host", "TypeError: no route"]);
+    assert_eq!(worker.logged(), ["TypeError: fetch failed: refused by the host", "TypeError: fetch failed: no route"]);
 }
 
 #[test]

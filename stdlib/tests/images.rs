@@ -1,6 +1,8 @@
 //! The worker scope in images: every program gives the same output in an instance restored from an image, again after a reset, and under
 //! the collector's stress mode.
 
+mod support;
+
 use mayfly_engine::{Context, ContextOptions, Image, Natives};
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
 use mayfly_stdlib::platform::WorkerHost;
@@ -13,7 +15,7 @@ fn host(platform: FakePlatform) -> Box<WorkerHost> {
 }
 
 fn at_request() -> FakePlatform {
-    FakePlatform { epoch_ms: 1000.0, ..FakePlatform::default() }
+    FakePlatform { epoch_ms: 1000.0, network: support::network(), ..FakePlatform::default() }
 }
 
 fn image(natives: &Rc<Natives>) -> Vec<u8> {
@@ -46,7 +48,7 @@ fn program(name: &str) -> (String, String) {
 fn restored_and_reset() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
     let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
-    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "crypto_more"] {
+    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
         let (source, expected) = program(name);
         let mut cx = Context::from_image(&image, host(at_request()), natives.clone(), ContextOptions::default()).expect("an instance");
         for round in 0..3 {
@@ -68,7 +70,7 @@ fn images_are_reproducible() {
 #[test]
 fn collected_at_every_safepoint() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    for name in ["events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging"] {
+    for name in ["events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
         let (source, expected) = program(name);
         let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
         assert!(cx.enter(mayfly_stdlib::install).is_ok());

@@ -3,6 +3,8 @@
 //!
 //! `BLESS=1 cargo test -p mayfly-stdlib --test programs` writes the files anew; look at the difference before committing it.
 
+mod support;
+
 use mayfly_engine::{Context, ContextOptions, Natives};
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
 use mayfly_stdlib::platform::WorkerHost;
@@ -33,9 +35,13 @@ fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&st
 }
 
 fn check(name: &str) {
+    check_on(name, FakePlatform::default(), None);
+}
+
+fn check_on(name: &str, platform: FakePlatform, location: Option<&str>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
     let source = std::fs::read_to_string(folder.join(format!("{name}.js"))).expect("the program");
-    let output = run(&source, &format!("{name}.js"), FakePlatform { epoch_ms: 1000.0, ..FakePlatform::default() });
+    let output = run_at(&source, &format!("{name}.js"), FakePlatform { epoch_ms: 1000.0, ..platform }, location);
     let expected = folder.join(format!("{name}.expected"));
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&expected, &output).expect("the expectation is written");
@@ -71,6 +77,11 @@ fn errors() {
 #[test]
 fn events() {
     check("events");
+}
+
+#[test]
+fn files() {
+    check("files");
 }
 
 #[test]
@@ -111,6 +122,16 @@ fn url() {
 #[test]
 fn messaging() {
     check("messaging");
+}
+
+#[test]
+fn caches() {
+    check_on("caches", FakePlatform { network: support::network(), ..FakePlatform::default() }, None);
+}
+
+#[test]
+fn service_worker() {
+    check_on("service_worker", FakePlatform::default(), Some("https://example.com/app/sw.js"));
 }
 
 /// While an image is built, time, timers and randomness are refused with the platform's words.

@@ -244,7 +244,7 @@ fn base_image(natives: &Rc<Natives>) -> std::result::Result<Arc<Image>, String> 
 fn run_agent(script: &str, cluster: &Arc<Cluster>, inbox: &Inbox, deadline: Instant) -> std::result::Result<(), String> {
     let natives = Rc::new(host::natives());
     let image = base_image(&natives)?;
-    let host = TestHost { cluster: cluster.clone(), deadline, ..TestHost::default() };
+    let host = TestHost::of_agent(cluster.clone(), deadline);
     let mut cx = Context::from_image(&image, Box::new(host), natives, ContextOptions::default()).map_err(|error| error.to_string())?;
     cx.join_agents(true);
     inbox.update(|state| state.is_running = true);

@@ -14,8 +14,16 @@ use mayfly_engine::{Context, Natives, Value};
 
 use crate::agents::{self, Cluster};
 
-/// Longest time for one variant.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// Longest CPU time of one variant, on its thread.
+const CPU_LIMIT: Duration = Duration::from_secs(10);
+/// Longest time for one variant by the wall, for those that wait for other agents.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// CPU time that this thread has used.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
 
 /// Specifier of the module that has a source and nothing else.
 const MODULE_SOURCE: &str = "<module source>";
@@ -24,8 +32,10 @@ const MODULE_SOURCE: &str = "<module source>";
 pub struct TestHost {
     /// Texts printed.
     pub printed: Vec<String>,
-    /// When the test is stopped.
+    /// When the test is stopped, however little it does.
     pub deadline: Instant,
+    /// CPU time of its thread at which the test is stopped.
+    cpu_deadline: Duration,
     /// The agents of the test.
     pub cluster: Arc<Cluster>,
     /// In an agent: the function that gets the broadcast.
@@ -36,7 +46,26 @@ pub struct TestHost {
 
 impl Default for TestHost {
     fn default() -> Self {
-        TestHost { printed: Vec::new(), deadline: Instant::now() + TIME_LIMIT, cluster: Arc::default(), receiver: None, is_leaving: false }
+        TestHost {
+            printed: Vec::new(),
+            deadline: Instant::now() + TIME_LIMIT,
+            cpu_deadline: cpu_time() + CPU_LIMIT,
+            cluster: Arc::default(),
+            receiver: None,
+            is_leaving: false,
+        }
+    }
+}
+
+impl TestHost {
+    /// Makes it the host of another test.
+    pub fn restart(&mut self) {
+        *self = TestHost::default();
+    }
+
+    /// The host of an agent of a test that ends at `deadline`.
+    pub fn of_agent(cluster: Arc<Cluster>, deadline: Instant) -> TestHost {
+        TestHost { cluster, deadline, ..TestHost::default() }
     }
 }
 
@@ -79,7 +108,7 @@ impl Host for TestHost {
     }
 
     fn keep_waiting(&mut self) -> bool {
-        Instant::now() <= self.deadline && !self.cluster.has_ended()
+        cpu_time() <= self.cpu_deadline && Instant::now() <= self.deadline && !self.cluster.has_ended()
     }
 
     fn as_any(&mut self) -> &mut dyn std::any::Any {

@@ -5,6 +5,7 @@ mod agents;
 mod expectations;
 mod front_matter;
 mod host;
+mod html;
 mod report;
 mod runner;
 mod suite;
@@ -32,6 +33,9 @@ struct Options {
     /// Writes totals by directory here.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Writes a report with every failing test, its message and its source here.
+    #[arg(long)]
+    html: Option<PathBuf>,
     /// Collects at every safepoint and poisons freed memory.
     #[arg(long)]
     gc_stress: bool,
@@ -69,7 +73,13 @@ fn main() -> ExitCode {
         report::print_failures(&results);
     }
     if let Some(path) = &options.json
-        && let Err(error) = report::write_json(path, &root, &results)
+        && let Err(error) = report::write_json(path, &results)
+    {
+        eprintln!("test262: {}: {error}", path.display());
+        return ExitCode::from(2);
+    }
+    if let Some(path) = &options.html
+        && let Err(error) = std::fs::write(path, html::page(&root, &results))
     {
         eprintln!("test262: {}: {error}", path.display());
         return ExitCode::from(2);

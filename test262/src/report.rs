@@ -8,14 +8,25 @@ use crate::runner::{FileResult, Verdict};
 /// Totals of a directory.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Totals {
-    passed: usize,
-    total: usize,
-    panics: usize,
-    timeouts: usize,
+    /// Files of which every variant passed.
+    pub passed: usize,
+    /// All files.
+    pub total: usize,
+    /// Files of which a variant panicked.
+    pub panics: usize,
+    /// Files of which a variant ran out of time.
+    pub timeouts: usize,
+}
+
+impl Totals {
+    /// Passed files in per cent.
+    pub fn share(&self) -> f64 {
+        100.0 * self.passed as f64 / self.total.max(1) as f64
+    }
 }
 
 /// The directory under which a file is counted: as in the baseline table of the suite's README.
-fn directory(file: &str) -> String {
+pub fn directory(file: &str) -> String {
     let parts: Vec<&str> = file.split('/').collect();
     match parts.as_slice() {
         ["test", "built-ins", "Temporal", ..] => "test/built-ins, Temporal".to_string(),
@@ -25,7 +36,8 @@ fn directory(file: &str) -> String {
     }
 }
 
-fn totals(results: &[FileResult], key: impl Fn(&str) -> String) -> BTreeMap<String, Totals> {
+/// Totals by a key of the file's path.
+pub fn totals(results: &[FileResult], key: impl Fn(&str) -> String) -> BTreeMap<String, Totals> {
     let mut all: BTreeMap<String, Totals> = BTreeMap::new();
     for result in results {
         let entry = all.entry(key(&result.file)).or_default();
@@ -44,7 +56,7 @@ fn totals(results: &[FileResult], key: impl Fn(&str) -> String) -> BTreeMap<Stri
 pub fn print_table(results: &[FileResult]) {
     println!("{:<40} {:>8} {:>8} {:>8} {:>7} {:>9}", "directory", "passed", "total", "%", "panics", "timeouts");
     for (name, totals) in totals(results, directory) {
-        let share = 100.0 * totals.passed as f64 / totals.total.max(1) as f64;
+        let share = totals.share();
         println!("{name:<40} {:>8} {:>8} {share:>8.2} {:>7} {:>9}", totals.passed, totals.total, totals.panics, totals.timeouts);
     }
 }
@@ -62,8 +74,7 @@ pub fn print_failures(results: &[FileResult]) {
 }
 
 /// Writes totals by directory as JSON.
-pub fn write_json(path: &Path, root: &Path, results: &[FileResult]) -> std::io::Result<()> {
-    let _ = root;
+pub fn write_json(path: &Path, results: &[FileResult]) -> std::io::Result<()> {
     let directories: serde_json::Map<String, serde_json::Value> = totals(results, directory)
         .into_iter()
         .map(|(name, totals)| {

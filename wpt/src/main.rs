@@ -9,6 +9,7 @@ mod report;
 mod resources;
 mod runner;
 mod script;
+mod server;
 mod substitute;
 mod suite;
 
@@ -47,6 +48,12 @@ struct Options {
     /// Prints every failure with its message.
     #[arg(long)]
     list: bool,
+    /// Prints every run with its counts and time.
+    #[arg(long)]
+    runs: bool,
+    /// Runs without the suite's servers: its files still answer `fetch`, but the tests that need more fail.
+    #[arg(long)]
+    no_server: bool,
     /// Prints what tests write to the console.
     #[arg(long)]
     console: bool,
@@ -76,6 +83,13 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<ExitCode, String> {
     let root = suite::locate(options.suite.as_deref())?;
+    let served = !options.no_server && server::is_running();
+    if !options.no_server
+        && !served
+        && let Some(code) = server::run_under(&root)?
+    {
+        return Ok(code);
+    }
     let scope = suite::Scope::load(&options.scope)?;
     let baseline = report::Baseline::load(&options.baseline);
     let runs = suite::runs(&root, &scope, options.filter.as_deref());
@@ -83,13 +97,16 @@ fn run(options: &Options) -> Result<ExitCode, String> {
         return Err("no test file matches".to_string());
     }
     let whole = options.filter.is_none();
-    if options.bless && !whole {
-        return Err("--bless wants a whole run".to_string());
+    if options.bless && !(whole && served) {
+        return Err("--bless wants a whole run with the suite's servers".to_string());
     }
-    let settings = runner::Settings { gc_stress: options.gc_stress, patience: options.patience, console: options.console };
+    let settings = runner::Settings { gc_stress: options.gc_stress, patience: options.patience, console: options.console, served };
     let results = runner::run_all(&root, &runs, options.jobs.max(1), &settings)?;
     let totals = report::totals(&results, if whole { baseline.as_ref() } else { None });
     report::print_table(&totals, baseline.as_ref());
+    if options.runs {
+        report::print_runs(&results);
+    }
     if options.list {
         report::print_failures(&results);
     }
@@ -103,5 +120,5 @@ fn run(options: &Options) -> Result<ExitCode, String> {
     if options.bless {
         expectations::write(&results).map_err(|error| error.to_string())?;
     }
-    if options.check { expectations::check(&results, whole) } else { Ok(ExitCode::SUCCESS) }
+    if options.check { expectations::check(&results, &scope, whole, served) } else { Ok(ExitCode::SUCCESS) }
 }

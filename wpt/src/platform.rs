@@ -26,21 +26,22 @@ pub struct Observed {
     pub uncaught: Vec<String>,
     /// Whether a loop was stopped.
     pub stopped: bool,
-    pending: Vec<(Handle, Result<IncomingResponse, String>)>,
+    pub(crate) pending: Vec<(Handle, Result<IncomingResponse, String>)>,
 }
 
 /// The platform of a test.
 pub struct SuitePlatform {
     inner: Box<dyn Platform>,
     observed: Rc<RefCell<Observed>>,
-    root: PathBuf,
+    /// Where the files are that answer `fetch`; none when the suite's servers do.
+    root: Option<PathBuf>,
     deadline: Instant,
     console: bool,
 }
 
 impl SuitePlatform {
     /// Puts the suite around the platform of a context.
-    pub fn wrap(cx: &mut Context, root: PathBuf, deadline: Instant, console: bool) -> Result<Rc<RefCell<Observed>>, String> {
+    pub fn wrap(cx: &mut Context, root: Option<PathBuf>, deadline: Instant, console: bool) -> Result<Rc<RefCell<Observed>>, String> {
         let observed = Rc::new(RefCell::new(Observed::default()));
         let host = cx.host().as_any().downcast_mut::<WorkerHost>().ok_or("the context's host is no worker's")?;
         let inner = std::mem::replace(&mut host.platform, Box::new(Nowhere));
@@ -96,6 +97,7 @@ impl Platform for Nowhere {
 impl SuitePlatform {
     /// The suite's own answer to a request, if its servers need no handler for it.
     fn answer(&self, request: &OutgoingRequest) -> Option<IncomingResponse> {
+        let root = self.root.as_ref()?;
         let (scheme, rest) = request.url.split_once("://")?;
         let authority = rest.split(['/', '?']).next()?;
         let host = authority.rsplit('@').next()?.split(':').next()?;
@@ -108,7 +110,7 @@ impl SuitePlatform {
         if query.contains("pipe=") {
             return None;
         }
-        let file = resources::file_of(&self.root, path)?;
+        let file = resources::file_of(root, path)?;
         let resource = resources::load(&file, &request.url).ok()?;
         let body = if request.method == "HEAD" { BodyInit::None } else { BodyInit::Bytes(resource.body) };
         let headers = resource.headers.into_iter().map(|(name, value)| (name.to_lowercase().into_bytes(), value.into_bytes())).collect();

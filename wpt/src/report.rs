@@ -116,6 +116,20 @@ pub fn print_table(totals: &BTreeMap<String, Totals>, baseline: Option<&Baseline
     row("all", &sum(totals), baseline.map(|_| all_peers));
 }
 
+/// Prints every run: subtests passed and seen, seconds, how the file as a whole fared.
+pub fn print_runs(results: &[RunResult]) {
+    for result in results {
+        let passed = result.subtests.iter().filter(|subtest| subtest.status == Status::Passed).count();
+        let harness = match result.harness {
+            Harness::Ok => "",
+            Harness::Error(_) => " ERROR",
+            Harness::TimedOut => " TIMEOUT",
+            Harness::Panicked(_) => " PANIC",
+        };
+        println!("RUN {} {passed} {} {:.2}{harness}", result.run.name(), result.subtests.len(), result.time.as_secs_f64());
+    }
+}
+
 /// Prints every subtest that did not pass and every file that did not run to its end.
 pub fn print_failures(results: &[RunResult]) {
     for result in results {

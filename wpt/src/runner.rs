@@ -25,6 +25,8 @@ pub struct Settings {
     pub patience: f64,
     /// Show what tests write to the console.
     pub console: bool,
+    /// The suite's servers are there.
+    pub served: bool,
 }
 
 /// Status of a subtest, as testharness.js numbers them.
@@ -149,8 +151,12 @@ fn url_of(run: &Run) -> String {
     } else {
         ("http", "http")
     };
-    let path = run.file.strip_suffix(".any.js").map_or_else(|| run.file.clone(), |stem| format!("{stem}.any.worker.js"));
-    format!("{scheme}://{HOST}:{}/{path}{}", port(protocol), run.variant)
+    format!("{scheme}://{HOST}:{}{}{}", port(protocol), path_of(&run.file), run.variant)
+}
+
+/// Its path.
+fn path_of(file: &str) -> String {
+    file.strip_suffix(".any.js").map_or_else(|| format!("/{file}"), |stem| format!("/{stem}.any.worker.js"))
 }
 
 /// Path of the suite that a script's URL means in a file, with both relative to the root.
@@ -187,7 +193,12 @@ fn attempt(root: &Path, image: &Arc<Image>, run: &Run, settings: &Settings) -> R
     let limit = Duration::from_secs_f64((if meta.long { 60.0 } else { 10.0 }) * settings.patience);
     let deadline = Instant::now() + limit;
     // Loops are stopped a little later, so that the harness can still end the test.
-    let observed = SuitePlatform::wrap(program.context(), PathBuf::from(root), deadline + Duration::from_secs(2), settings.console)?;
+    let observed = SuitePlatform::wrap(
+        program.context(),
+        (!settings.served).then(|| PathBuf::from(root)),
+        deadline + Duration::from_secs(2),
+        settings.console,
+    )?;
     let cx = program.context();
     if cx.enter(|cx| mayfly_stdlib::location::set(cx, &url)).is_err() {
         return Err("the location cannot be set".to_string());
@@ -195,13 +206,18 @@ fn attempt(root: &Path, image: &Arc<Image>, run: &Run, settings: &Settings) -> R
     if let Some(title) = &meta.title {
         evaluate(cx, &format!("self.META_TITLE = {};", serde_json::Value::from(title.as_str())), "title");
     }
+    let origin = url.strip_suffix(&format!("{}{}", path_of(&run.file), run.variant)).unwrap_or_default();
     for name in &imports {
         let path = resolve(&run.file, name);
+        if path == script::SHARED_BUFFERS.0 {
+            evaluate(cx, script::SHARED_BUFFERS.1, &path);
+            continue;
+        }
         let file = resources::file_of(root, &path).ok_or_else(|| format!("there is no script {path}"))?;
         let resource = resources::load(&file, &format!("http://{HOST}:{}{path}", port("http"))).map_err(|error| error.to_string())?;
-        evaluate(cx, &String::from_utf8_lossy(&resource.body), path.trim_start_matches('/'));
+        evaluate(cx, &String::from_utf8_lossy(&resource.body), &format!("{origin}{path}"));
     }
-    evaluate(cx, &source, &run.file);
+    evaluate(cx, &source, &format!("{origin}/{}", run.file));
     if !run.file.ends_with(".worker.js") {
         evaluate(cx, "done();", "done");
     }

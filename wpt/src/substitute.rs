@@ -1,18 +1,43 @@
 //! `{{…}}` in files named `*.sub.*`: names and ports of the suite's servers.
 //! <https://web-platform-tests.org/writing-tests/server-pipes.html#sub>
 
+use std::sync::OnceLock;
+
 /// Name of the suite's main host.
 pub const HOST: &str = "web-platform.test";
 /// Another site.
 pub const ALTERNATIVE_HOST: &str = "not-web-platform.test";
 
+/// Ports by protocol.
+type Ports = Vec<(String, Vec<u16>)>;
+
 /// Ports of the suite's servers.
-const PORTS: &[(&str, [u16; 2])] =
-    &[("http", [8000, 8001]), ("https", [8443, 8444]), ("ws", [8666, 8666]), ("wss", [8667, 8667]), ("h2", [9000, 9000])];
+static PORTS: OnceLock<Ports> = OnceLock::new();
+
+/// The ports that the suite's servers have by default.
+fn default_ports() -> Ports {
+    let known: [(&str, &[u16]); 5] =
+        [("http", &[8000, 8001]), ("https", &[8443, 8444]), ("ws", &[8666]), ("wss", &[8667]), ("h2", &[9000])];
+    known.into_iter().map(|(name, ports)| (name.to_string(), ports.to_vec())).collect()
+}
+
+/// Takes the ports of running servers, as an object of arrays. Only the first call counts.
+pub fn set_ports(ports: &serde_json::Value) {
+    let numbers = |list: &serde_json::Value| {
+        list.as_array().into_iter().flatten().filter_map(|port| port.as_u64().and_then(|port| u16::try_from(port).ok())).collect()
+    };
+    let ports = ports.as_object().into_iter().flatten().map(|(name, list)| (name.clone(), numbers(list))).collect();
+    PORTS.get_or_init(|| ports);
+}
+
+fn ports(protocol: &str) -> &'static [u16] {
+    let all = PORTS.get_or_init(default_ports);
+    all.iter().find(|(name, _)| name == protocol).map_or(&[], |(_, ports)| ports)
+}
 
 /// First port of a protocol.
 pub fn port(protocol: &str) -> u16 {
-    PORTS.iter().find(|(name, _)| *name == protocol).map_or(0, |(_, ports)| ports[0])
+    ports(protocol).first().copied().unwrap_or(0)
 }
 
 fn named_host(base: &str, name: &str) -> String {
@@ -63,10 +88,7 @@ fn value(expression: &str, url: &str) -> Option<String> {
         ("host", []) => Some(HOST.to_string()),
         ("domains", [name]) => Some(named_host(HOST, name)),
         ("hosts", [group, name]) => Some(named_host(if *group == "alt" { ALTERNATIVE_HOST } else { HOST }, name)),
-        ("ports", [protocol, index]) => {
-            let (_, ports) = PORTS.iter().find(|(known, _)| known == protocol)?;
-            ports.get(index.parse::<usize>().ok()?).map(ToString::to_string)
-        }
+        ("ports", [protocol, index]) => ports(protocol).get(index.parse::<usize>().ok()?).map(ToString::to_string),
         ("location", [part]) => match *part {
             "server" => Some(url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://{authority}"))),
             "scheme" => url.split_once("://").map(|(scheme, _)| scheme.to_string()),

@@ -1,5 +1,6 @@
 //! Finding the suite, the files in scope, and their variants.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,6 +34,8 @@ pub struct Scope {
     pub commit: String,
     /// Directories with their files, in order.
     pub directories: Vec<(String, Vec<String>)>,
+    /// Files that need the suite's servers.
+    pub need_server: BTreeSet<String>,
 }
 
 impl Scope {
@@ -41,12 +44,13 @@ impl Scope {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error} (give --scope FILE)", path.display()))?;
         let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let directories = json["dirs"].as_object().ok_or_else(|| format!("{}: no \"dirs\"", path.display()))?;
-        let files = |entry: &serde_json::Value| {
-            entry["files"].as_array().into_iter().flatten().filter_map(|file| file.as_str().map(ToString::to_string)).collect()
+        let files = |entry: &serde_json::Value, key: &str| -> Vec<String> {
+            entry[key].as_array().into_iter().flatten().filter_map(|file| file.as_str().map(ToString::to_string)).collect()
         };
         Ok(Scope {
+            need_server: directories.values().flat_map(|entry| files(entry, "needs_server")).collect(),
             commit: json["wpt_commit"].as_str().unwrap_or_default().to_string(),
-            directories: directories.iter().map(|(name, entry)| (name.clone(), files(entry))).collect(),
+            directories: directories.iter().map(|(name, entry)| (name.clone(), files(entry, "files"))).collect(),
         })
     }
 }
@@ -69,7 +73,12 @@ impl Run {
     }
 }
 
-/// Every run in scope whose name contains the filter. Files that take long come first, so that the threads end together.
+/// Whether a run is about HTTP/2 alone: a WebSocket in a stream of it, or a server that knows nothing else. The baseline leaves those out.
+fn needs_http2(name: &str) -> bool {
+    name.contains(".h2.") || name.contains("wpt_flags=h2")
+}
+
+/// Every run in scope whose name contains the filter, without those about HTTP/2 alone. Files that take long come first, so that the threads end together.
 pub fn runs(root: &Path, scope: &Scope, filter: Option<&str>) -> Vec<Run> {
     let mut runs = Vec::new();
     for (directory, files) in &scope.directories {
@@ -83,7 +92,7 @@ pub fn runs(root: &Path, scope: &Scope, filter: Option<&str>) -> Vec<Run> {
         }
     }
     let wanted = |name: &str| filter.is_none_or(|filter| filter.split(',').any(|part| name.contains(part)));
-    runs.retain(|(_, run)| wanted(&run.name()));
+    runs.retain(|(_, run)| wanted(&run.name()) && !needs_http2(&run.name()));
     runs.sort_by_key(|(short, _)| *short);
     runs.into_iter().map(|(_, run)| run).collect()
 }

@@ -29,8 +29,8 @@ mod error;
 mod flags;
 mod matcher;
 mod opcode;
-#[cfg(test)]
-mod oracle;
+#[cfg(any(test, feature = "oracle"))]
+pub mod oracle;
 mod parser;
 mod properties;
 

@@ -1,4 +1,5 @@
-//! A slow matcher that follows the specification's continuations step by step, and tests that compare the real one with it.
+//! A slow matcher that follows the specification's continuations step by step, and tests that compare the real one with it. Fuzz targets
+//! use it too, by the feature `oracle`.
 //!
 //! It works on the parser's tree, so it judges the compiler and the matcher, not the parser.
 
@@ -153,10 +154,10 @@ impl Oracle {
 }
 
 /// Captures in code units.
-type Found = Vec<Option<(usize, usize)>>;
+pub type Found = Vec<Option<(usize, usize)>>;
 
-/// What the specification says; the outer `None` where it takes too long.
-fn expected(pattern: &[u16], flags: Flags, input: &[u16], last_index: usize) -> Option<Option<Found>> {
+/// What the specification says; the outer `None` where it takes more than `steps`, or the pattern does not parse.
+pub fn expected(pattern: &[u16], flags: Flags, input: &[u16], last_index: usize, steps: u32) -> Option<Option<Found>> {
     let parsed = parser::parse(pattern, flags).ok()?;
     let unicode = flags.has_either_unicode_flag();
     let mut characters = Vec::new();
@@ -174,7 +175,7 @@ fn expected(pattern: &[u16], flags: Flags, input: &[u16], last_index: usize) -> 
         offsets.extend(0..input.len());
     }
     offsets.push(input.len());
-    let oracle = Oracle { input: characters, unicode, names: parsed.group_names, steps: Cell::new(20_000) };
+    let oracle = Oracle { input: characters, unicode, names: parsed.group_names, steps: Cell::new(steps) };
     let mut start = offsets.partition_point(|&o| o <= last_index) - 1;
     loop {
         let x = State { end: start, captures: vec![None; parsed.capture_count as usize] };
@@ -194,6 +195,7 @@ fn expected(pattern: &[u16], flags: Flags, input: &[u16], last_index: usize) -> 
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Input, MatchError, Pattern, Scratch, compile, exec};
@@ -245,7 +247,7 @@ mod tests {
         let source: Vec<u16> = pattern.encode_utf16().collect();
         // What does not parse or takes the oracle too long is drawn again; proptest gives up if that is too often.
         let compiled = compile(Pattern::Utf16(&source), flags).map_err(|e| TestCaseError::reject(e.message))?;
-        let Some(expected) = expected(&source, flags, units, last_index) else { return Err(TestCaseError::reject("too slow")) };
+        let Some(expected) = expected(&source, flags, units, last_index, 20_000) else { return Err(TestCaseError::reject("too slow")) };
         let mut scratch = Scratch::new();
         let mut run = |input: Input<'_>| -> Result<Option<Found>, MatchError> {
             let mut captures = vec![7; 2 * compiled.capture_count as usize];

@@ -60,6 +60,7 @@ natives! { pub static DATE: "Date" / 7 => construct, Date, DatePrototype; {
     method "toLocaleString" / 0 => to_locale_string,
     method "toLocaleTimeString" / 0 => to_locale_time_string,
     method "toString" / 0 => to_string,
+    method "toTemporalInstant" / 0 => to_temporal_instant,
     method "toTimeString" / 0 => to_time_string,
     method "toUTCString" / 0 => to_utc_string,
     alias "toGMTString" => "toUTCString",
@@ -530,7 +531,7 @@ fn to_primitive(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value>
         "string" | "default" => [key::to_string, key::value_of],
         "number" => [key::value_of, key::to_string],
         _ => {
-            let shown = if args.at(0).is_symbol() { "Symbol()".to_string() } else { cx.to_text(args.at(0))? };
+            let shown = cx.display(args.at(0));
             return Err(cx.throw_type_error(&format!("Invalid hint: {shown}")));
         }
     };
@@ -545,4 +546,10 @@ fn to_primitive(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value>
         }
     }
     Err(cx.throw_type_error("Cannot convert object to primitive value"))
+}
+
+// 21.4.4.46 Date.prototype.toTemporalInstant ( ), https://tc39.es/proposal-temporal/#sec-date.prototype.totemporalinstant
+fn to_temporal_instant(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+    let (_, time) = this_date(cx, this)?;
+    super::temporal::instant_of_milliseconds(cx, time)
 }

@@ -86,7 +86,19 @@ fn acos(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 
 // 21.3.2.3 Math.acosh ( x ), https://tc39.es/ecma262/#sec-math.acosh
 fn acosh(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    apply(cx, args, f64::acosh)
+    // Near 1 the textbook formula ln(x + √(x²-1)) loses its digits; see W. Kahan, "Branch Cuts for Complex Elementary Functions".
+    apply(cx, args, |x| {
+        if x < 1.0 {
+            f64::NAN
+        } else if x < 2.0 {
+            let above = x - 1.0;
+            (above + (above * (above + 2.0)).sqrt()).ln_1p()
+        } else if x < 2f64.powi(28) {
+            (2.0 * x - 1.0 / (x + (x * x - 1.0).sqrt())).ln()
+        } else {
+            x.ln() + std::f64::consts::LN_2
+        }
+    })
 }
 
 // 21.3.2.4 Math.asin ( x ), https://tc39.es/ecma262/#sec-math.asin
@@ -106,7 +118,15 @@ fn atan(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 
 // 21.3.2.7 Math.atanh ( x ), https://tc39.es/ecma262/#sec-math.atanh
 fn atanh(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    apply(cx, args, |x| if x == 0.0 { x } else { x.atanh() })
+    apply(cx, args, |x| {
+        let size = x.abs();
+        let positive = if size < 0.5 {
+            0.5 * (2.0 * size + 2.0 * size * size / (1.0 - size)).ln_1p()
+        } else {
+            0.5 * (2.0 * size / (1.0 - size)).ln_1p()
+        };
+        positive.copysign(x)
+    })
 }
 
 /// ToNumber of the first two arguments.

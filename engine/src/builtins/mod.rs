@@ -52,6 +52,7 @@ mod string_text;
 mod substitution;
 pub mod support;
 mod symbol;
+pub mod temporal;
 pub mod typed_array;
 mod weak;
 pub mod weak_ref;
@@ -130,6 +131,16 @@ pub static CLASSES: &[&ClassSpec] = &[
     &proxy::PROXY,
     &disposable_stack::DISPOSABLE_STACK,
     &disposable_stack::ASYNC_DISPOSABLE_STACK,
+    &temporal::TEMPORAL,
+    &temporal::DURATION,
+    &temporal::INSTANT,
+    &temporal::PLAIN_DATE,
+    &temporal::PLAIN_TIME,
+    &temporal::PLAIN_DATE_TIME,
+    &temporal::PLAIN_YEAR_MONTH,
+    &temporal::PLAIN_MONTH_DAY,
+    &temporal::ZONED_DATE_TIME,
+    &temporal::NOW,
     &global_functions::GLOBAL_FUNCTIONS,
 ];
 
@@ -141,6 +152,7 @@ pub fn finish_realm(cx: &mut Context, realm: Realm) {
     error::finish(cx, realm);
     symbol::finish(cx, realm);
     global_functions::finish(cx, realm);
+    temporal::finish(cx, realm);
     // Members that other built-ins call whatever scripts do to the prototypes.
     for (prototype, name, intrinsic) in [
         (Intrinsic::MapPrototype, crate::string::atoms::key::set, Intrinsic::MapPrototypeSet),

@@ -290,7 +290,7 @@ fn replacement_of_result(cx: &mut Context, result: Object, string: JsString, rep
                 }
             }
             other => {
-                substitution::append(&cx.heap, &mut text, &[other], template, string, (position, end), |_| None, |_, _| None);
+                substitution::append(cx, &mut text, &[other], template, string, (position, end), |_| None, |_, _, _| None)?;
                 Value::UNDEFINED
             }
         };
@@ -310,21 +310,19 @@ fn replace_by_template(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
     let mut next_position = 0;
     let mut replace_one = |cx: &mut Context, captures: &[u32]| {
         text.push_units(string.units(&cx.heap).window(next_position as usize, captures[0] as usize));
-        let named = |from: u32, to: u32| {
-            let name = cx.heap.substring(template, from, to);
+        next_position = captures[1];
+        let matched = (captures[0], captures[1]);
+        let capture = |number: u32| Pattern::capture(captures, number);
+        substitution::append(cx, &mut text, &pieces, template, string, matched, capture, |heap, from, to| {
+            let name = heap.substring(template, from, to);
             let mut range = None;
-            pattern.each_name(&cx.heap, captures, |known, number| {
-                if known.equals(name, &cx.heap) {
+            pattern.each_name(heap, captures, |known, number| {
+                if known.equals(name, heap) {
                     range = Pattern::capture(captures, number);
                 }
             });
             range
-        };
-        let matched = (captures[0], captures[1]);
-        let capture = |number: u32| Pattern::capture(captures, number);
-        substitution::append(&cx.heap, &mut text, &pieces, template, string, matched, capture, named);
-        next_position = captures[1];
-        check_length(cx, text.len() as u64)
+        })
     };
     if pattern.is_global() {
         for_each_match(cx, regexp, pattern, string, replace_one)?;

@@ -261,7 +261,7 @@ fn append_replacement(
         }
         Replacement::Template(template, pieces) => {
             let matched = (at as u32, at as u32 + search.length(&cx.heap));
-            substitution::append(&cx.heap, result, pieces, *template, string, matched, |_| None, |_, _| None);
+            substitution::append(cx, result, pieces, *template, string, matched, |_| None, |_, _, _| None)?;
         }
     }
     check_length(cx, result.len() as u64)

@@ -1,6 +1,8 @@
 //! Replacement templates: `$1`, `$&`, `$<name>` and the like.
 
+use crate::context::Context;
 use crate::heap::Heap;
+use crate::native::Result;
 use crate::string::{JsString, StringBuilder, Units};
 
 /// A piece of a parsed template. Ranges are units of the template.
@@ -84,33 +86,48 @@ fn push_literal(pieces: &mut Vec<Piece>, from: usize, to: usize) {
     }
 }
 
-/// Appends a template's result. `capture` gives the range of capture n in `string`, `named` the text of a group.
+/// Texts from this length on are looked at before they are made.
+const LONG: u64 = 1 << 14;
+
+/// Appends a template's result. `capture` gives the range of capture n in `string`, `named` the text of a group. RangeError when the text
+/// becomes longer than strings may be: a template that repeats a long match is small itself.
 pub(super) fn append(
-    heap: &Heap,
+    cx: &mut Context,
     result: &mut StringBuilder,
     pieces: &[Piece],
     template: JsString,
     string: JsString,
     matched: (u32, u32),
     capture: impl Fn(u32) -> Option<(u32, u32)>,
-    named: impl Fn(u32, u32) -> Option<(u32, u32)>,
-) {
+    named: impl Fn(&Heap, u32, u32) -> Option<(u32, u32)>,
+) -> Result<()> {
+    let range_of = |heap: &Heap, piece: &Piece| match *piece {
+        Piece::Literal(..) => None,
+        Piece::Match => Some(matched),
+        Piece::Before => Some((0, matched.0)),
+        Piece::After => Some((matched.1, string.length(heap))),
+        Piece::Capture(number) => capture(number),
+        Piece::Named(from, to) => named(heap, from, to),
+    };
+    let added = pieces.iter().map(|piece| match piece {
+        Piece::Literal(from, to) => u64::from(to - from),
+        other => range_of(&cx.heap, other).map_or(0, |(from, to)| u64::from(to.saturating_sub(from))),
+    });
+    let added: u64 = added.sum();
+    if added > LONG {
+        super::string::check_length(cx, result.len() as u64 + added)?;
+        cx.reserve(result.len() as u64 + added)?;
+    }
+    let heap = &cx.heap;
     let subject = string.units(heap);
-    let push_range = |result: &mut StringBuilder, range: Option<(u32, u32)>| {
-        if let Some((from, to)) = range {
+    for piece in pieces {
+        if let Piece::Literal(from, to) = *piece {
+            result.push_units(template.units(heap).window(from as usize, to as usize));
+        } else if let Some((from, to)) = range_of(heap, piece) {
             result.push_units(subject.window(from as usize, to as usize));
         }
-    };
-    for piece in pieces {
-        match *piece {
-            Piece::Literal(from, to) => result.push_units(template.units(heap).window(from as usize, to as usize)),
-            Piece::Match => push_range(result, Some(matched)),
-            Piece::Before => push_range(result, Some((0, matched.0))),
-            Piece::After => push_range(result, Some((matched.1, subject.len() as u32))),
-            Piece::Capture(number) => push_range(result, capture(number)),
-            Piece::Named(from, to) => push_range(result, named(from, to)),
-        }
     }
+    super::string::check_length(cx, result.len() as u64)
 }
 
 #[cfg(test)]

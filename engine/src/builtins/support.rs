@@ -24,10 +24,10 @@ pub fn function_prototype(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Val
 /// Thrown by `arguments.callee` and `Function.prototype.caller` in strict code.
 ///
 /// Deviation: the specification lets sloppy functions have own properties `caller` and `arguments`, as web engines give them, with the
-/// value null. Here they have none; reading them arrives here with the function as `this`, and gives null.
+/// value null. Here they have none; reading them arrives here with the function as `this`, and gives undefined.
 pub fn throw_type_error(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if args.is_empty() && this.as_object().is_some_and(|function| is_sloppy_function(cx, function)) {
-        return Ok(Value::NULL);
+        return Ok(Value::UNDEFINED);
     }
     Err(cx.throw_type_error(
         "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them",

@@ -71,6 +71,8 @@ pub enum Kind {
     ModuleSource,
     DisposableStack,
     AsyncDisposableStack,
+    /// Temporal objects: internal slot 0 is the class, see `builtins::temporal`.
+    Temporal,
     /// An object of the embedder (Web APIs): internal slot 0 is its class number.
     Platform,
     /// Embedder object with more state.
@@ -124,6 +126,7 @@ impl Kind {
             Kind::ModuleNamespace => 3,
             Kind::RawJson | Kind::ModuleSource => 1,
             Kind::DisposableStack | Kind::AsyncDisposableStack => 3,
+            Kind::Temporal => 4,
             Kind::Platform => 8,
             Kind::PlatformLarge => 24,
             _ => 0,

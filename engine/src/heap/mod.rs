@@ -139,6 +139,8 @@ pub struct Heap {
     pub(crate) out_of_memory: StdCell<bool>,
     /// Collect at every safepoint, poison freed memory.
     pub stress: StdCell<bool>,
+    /// While code is linked: what stands for lone surrogates in its texts; see `crate::realm::surrogates`.
+    pub(crate) surrogate_block: StdCell<u32>,
     limits: HeapLimits,
 }
 
@@ -171,6 +173,7 @@ impl Heap {
             attention: StdCell::new(false),
             out_of_memory: StdCell::new(false),
             stress: StdCell::new(false),
+            surrogate_block: StdCell::new(0),
             limits,
         };
         heap.reset_pointers();

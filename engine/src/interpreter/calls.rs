@@ -362,10 +362,12 @@ pub(super) fn return_from(cx: &mut Context, word: Word) -> Result<Flow> {
         let code = frame_code(&cx.heap, regs);
         if code.has(&cx.heap, code_flag::DERIVED) {
             if !value.is_undefined() {
+                leave_realm(cx, regs, info);
                 return Err(cx.throw_type_error("Derived constructors may only return object or undefined"));
             }
             value = register(&cx.heap, regs, 4);
             if value.is_hole() {
+                leave_realm(cx, regs, info);
                 return Err(cx.throw_reference_error(super::slow::names::THIS_BEFORE_SUPER));
             }
         } else {
@@ -380,6 +382,14 @@ pub(super) fn return_from(cx: &mut Context, word: Word) -> Result<Flow> {
         value = promise.value();
     }
     Ok(pop_frame(cx, value))
+}
+
+/// Errors of [[Construct]] after the body belong to the caller's realm. (Unwinding restores whatever realm goes on.)
+fn leave_realm(cx: &mut Context, regs: u32, info: u64) {
+    if info >> 56 & frame_flag::FOREIGN != 0 && info >> 56 & frame_flag::ENTRY == 0 {
+        let caller = regs - 8 * ((info >> 32 & 0xFF_FFFF) as u32);
+        cx.machine.realm = frame_code(&cx.heap, caller).realm(&cx.heap);
+    }
 }
 
 /// Leaves the frame at the machine's window and delivers its result.

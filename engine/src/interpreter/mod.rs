@@ -436,7 +436,9 @@ impl Context {
 
     pub(crate) fn class_call_error(&mut self, callee: Object) -> Thrown {
         let name = crate::realm::function::display_name(&self.heap, callee).unwrap_or_default();
-        self.throw_type_error(&format!("Class constructor {name} cannot be invoked without 'new'"))
+        // The error is made in the callee's realm.
+        let realm = Code::from_value(callee.internal(&self.heap, closure::CODE)).realm(&self.heap);
+        self.with_realm(realm, |cx| cx.throw_type_error(&format!("Class constructor {name} cannot be invoked without 'new'")))
     }
 
     pub(crate) fn save(&self) -> Saved {

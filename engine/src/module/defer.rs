@@ -1,6 +1,6 @@
 //! Deferred evaluation: `import defer * as ns`. https://tc39.es/proposal-defer-import-eval/
 
-use super::{Field, Module, all_requested, evaluate, field, has_top_level_await, is_cyclic, phase, status, status_of};
+use super::{Field, Module, all_requested, evaluate, field, has_top_level_await, is_cyclic, module_field, phase, status, status_of};
 use crate::builtins::promise::{self, PromiseState};
 use crate::context::Context;
 use crate::heap::{Kind, Values};
@@ -10,6 +10,12 @@ use crate::value::Value;
 
 /// Internal slot of a deferred namespace: its module, until that is evaluated.
 pub(super) const MODULE_SLOT: u32 = 2;
+
+// IsModuleSCCEvaluated ( module ), https://tc39.es/proposal-defer-import-eval/#sec-IsModuleSCCEvaluated
+fn is_component_evaluated(cx: &Context, module: Module) -> bool {
+    let root = module_field(cx, module, Field::CycleRoot).unwrap_or(module);
+    status_of(cx, root) == status::EVALUATED
+}
 
 // GatherAsynchronousTransitiveDependencies ( module [ , seen ] ),
 // https://tc39.es/proposal-defer-import-eval/#sec-GatherAsynchronousTransitiveDependencies
@@ -24,7 +30,7 @@ fn gather(cx: &mut Context, module: Module, seen: &mut Vec<Module>, found: &mut 
         return Ok(());
     }
     seen.push(module);
-    if !is_cyclic(cx, module) || matches!(status_of(cx, module), status::EVALUATING | status::EVALUATED) {
+    if !is_cyclic(cx, module) || status_of(cx, module) == status::EVALUATING || is_component_evaluated(cx, module) {
         return Ok(());
     }
     if has_top_level_await(cx, module) {
@@ -48,12 +54,10 @@ fn ready_for_sync_execution(cx: &mut Context, module: Module, seen: &mut Vec<Mod
         return Ok(true);
     }
     seen.push(module);
-    match status_of(cx, module) {
-        status::EVALUATED => return Ok(true),
-        status::EVALUATING | status::EVALUATING_ASYNC => return Ok(false),
-        _ => {}
+    if is_component_evaluated(cx, module) {
+        return Ok(true);
     }
-    if has_top_level_await(cx, module) {
+    if matches!(status_of(cx, module), status::EVALUATING | status::EVALUATING_ASYNC) || has_top_level_await(cx, module) {
         return Ok(false);
     }
     cx.check_native_stack()?;

@@ -23,7 +23,7 @@ pub(crate) fn import_call(cx: &mut Context, code: Code, specifier: Value, option
     let outcome = (|cx: &mut Context| {
         let specifier = cx.to_text(specifier)?;
         let attributes = import_attributes(cx, options)?;
-        let referrer = code.source_name(&cx.heap);
+        let referrer = code.referrer(&cx.heap);
         let module = host_load(cx, &specifier, &referrer, &attributes)?;
         continue_dynamic_import(cx, result, module, phase)
     })(cx);
@@ -44,7 +44,30 @@ fn continue_dynamic_import(cx: &mut Context, result: Object, module: Module, pha
         let source = link::module_source(cx, module)?;
         return promise::resolve(cx, result, source);
     }
+    // 6. Let loadPromise be module.LoadRequestedModules(). It is settled; what follows is a reaction to it, so that evaluation never starts
+    // in the middle of another.
     load_requested_modules(cx, module)?;
+    let phase = Value::int(i32::from(phase));
+    cx.enqueue_job(link_and_evaluate, &[Value::cell(module), result.value(), phase]);
+    Ok(())
+}
+
+/// The linkAndEvaluate closure of ContinueDynamicImport, as a job: module, promise, phase.
+pub(super) fn link_and_evaluate(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    let (Some(module), Some(result)) = (args.at(0).as_cell::<Values>(), args.at(1).as_object()) else { return Ok(Value::UNDEFINED) };
+    let phase = args.at(2).as_int().unwrap_or(0) as u8;
+    // Evaluation may collect, and nothing else need hold the promise.
+    let kept = cx.push_temporary(result.value());
+    let outcome = evaluate_imported(cx, result, module, phase);
+    cx.pop_temporaries(kept);
+    if let Err(thrown) = outcome {
+        let Some(error) = cx.take_exception() else { return Err(thrown) };
+        promise::reject(cx, result, error);
+    }
+    Ok(Value::UNDEFINED)
+}
+
+fn evaluate_imported(cx: &mut Context, result: Object, module: Module, phase: u8) -> Result<()> {
     link::link(cx, module)?;
     if phase == phase::DEFER {
         return import_deferred(cx, result, module);

@@ -91,6 +91,7 @@ type Module = Ref<Values>;
 natives! { pub static MODULE_SUPPORT: namespace "%modules%", GlobalFunctions, not_global; {
     hidden "" / 1 => evaluate::async_execution_fulfilled,
     hidden "" / 1 => evaluate::async_execution_rejected,
+    hidden "" / 3 => import::link_and_evaluate,
     hidden "" / 1 => import::give_namespace,
     hidden "" / 1 => import::dependency_evaluated,
     hidden "" / 1 => import::dependency_failed,

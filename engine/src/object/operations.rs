@@ -577,6 +577,7 @@ impl Context {
         if object.is(&self.heap, Kind::ModuleNamespace)
             || object.has_flag(&self.heap, object_flag::NON_EXTENSIBLE)
             || self.has_immutable_prototype(object)
+            || self.is_on_embedded_global_chain(object)
         {
             return Ok(false);
         }
@@ -609,6 +610,23 @@ impl Context {
             let realm = realms.get(&self.heap, i);
             realm.is_cell() && Realm::from_value(realm).try_intrinsic(&self.heap, Intrinsic::ObjectPrototype) == Some(object)
         })
+    }
+
+    /// Whether it is the global object, or on its prototype chain, of an embedder that gave the global object interfaces.
+    /// https://webidl.spec.whatwg.org/#Global and https://webidl.spec.whatwg.org/#interface-prototype-object
+    fn is_on_embedded_global_chain(&self, object: Object) -> bool {
+        let global = self.global();
+        if self.ordinary_prototype(global) == Some(self.intrinsic(crate::realm::Intrinsic::ObjectPrototype)) {
+            return false;
+        }
+        let mut link = self.ordinary_prototype(global).map(|_| global);
+        while let Some(known) = link {
+            if known == object {
+                return true;
+            }
+            link = self.ordinary_prototype(known);
+        }
+        false
     }
 
     /// [[IsExtensible]].

@@ -169,8 +169,13 @@ impl Ref<Shape> {
         let count = self.count(heap);
         let slot = self.slots_used(heap);
         let table = self.table(heap).append(heap, count, key, attributes, slot);
-        let shape =
-            new_shape(heap, heap.flags(self.offset()) & DICTIONARY, self.inline_capacity(heap), heap.word(self.offset()), self.kind_of_objects(heap));
+        let shape = new_shape(
+            heap,
+            heap.flags(self.offset()) & DICTIONARY,
+            self.inline_capacity(heap),
+            heap.word(self.offset()),
+            self.kind_of_objects(heap),
+        );
         heap.store(shape.offset() + 8, table);
         heap.store(shape.offset() + 12, count + 1);
         heap.store(shape.offset() + 20, self.offset());

@@ -3,6 +3,7 @@
 //! A code record is a Values cell; numbers are int values, so that a field's raw number is the low half of its slot. The fields that a
 //! call needs come first, together.
 
+use super::surrogates::restore;
 use crate::bytecode::{CellConstant, CodeBlock, CodeFlags, Constant, Declarations, ExportEntry, ModuleRecord, ScopeInfo, StaticText};
 use crate::context::Context;
 use crate::heap::{Heap, Ref, Values};
@@ -178,6 +179,12 @@ impl Code {
         self.source(heap).get(heap, 0).as_string().map_or_else(String::new, |name| name.to_text(heap))
     }
 
+    /// What modules that it imports are relative to: its source, or what made its source from a string.
+    pub fn referrer(self, heap: &Heap) -> String {
+        let made_by = self.source(heap).get(heap, 3).as_string();
+        made_by.map_or_else(|| self.source_name(heap), |name| name.to_text(heap))
+    }
+
     /// Its realm.
     pub fn realm(self, heap: &Heap) -> Realm {
         Realm::from_value(self.field(heap, CodeField::Realm))
@@ -210,8 +217,14 @@ impl Heap {
     /// The atom of a compiler text.
     pub fn static_atom(&self, text: &StaticText) -> JsString {
         match text {
-            StaticText::Utf8(text) => self.intern_text(text),
-            StaticText::Utf16(units) => self.intern_units(crate::string::Units::Utf16(units)),
+            StaticText::Utf8(text) => match restore(text.encode_utf16(), self.surrogate_block.get()) {
+                Some(units) => self.intern_units(crate::string::Units::Utf16(&units)),
+                None => self.intern_text(text),
+            },
+            StaticText::Utf16(units) => match restore(units.iter().copied(), self.surrogate_block.get()) {
+                Some(units) => self.intern_units(crate::string::Units::Utf16(&units)),
+                None => self.intern_units(crate::string::Units::Utf16(units)),
+            },
         }
     }
 
@@ -231,12 +244,38 @@ impl Heap {
         // Kept as UTF-8 bytes: positions are byte offsets.
         let bytes = self.new_raw(text.len() as u32);
         self.cage().write_bytes(bytes.data(), text.as_bytes());
-        self.new_values_from(&[self.new_string(name).value(), Value::cell(bytes), Value::cell(lines)])
+        self.new_values_from(&[self.new_string(name).value(), Value::cell(bytes), Value::cell(lines), Value::UNDEFINED, Value::ZERO])
+    }
+
+    /// The source record of a text that was made from strings by code of `referrer`, with the block that stands for lone surrogates.
+    pub(crate) fn new_dynamic_source(&self, name: &str, text: &str, surrogate_block: u32, referrer: &str) -> Ref<Values> {
+        let source = self.new_source(name, text);
+        self.set_referrer(source, referrer);
+        source.set(self, 4, Value::int(surrogate_block as i32));
+        source
+    }
+
+    /// The block of [`Heap::new_dynamic_source`].
+    pub(crate) fn surrogate_block_of(&self, source: Ref<Values>) -> u32 {
+        source.get(self, 4).as_int().unwrap_or(0) as u32
+    }
+
+    /// Says what modules imported from code made from strings are relative to: the name of the script or module that made it.
+    fn set_referrer(&self, source: Ref<Values>, referrer: &str) {
+        source.set(self, 3, self.new_string(referrer).value());
     }
 }
 
 /// Turns a code block into cells of `realm`.
 pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Values>) -> Result<Code> {
+    let surrogates = cx.heap.surrogate_block_of(source);
+    let previous = cx.heap.surrogate_block.replace(surrogates);
+    let code = link_block(cx, block, realm, source);
+    cx.heap.surrogate_block.set(previous);
+    code
+}
+
+fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Values>) -> Result<Code> {
     let heap = &cx.heap;
     let words = heap.new_raw(8 * block.words.len() as u32);
     for (i, word) in block.words.iter().enumerate() {
@@ -294,7 +333,7 @@ pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Value
     }
     for (i, cell) in block.cells.iter().enumerate() {
         let value = match cell {
-            CellConstant::Code(block) => link(cx, block, realm, source)?.value(),
+            CellConstant::Code(block) => link_block(cx, block, realm, source)?.value(),
             CellConstant::Scope(scope) => Value::cell(link_scope(&cx.heap, scope)),
             CellConstant::Declarations(declarations) => Value::cell(link_declarations(&cx.heap, declarations)),
         };

@@ -1,6 +1,7 @@
 //! Function objects: closures, natives, classes, lazily made properties, dynamic functions.
 
 use super::code::{Code, CodeField, code_flag};
+use super::surrogates::{SourceTexts, restore};
 use super::{Field, Intrinsic, Realm};
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Shape, Values, object_flag};
@@ -272,7 +273,10 @@ pub fn source_text(cx: &Context, function: Object) -> Option<JsString> {
             let from = code.raw(heap, CodeField::SourceStart) as usize;
             let to = code.raw(heap, CodeField::SourceEnd) as usize;
             let text = String::from_utf8_lossy(bytes.bytes(heap).get(from..to)?).into_owned();
-            Some(heap.new_string(&text))
+            match restore(text.encode_utf16(), heap.surrogate_block_of(code.source(heap))) {
+                Some(units) => Some(heap.new_utf16(&units)),
+                None => Some(heap.new_string(&text)),
+            }
         }
         _ => {
             let text = function.shape(heap).lookup(heap, key::name).filter(|property| property.attributes & attribute::ACCESSOR == 0);
@@ -297,21 +301,19 @@ pub fn create_dynamic(cx: &mut Context, kind: DynamicKind, args: &Args<'_>) -> R
         DynamicKind::AsyncGenerator => (Compiled::AsyncGenerator, Intrinsic::AsyncGeneratorFunctionPrototype),
     };
     let new_target = if args.new_target.is_undefined() { args.callee } else { args.new_target };
-    let mut parameters = String::new();
-    let count = args.len();
-    for i in 0..count.saturating_sub(1) {
-        if i > 0 {
-            parameters.push(',');
-        }
-        parameters.push_str(&cx.to_text(args.at(i))?);
+    let mut strings = Vec::with_capacity(args.len());
+    for i in 0..args.len() {
+        strings.push(cx.to_string(args.at(i))?);
     }
-    let body = if count == 0 { String::new() } else { cx.to_text(args.at(count - 1))? };
+    let SourceTexts { mut texts, block: surrogates } = SourceTexts::new(&cx.heap, &strings);
+    let body = texts.pop().unwrap_or_default();
+    let parameters = texts.join(",");
     let (block, text) = match crate::compiler::compile_function(&parameters, &body, compiled, &crate::evaluate::compile_options()) {
         Ok(result) => result,
         Err(error) => return Err(crate::evaluate::syntax_error(cx, &error)),
     };
     let realm = cx.realm();
-    let source = cx.heap.new_source("anonymous", &text);
+    let source = cx.heap.new_dynamic_source("anonymous", &text, surrogates, &cx.active_referrer());
     let code = super::code::link(cx, &block, realm, source)?;
     let prototype = cx.prototype_from_constructor(new_target, default)?;
     let function = new_closure(cx, code, Value::UNDEFINED);

@@ -5,6 +5,7 @@ pub mod error;
 pub mod function;
 mod install;
 pub mod scope;
+pub(crate) mod surrogates;
 
 use crate::heap::{Heap, Kind, Ref, Shape, Values};
 use crate::object::Object;
@@ -39,6 +40,10 @@ intrinsics! {
     Uint8ClampedArray, Int16ArrayPrototype, Int16Array, Uint16ArrayPrototype, Uint16Array, Int32ArrayPrototype, Int32Array,
     Uint32ArrayPrototype, Uint32Array, BigInt64ArrayPrototype, BigInt64Array, BigUint64ArrayPrototype, BigUint64Array,
     Float16ArrayPrototype, Float16Array, Float32ArrayPrototype, Float32Array, Float64ArrayPrototype, Float64Array,
+    Temporal, TemporalNow, TemporalDurationPrototype, TemporalDuration, TemporalInstantPrototype, TemporalInstant,
+    TemporalPlainDatePrototype, TemporalPlainDate, TemporalPlainTimePrototype, TemporalPlainTime, TemporalPlainDateTimePrototype,
+    TemporalPlainDateTime, TemporalPlainYearMonthPrototype, TemporalPlainYearMonth, TemporalPlainMonthDayPrototype, TemporalPlainMonthDay,
+    TemporalZonedDateTimePrototype, TemporalZonedDateTime,
     DisposableStackPrototype, DisposableStack, AsyncDisposableStackPrototype, AsyncDisposableStack,
     AbstractModuleSourcePrototype, AbstractModuleSource,
     GlobalFunctions, ThrowTypeError, Eval, ArrayPrototypeValues, ArrayIteratorNext, ArrayToString, ArraySpecies, TypedArraySpecies, ObjectToString, PromiseThen, PromiseResolve,

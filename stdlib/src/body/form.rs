@@ -48,6 +48,10 @@ impl MimeType {
                         text.push(c);
                     }
                 }
+                // A backslash at the very end stands for itself.
+                if escaped {
+                    text.push('\\');
+                }
                 value = text;
                 rest = &quoted[length..];
                 rest = &rest[rest.find(';').unwrap_or(rest.len())..];
@@ -59,7 +63,9 @@ impl MimeType {
                     continue;
                 }
             }
-            if is_token(&name) && !mime.parameters.iter().any(|(known, _)| *known == name) {
+            // HTTP quoted-string token code points.
+            let is_value = value.chars().all(|c| matches!(c, '\t' | ' '..='~' | '\u{80}'..='\u{FF}'));
+            if is_token(&name) && is_value && !mime.parameters.iter().any(|(known, _)| *known == name) {
                 mime.parameters.push((name, value));
             }
         }
@@ -132,5 +138,9 @@ mod tests {
         assert!(MimeType::parse("text").is_none());
         assert!(MimeType::parse("te xt/plain").is_none());
         assert_eq!(MimeType::parse("text/html;charset=").expect("a MIME type").parameters, vec![]);
+        let serialized = |text: &str| MimeType::parse(text).expect("a MIME type").serialize();
+        assert_eq!(serialized("text/html;charset=\u{b}gbk"), "text/html");
+        assert_eq!(serialized("x/x;x=\u{ff};y=\u{100}"), "x/x;x=\"\u{ff}\"");
+        assert_eq!(serialized("x/x;test=\"\\"), "x/x;test=\"\\\\\"");
     }
 }

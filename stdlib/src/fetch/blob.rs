@@ -28,6 +28,11 @@ pub(crate) fn bytes(cx: &Context, blob: Object) -> Vec<u8> {
     raw.bytes(&cx.heap).get(offset..offset + length).unwrap_or_default().to_vec()
 }
 
+/// The number of bytes of a blob.
+pub(crate) fn size(cx: &Context, blob: Object) -> u32 {
+    blob.at(cx, LENGTH).as_number().unwrap_or(0.0) as u32
+}
+
 /// The MIME type of a blob.
 pub(crate) fn content_type(cx: &Context, blob: Object) -> JsString {
     blob.at(cx, TYPE).as_string().unwrap_or(cx.heap.empty_string())

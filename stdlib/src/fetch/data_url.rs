@@ -29,7 +29,8 @@ fn strip_base64(mime_type: &str) -> Option<&str> {
 }
 
 // https://url.spec.whatwg.org/#string-percent-decode
-fn percent_decode(text: &str) -> Vec<u8> {
+/// String percent-decode.
+pub(super) fn percent_decode(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     let mut result = Vec::with_capacity(bytes.len());

@@ -8,6 +8,8 @@ use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
 
 pub use super::function::deliver_response;
+pub use super::outgoing::is_bad_port;
+pub use super::upload::{Sending, deliver_room};
 pub use crate::body::source::deliver as deliver_body;
 
 /// Answer of [`crate::platform::Platform::read_body`].
@@ -32,10 +34,23 @@ pub struct OutgoingRequest {
     pub url: String,
     /// Headers: names in lower case, values.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The whole body, if there is one.
-    pub body: Option<Vec<u8>>,
+    /// The body.
+    pub body: OutgoingBody,
     /// What to do with redirects.
     pub redirect: RedirectMode,
+}
+
+/// The body of a request that `fetch` sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OutgoingBody {
+    /// None.
+    None,
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// The number of a body that the host itself receives: it passes it on as it is.
+    Host(u32),
+    /// It comes through [`crate::platform::Platform::send_chunk`]. The length, when it is known.
+    Stream(Option<u64>),
 }
 
 /// RequestRedirect. <https://fetch.spec.whatwg.org/#requestredirect>
@@ -139,6 +154,8 @@ pub struct ResponseParts {
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Body.
     pub body: BodyParts,
+    /// The WebSocket that takes the connection over, for [`crate::websocket::host::couple`].
+    pub web_socket: Option<Object>,
 }
 
 /// The body of a response for the host.
@@ -177,7 +194,8 @@ pub fn response_parts(cx: &mut Context, value: Value) -> Result<ResponseParts> {
     }
     let status_text = object.at(cx, response::slot::STATUS_TEXT).as_string().map_or_else(Vec::new, |text| headers::latin1(cx, text));
     let list = headers::list_of_owner(cx, object, response::slot::HEADERS);
-    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_bytes(cx, list), body })
+    let web_socket = object.object(cx, response::slot::WEB_SOCKET);
+    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_bytes(cx, list), body, web_socket })
 }
 
 /// A Response object for a response that the host got.

@@ -4,14 +4,19 @@
 //! the form it came in until JS asks for it, so that a worker that looks at nothing pays for nothing.
 
 pub mod blob;
+pub(crate) mod blob_url;
 mod data_url;
+mod file_reader;
 pub(crate) mod form_data;
-mod function;
+pub(crate) mod function;
 pub(crate) mod headers;
 pub mod host;
+mod integrity;
+pub(crate) mod outgoing;
 pub(crate) mod pair_iterator;
-mod request;
-mod response;
+pub(crate) mod request;
+pub(crate) mod response;
+mod upload;
 
 use crate::streams::hidden_natives;
 use crate::webidl::Interface;
@@ -30,6 +35,8 @@ pub const CLASSES: &[&ClassSpec] = &[
     Response::SPEC,
     Blob::SPEC,
     File::SPEC,
+    file_reader::FileList::SPEC,
+    file_reader::FileReader::SPEC,
     FormData::SPEC,
     pair_iterator::HeadersIterator::SPEC,
     pair_iterator::URLSearchParamsIterator::SPEC,
@@ -42,10 +49,12 @@ pub const CLASSES: &[&ClassSpec] = &[
 static REACTIONS: ClassSpec = hidden_natives(
     "fetch reactions",
     &[
-        table::hidden("", 1, function::body_read),
-        table::hidden("", 1, function::body_failed),
         table::hidden("", 1, function::fail_job),
-        table::hidden("", 1, function::data_job),
+        table::hidden("", 1, function::local_job),
+        table::hidden("", 1, function::whole_body),
+        table::hidden("", 1, function::whole_body_failed),
+        table::hidden("", 1, upload::chunk_read),
+        table::hidden("", 1, upload::read_failed),
         table::hidden("", 0, function::aborted),
     ],
 );

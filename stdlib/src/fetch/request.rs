@@ -34,7 +34,8 @@ pub(crate) mod flag {
 }
 
 /// Values of the record of options.
-mod option {
+pub(super) mod option {
+    #![allow(missing_docs)]
     pub const CACHE: u32 = 0;
     pub const CREDENTIALS: u32 = 1;
     pub const INTEGRITY: u32 = 2;
@@ -119,14 +120,35 @@ pub(crate) fn existing_signal(cx: &Context, this: Object) -> Option<Object> {
     this.object(cx, slot::SIGNAL)
 }
 
+/// A GET request that the worker scope makes for itself, not seen by any script.
+pub(crate) fn create_internal(cx: &mut Context, url: &str, headers: Ref<Values>, cache: &str, signal: Object) -> Object {
+    let request = new_platform_object(cx, class::REQUEST, true);
+    let method = cx.heap.new_latin1(b"GET");
+    request.put(cx, slot::METHOD, method);
+    let url = cx.heap.new_string(url);
+    request.put(cx, slot::URL, url);
+    request.put(cx, slot::HEADERS, Value::cell(headers));
+    request.put(cx, slot::SIGNAL, signal);
+    let options = record(cx, option::COUNT);
+    let cache = cx.new_string(cache);
+    options.put(cx, option::CACHE, cache);
+    request.put(cx, slot::OPTIONS, Value::cell(options));
+    Body::None.store(cx, request);
+    request
+}
+
 /// The redirect mode.
 pub(crate) fn redirect_mode(cx: &mut Context, this: Object) -> RedirectMode {
-    let value = option_value(cx, this, option::REDIRECT);
-    match value.as_string().map(|text| text.to_text(&cx.heap)).as_deref() {
-        Some("error") => RedirectMode::Error,
-        Some("manual") => RedirectMode::Manual,
+    match option_text(cx, this, option::REDIRECT).as_str() {
+        "error" => RedirectMode::Error,
+        "manual" => RedirectMode::Manual,
         _ => RedirectMode::Follow,
     }
+}
+
+/// An option as text.
+pub(super) fn option_text(cx: &mut Context, this: Object, which: u32) -> String {
+    option_value(cx, this, which).as_string().map_or_else(String::new, |text| text.to_text(&cx.heap))
 }
 
 fn option_value(cx: &mut Context, this: Object, which: u32) -> Value {
@@ -308,6 +330,13 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     }
     this.put(cx, slot::URL, url);
     this.put(cx, slot::METHOD, method);
+    // 32. Mode.
+    if option_value(cx, this, option::MODE).as_string().is_some_and(|mode| mode.equals_text("no-cors", &cx.heap))
+        && !["GET", "HEAD", "POST"].iter().any(|simple| method.equals_text(simple, &cx.heap))
+    {
+        let shown = method.to_text(&cx.heap);
+        return Err(PLACE.type_error(cx, &format!("'{shown}' is unsupported in no-cors mode.")));
+    }
     // 33. Headers.
     if !init.headers.is_undefined() {
         list = headers::fill(cx, headers::new_list(cx), init.headers, &PLACE)?;
@@ -315,10 +344,13 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     // 34.-42. Body.
     let is_bodyless = method.equals_text("GET", &cx.heap) || method.equals_text("HEAD", &cx.heap);
     let has_input_body = source.is_some_and(|source| !Body::of(cx, source).is_none());
-    if (!init.body.is_nullish() || (has_input_body && init.body.is_undefined())) && is_bodyless {
+    if (!init.body.is_nullish() || has_input_body) && is_bodyless {
         return Err(PLACE.type_error(cx, "Request with GET/HEAD method cannot have body."));
     }
     if !init.body.is_nullish() {
+        if is_instance(cx, init.body, class::READABLE_STREAM) && option_value(cx, this, option::KEEPALIVE) == Value::TRUE {
+            return Err(PLACE.type_error(cx, "Request with keepalive cannot have a ReadableStream body."));
+        }
         let extracted = extract::extract(cx, init.body)?;
         extracted.body.store(cx, this);
         if let Some(content_type) = extracted.content_type
@@ -333,10 +365,8 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
         if body::is_unusable(cx, source) {
             return Err(PLACE.type_error(cx, "Cannot construct a Request with a Request object that has already been used."));
         }
-        if init.body.is_undefined() {
-            let taken = body::take(cx, source)?;
-            taken.store(cx, this);
-        }
+        let taken = body::take(cx, source)?;
+        taken.store(cx, this);
     }
     this.put(cx, slot::HEADERS, Value::cell(list));
     Ok(())

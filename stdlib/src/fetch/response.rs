@@ -21,6 +21,8 @@ pub(crate) mod slot {
     pub const URL: u32 = 7;
     /// Flags.
     pub const FLAGS: u32 = 8;
+    /// WebSocket that takes the connection over; undefined when there is none.
+    pub const WEB_SOCKET: u32 = 9;
 }
 
 /// Bits of the flags.
@@ -52,12 +54,14 @@ struct Init {
     headers: Value,
     status: u16,
     status_text: Option<JsString>,
+    /// Cloudflare's: one end of a WebSocketPair, for status 101.
+    web_socket: Option<Object>,
 }
 
 impl Init {
     /// Converts and checks; members are read in the order of their names. Status text must be a reason phrase.
     fn convert(cx: &mut Context, init: Value, place: &Place<'_>) -> Result<Init> {
-        let mut result = Init { headers: Value::UNDEFINED, status: 200, status_text: None };
+        let mut result = Init { headers: Value::UNDEFINED, status: 200, status_text: None, web_socket: None };
         let Some(object) = init.as_object() else {
             if init.is_nullish() {
                 return Ok(result);
@@ -74,7 +78,18 @@ impl Init {
         if !status_text.is_undefined() {
             result.status_text = Some(reason_phrase(cx, status_text, place)?);
         }
-        if !(200..=599).contains(&result.status) {
+        let web_socket_key = cx.key("webSocket");
+        let web_socket = cx.get(object, web_socket_key)?;
+        if !web_socket.is_nullish() {
+            let Some(socket) = instance::<crate::websocket::WebSocket>(cx, web_socket) else {
+                return Err(place.type_error(cx, "The 'webSocket' member is not of type 'WebSocket'."));
+            };
+            if result.status != 101 {
+                return Err(place.type_error(cx, "A Response with a WebSocket must have status 101"));
+            }
+            result.web_socket = Some(socket);
+        }
+        if !(200..=599).contains(&result.status) && result.web_socket.is_none() {
             let message = place.message(&format!("The status provided ({}) is outside the range [200, 599].", result.status));
             return Err(cx.throw_range_error(&message));
         }
@@ -101,6 +116,9 @@ fn is_null_body_status(status: u16) -> bool {
 // https://fetch.spec.whatwg.org/#initialize-a-response
 fn initialize(cx: &mut Context, this: Object, init: &Init, body: Option<(Body, Option<ContentType>)>, place: &Place<'_>) -> Result<()> {
     this.put(cx, slot::STATUS, i32::from(init.status));
+    if let Some(socket) = init.web_socket {
+        this.put(cx, slot::WEB_SOCKET, socket);
+    }
     this.put(cx, slot::STATUS_TEXT, init.status_text.unwrap_or(cx.heap.empty_string()));
     let mut list = headers::new_list(cx);
     if !init.headers.is_undefined() {
@@ -123,7 +141,7 @@ fn initialize(cx: &mut Context, this: Object, init: &Init, body: Option<(Body, O
 }
 
 /// The MIME type of a header list, as text for a Blob and for choosing a form's parser.
-pub(super) fn mime_type(cx: &mut Context, list: Ref<Values>) -> Result<Option<JsString>> {
+pub(crate) fn mime_type(cx: &mut Context, list: Ref<Values>) -> Result<Option<JsString>> {
     let Some(text) = headers::get_text(cx, list, "content-type")? else { return Ok(None) };
     let serialized = body::form::MimeType::parse(&text.to_text(&cx.heap)).map(|mime| mime.serialize());
     Ok(serialized.map(|text| cx.heap.new_string(&text)))
@@ -247,6 +265,12 @@ impl Response {
     #[getter]
     fn headers(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(headers::object_of_owner(cx, this, slot::HEADERS, Guard::Response))
+    }
+
+    /// Cloudflare's: the WebSocket of a response that switches protocols; null when there is none.
+    #[getter]
+    fn web_socket(cx: &mut Context, this: Object) -> Result<Option<Object>> {
+        Ok(this.object(cx, slot::WEB_SOCKET))
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-clone

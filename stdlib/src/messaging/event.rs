@@ -124,3 +124,10 @@ pub fn create(cx: &mut Context, event_type: &str, data: Value, origin: &str, por
     debug_assert!(crate::event::flags(cx, event) & flag::TRUSTED != 0);
     Ok(event)
 }
+
+/// Sets the last event ID, as events of an EventSource have it.
+pub(crate) fn set_last_event_id(cx: &Context, event: Object, id: JsString) {
+    if let Some(record) = event.internal(&cx.heap, SUBCLASS).as_cell::<Values>() {
+        record.set(&cx.heap, LAST_EVENT_ID, id.value());
+    }
+}

@@ -1,6 +1,6 @@
 //! PerformanceEntry and the timeline. <https://w3c.github.io/performance-timeline/>
 //!
-//! Internal slots of entries: 1 name, 2 type (atom), 3 start, 4 duration, 5 detail.
+//! Internal slots of entries: 1 name, 2 type (atom), 3 start, 4 duration, 5 detail, 6 number (0 before it is on the timeline).
 
 use super::observer;
 use crate::webidl::prelude::*;
@@ -11,6 +11,7 @@ const START: u32 = 3;
 const DURATION: u32 = 4;
 /// Detail of marks and measures.
 pub(super) const DETAIL: u32 = 5;
+const ID: u32 = 6;
 
 /// Something measured.
 #[interface(name = "PerformanceEntry", class = class::PERFORMANCE_ENTRY)]
@@ -33,6 +34,18 @@ impl PerformanceEntry {
     #[getter]
     fn duration(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, DURATION))
+    }
+
+    // https://w3c.github.io/performance-timeline/#dom-performanceentry-id
+    #[getter]
+    fn id(cx: &mut Context, this: Object) -> Result<Value> {
+        Ok(this.internal(&cx.heap, ID))
+    }
+
+    // https://w3c.github.io/performance-timeline/#dom-performanceentry-navigationid: a worker navigates nowhere.
+    #[getter]
+    fn navigation_id(_: &mut Context, _this: Object) -> Result<u32> {
+        Ok(0)
     }
 
     // https://w3c.github.io/performance-timeline/#dom-performanceentry-tojson
@@ -61,6 +74,7 @@ pub(super) fn init(cx: &mut Context, entry: Object, name: JsString, entry_type: 
         (START, Value::number(start)),
         (DURATION, Value::number(duration)),
         (DETAIL, detail),
+        (ID, Value::ZERO),
     ];
     for (slot, value) in parts {
         entry.set_internal(&cx.heap, slot, value);
@@ -125,6 +139,10 @@ pub(super) fn last_mark(cx: &mut Context, name: JsString) -> Option<Object> {
 // https://w3c.github.io/performance-timeline/#dfn-queue-a-performanceentry
 /// Adds an entry to the timeline and tells the observers.
 pub(super) fn queue(cx: &mut Context, entry: Object) {
+    // https://w3c.github.io/performance-timeline/#dfn-generate-a-performance-entry-id, from 1.
+    let id = Value::number(cx.embedder_root(roots::PERFORMANCE_LAST_ID).as_number().unwrap_or(0.0) + 1.0);
+    cx.set_embedder_root(roots::PERFORMANCE_LAST_ID, id);
+    entry.set_internal(&cx.heap, ID, id);
     observer::tell(cx, entry);
     let list = pushed(cx, cx.embedder_root(roots::PERFORMANCE_ENTRIES), entry);
     cx.set_embedder_root(roots::PERFORMANCE_ENTRIES, list);

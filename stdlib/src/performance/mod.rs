@@ -26,9 +26,15 @@ pub const CLASSES: &[&ClassSpec] = &[
     PerformanceObserverEntryList::SPEC,
 ];
 
+// https://w3c.github.io/hr-time/#dfn-coarsen-time
+/// A time in milliseconds, to 5 µs: what is finer could tell what others do on the machine.
+pub fn coarsen(ms: f64) -> f64 {
+    (ms * 200.0).floor() / 200.0
+}
+
 /// Milliseconds since the request began.
 fn now(cx: &mut Context) -> Result<f64> {
-    with_platform(cx, |platform| platform.monotonic_ms())
+    with_platform(cx, |platform| platform.monotonic_ms()).map(coarsen)
 }
 
 /// Clock of the request, and what was measured with it.
@@ -43,7 +49,13 @@ impl Performance {
     // https://w3c.github.io/hr-time/#timeorigin-attribute
     #[getter]
     fn time_origin(cx: &mut Context, _this: Object) -> Result<f64> {
-        with_platform(cx, |platform| Ok(platform.now_ms()? - platform.monotonic_ms()?))
+        if let Some(known) = cx.embedder_root(roots::TIME_ORIGIN).as_number() {
+            return Ok(known);
+        }
+        // The two clocks are read one after the other, and one counts whole milliseconds: only the first answer counts.
+        let origin = with_platform(cx, |platform| Ok(platform.now_ms()? - platform.monotonic_ms()?)).map(coarsen)?;
+        cx.set_embedder_root(roots::TIME_ORIGIN, Value::number(origin));
+        Ok(origin)
     }
 
     // https://w3c.github.io/hr-time/#tojson-method

@@ -52,10 +52,10 @@ pub(crate) mod kind {
     pub const TRANSFORM: i32 = 2;
     /// The writable side of a pair without a queue (identity transform streams).
     pub const NATIVE: i32 = 3;
-    /// A DigestStream, which is its own sink.
-    pub const DIGEST: i32 = 4;
     /// A transferred stream: SINK is the port to the other half, WRITE the backpressure promise.
     pub const CROSS_REALM: i32 = 20;
+    /// A DigestStream, which is its own sink.
+    pub const DIGEST: i32 = 4;
 }
 
 /// `WritableStreamDefaultController`.
@@ -282,8 +282,8 @@ fn process_close(cx: &mut Context, controller: Object) -> Result<()> {
         (kind::SCRIPT, _) => call_member(cx, controller, slot::CLOSE, &[])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_close(cx, transform)?,
         (kind::NATIVE, Some(pair)) => identity::close(cx, pair)?,
-        (kind::DIGEST, Some(digest)) => digest_stream::close(cx, digest)?,
         (kind::CROSS_REALM, Some(port)) => cross_realm::close(cx, port)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::close(cx, digest)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);
@@ -323,8 +323,8 @@ fn process_write(cx: &mut Context, controller: Object, chunk: Value) -> Result<(
         (kind::SCRIPT, _) => call_member(cx, controller, slot::WRITE, &[chunk, controller.value()])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_write(cx, transform, chunk)?,
         (kind::NATIVE, Some(pair)) => identity::write(cx, pair, chunk)?,
-        (kind::DIGEST, Some(digest)) => digest_stream::write(cx, digest, chunk)?,
         (kind::CROSS_REALM, Some(_)) => cross_realm::write(cx, controller, chunk)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::write(cx, digest, chunk)?,
         _ => resolved_undefined(cx),
     };
     upon(cx, promise, write_fulfilled, write_rejected, controller.value());
@@ -376,8 +376,8 @@ pub(crate) fn abort_steps(cx: &mut Context, controller: Object, reason: Value) -
         (kind::SCRIPT, _) => call_member(cx, controller, slot::ABORT, &[reason])?,
         (kind::TRANSFORM, Some(transform)) => transform_ops::sink_abort(cx, transform, reason)?,
         (kind::NATIVE, Some(pair)) => identity::abort(cx, pair, reason)?,
-        (kind::DIGEST, Some(digest)) => digest_stream::abort(cx, digest, reason)?,
         (kind::CROSS_REALM, Some(port)) => cross_realm::abort(cx, port, reason)?,
+        (kind::DIGEST, Some(digest)) => digest_stream::abort(cx, digest, reason)?,
         _ => resolved_undefined(cx),
     };
     clear_algorithms(cx, controller);

@@ -29,7 +29,7 @@ const SEARCH_PARAMS: u32 = 3;
 pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC, pattern::URLPattern::SPEC];
 
 /// API URL parser: with an optional base, itself parsed first. <https://url.spec.whatwg.org/#api-url-parser>
-pub(crate) fn parse(text: &str, base: Option<&str>) -> Option<Record> {
+pub fn parse(text: &str, base: Option<&str>) -> Option<Record> {
     match base {
         None => parser::parse(text, None),
         Some(base) => parser::parse(text, Some(&parser::parse(base, None)?)),
@@ -125,6 +125,19 @@ impl URL {
             store(cx, object, &parsed);
             object
         }))
+    }
+
+    // https://w3c.github.io/FileAPI/#dfn-createObjectURL
+    #[static_method(name = "createObjectURL")]
+    fn create_object_url(cx: &mut Context, blob: Instance<crate::fetch::Blob>) -> Result<String> {
+        crate::fetch::blob_url::create(cx, blob.object)
+    }
+
+    // https://w3c.github.io/FileAPI/#dfn-revokeObjectURL
+    #[static_method(name = "revokeObjectURL")]
+    fn revoke_object_url(cx: &mut Context, url: USVString) -> Result<()> {
+        crate::fetch::blob_url::revoke(cx, &url);
+        Ok(())
     }
 
     // https://url.spec.whatwg.org/#dom-url-canparse
