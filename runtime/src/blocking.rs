@@ -29,9 +29,8 @@ fn start_threads() -> Option<Sender<Job>> {
     // One thread at a time waits; the others wait for it.
     let receiver: &'static Mutex<Receiver<Job>> = Box::leak(Box::new(Mutex::new(receiver)));
     let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let started = (0..count)
-        .filter(|_| std::thread::Builder::new().name("blocking".to_string()).spawn(|| work_off(receiver)).is_ok())
-        .count();
+    let started =
+        (0..count).filter(|_| std::thread::Builder::new().name("blocking".to_string()).spawn(|| work_off(receiver)).is_ok()).count();
     (started > 0).then_some(sender)
 }
 

@@ -48,7 +48,21 @@ fn program(name: &str) -> (String, String) {
 fn restored_and_reset() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
     let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
-    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
+    for name in [
+        "events",
+        "scope",
+        "clone",
+        "encoding",
+        "inspect",
+        "streams",
+        "fetch",
+        "url",
+        "timing",
+        "messaging",
+        "caches",
+        "files",
+        "crypto_more",
+    ] {
         let (source, expected) = program(name);
         let mut cx = Context::from_image(&image, host(at_request()), natives.clone(), ContextOptions::default()).expect("an instance");
         for round in 0..3 {
@@ -70,7 +84,7 @@ fn images_are_reproducible() {
 #[test]
 fn collected_at_every_safepoint() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    for name in ["events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
+    for name in ["crypto_more", "events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
         let (source, expected) = program(name);
         let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
         assert!(cx.enter(mayfly_stdlib::install).is_ok());

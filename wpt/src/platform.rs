@@ -10,6 +10,7 @@ use std::time::Instant;
 use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::blocking::{Completion, Work};
 use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, deliver_response};
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 
@@ -178,6 +179,10 @@ impl Platform for SuitePlatform {
         if operation != 0 {
             self.inner.abort_fetch(operation);
         }
+    }
+
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        self.inner.run_blocking(work, waiter)
     }
 
     fn hardware_concurrency(&mut self) -> u32 {
