@@ -7,13 +7,16 @@ use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::blocking::{Completion, Work, deliver};
 use mayfly_stdlib::fetch::host::{OutgoingRequest, Sending};
 use mayfly_stdlib::platform::{LogLevel, Platform};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
+use crate::blocking;
 use crate::body::Incoming;
 use crate::limits::Limit;
 use crate::loader::FileLoader;
+use crate::operations::Delivery;
 use crate::random;
 use crate::scope::BodyChunk;
 use crate::state::{HostState, thread_cpu_time};
@@ -126,6 +129,23 @@ impl Platform for LivePlatform {
 
     fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
         self.state.net.close_socket(socket, code, reason);
+    }
+
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        let receiver = match blocking::submit(work) {
+            Ok(receiver) => receiver,
+            Err(work) => return Some(work()),
+        };
+        let state = Rc::downgrade(&self.state);
+        self.state.operations.start(async move {
+            // Work that failed comes to nothing: the request ends as one that waits for nothing.
+            let (completion, spent) = receiver.await.ok()?;
+            if let Some(state) = state.upgrade() {
+                state.charge(spent);
+            }
+            Some(Box::new(move |cx: &mut mayfly_engine::Context| deliver(cx, waiter, completion)) as Delivery)
+        });
+        None
     }
 
     fn hardware_concurrency(&mut self) -> u32 {

@@ -196,6 +196,11 @@ impl HostState {
         self.cpu_used.get()
     }
 
+    /// Charges CPU time that another thread used for this request. What is over the limit is noticed when code runs next.
+    pub fn charge(&self, spent: Duration) {
+        self.cpu_used.set(self.cpu_used.get() + spent);
+    }
+
     /// The limit that stopped the instance.
     pub fn violation(&self) -> Option<Limit> {
         self.violation.get()

@@ -50,7 +50,7 @@ fn program(name: &str) -> (String, String) {
 fn restored_and_reset() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
     let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
-    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
+    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "caches", "files", "crypto_more"] {
         if name == "clone" && stress::is_on() {
             continue;
         }
@@ -76,7 +76,7 @@ fn images_are_reproducible() {
 #[test]
 fn collected_at_every_safepoint() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    for name in ["events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
+    for name in ["crypto_more", "events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
         let (source, expected) = program(name);
         let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
         assert!(cx.enter(mayfly_stdlib::install).is_ok());

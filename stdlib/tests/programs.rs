@@ -63,6 +63,16 @@ fn inspect() {
 }
 
 #[test]
+fn crypto() {
+    check("crypto");
+}
+
+#[test]
+fn crypto_more() {
+    check("crypto_more");
+}
+
+#[test]
 fn errors() {
     check("errors");
 }

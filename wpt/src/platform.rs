@@ -10,6 +10,7 @@ use std::time::Instant;
 use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::blocking::{Completion, Work};
 use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
@@ -199,6 +200,10 @@ impl Platform for SuitePlatform {
 
     fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
         self.inner.close_socket(socket, code, reason);
+    }
+
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        self.inner.run_blocking(work, waiter)
     }
 
     fn hardware_concurrency(&mut self) -> u32 {

@@ -74,8 +74,8 @@ impl Crypto {
             let detail = format!(
                 "The ArrayBufferView's byte length ({length}) exceeds the number of bytes of entropy available via this API ({RANDOM_QUOTA})."
             );
-            let error =
-                dom_exception::create_quota_exceeded(cx, &place.message(&detail), Some(f64::from(RANDOM_QUOTA)), Some(f64::from(length)));
+            // The exception says neither quota nor requested amount.
+            let error = dom_exception::create_quota_exceeded(cx, &place.message(&detail), None, None);
             return Err(cx.throw(error.value()));
         }
         let mut bytes = vec![0; length as usize];

@@ -138,7 +138,7 @@ pub(crate) fn import_hmac(hash: Hash, length: Option<u32>, data: KeyData, wanted
     let bits = u32::try_from(8 * data.len()).map_err(|_| Failure::Data("HMAC key data is too long."))?;
     let length = match length {
         _ if bits == 0 => return Err(Failure::Data("HMAC key data must not be empty.")),
-        Some(length) if length > bits || length + 8 <= bits => {
+        Some(length) if length > bits || length <= bits - 8 => {
             return Err(Failure::Data("HMAC key data does not have the given length."));
         }
         Some(length) => length,
