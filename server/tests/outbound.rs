@@ -368,7 +368,7 @@ fn all_of_it_ends_with_the_request() {
             &origin,
             "const path = new URL(request.url).pathname; const p = fetch(o + path); if (path === '/left') { setTimeout(() => {}, 50); await new Promise(f => setTimeout(f, 50)); return 'left'; } await p; return 'done'",
         ),
-        &["--wall-ms", "300", "--verify-reset"],
+        &["--wall-ms", "2000", "--verify-reset"],
     );
     // Nobody waits for its answer: the connection is closed when the reply is done.
     assert_eq!(server.get("/left").text(), "left");
