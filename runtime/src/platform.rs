@@ -2,11 +2,14 @@
 
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::cache::CacheStore;
+use mayfly_stdlib::kv::KeyValueStore;
 use mayfly_stdlib::platform::{LogLevel, Platform};
 
 use crate::body::Incoming;
@@ -15,6 +18,7 @@ use crate::loader::FileLoader;
 use crate::random;
 use crate::scope::BodyChunk;
 use crate::state::{HostState, thread_cpu_time};
+use crate::stores::Stores;
 
 /// Where lines of `console` go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,12 +34,13 @@ pub struct LivePlatform {
     state: Rc<HostState>,
     output: Output,
     loader: Option<FileLoader>,
+    stores: Stores,
 }
 
 impl LivePlatform {
     /// A platform around `state`. Without a loader nothing can be imported any more.
-    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>) -> LivePlatform {
-        LivePlatform { state, output, loader }
+    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>, stores: Stores) -> LivePlatform {
+        LivePlatform { state, output, loader, stores }
     }
 }
 
@@ -89,6 +94,14 @@ impl Platform for LivePlatform {
     fn cancel_body(&mut self, _: u32) {
         self.state.body_waiter.set(None);
         self.state.body.take();
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        Ok(self.stores.caches())
+    }
+
+    fn key_values(&mut self, binding: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        self.stores.key_values(binding)
     }
 
     fn hardware_concurrency(&mut self) -> u32 {
@@ -181,6 +194,14 @@ impl Platform for BuildPlatform {
 
     fn set_timer(&mut self, _: u32, _: f64) -> Result<(), String> {
         Err(refusal("Timers cannot be set"))
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        Err(refusal("Caches cannot be used"))
+    }
+
+    fn key_values(&mut self, _: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        Err(refusal("KV namespaces cannot be used"))
     }
 
     fn clear_timer(&mut self, _: u32) {}

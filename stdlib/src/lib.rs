@@ -10,6 +10,7 @@ pub mod body;
 pub mod cache;
 pub mod class;
 pub mod console;
+pub mod cookie_store;
 pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
@@ -76,7 +77,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
     let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
     [core, performance::CLASSES, streams::CLASSES, url::CLASSES, fetch::CLASSES, tasks, messaging::CLASSES, cache::CLASSES]
         .into_iter()
-        .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES])
+        .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, cookie_store::CLASSES])
         .flatten()
         .copied()
         .collect()
@@ -93,5 +94,6 @@ pub fn install(cx: &mut Context) -> Result<()> {
     cache::install(cx);
     service_worker::install(cx);
     scheduler::install(cx);
+    cookie_store::install(cx);
     Ok(())
 }

@@ -5,11 +5,13 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_stdlib::cache::CacheStore;
 use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, deliver_response};
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 
@@ -176,6 +178,10 @@ impl Platform for SuitePlatform {
         if operation != 0 {
             self.inner.abort_fetch(operation);
         }
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        self.inner.caches()
     }
 
     fn hardware_concurrency(&mut self) -> u32 {
