@@ -87,6 +87,38 @@ impl Dispatcher {
         Ok(())
     }
 
+    /// Dispatches `install` and `activate`, each in an instance of its own, and waits for what they were given with `waitUntil`. What they
+    /// leave in caches and stores is there for all requests; nothing else of them is. Must run within a `LocalSet`.
+    ///
+    /// # Errors
+    /// Where `install` was given a promise that was rejected, or a limit was passed: such a worker is not to be served. The message says
+    /// why.
+    pub async fn install(self: &Rc<Self>) -> Result<(), String> {
+        for event_type in ["install", "activate"] {
+            let mut instance = self.pool.take().map_err(|error| error.to_string())?;
+            instance.state.begin();
+            let info = RequestInfo { method: Method::GET, path: format!("({event_type})"), wants_html: false };
+            let outcome = match instance.start_lifecycle(event_type) {
+                Ok(true) => drive::live(self, instance, info).await,
+                Ok(false) => {
+                    self.pool.put(instance);
+                    Ok(())
+                }
+                Err(Stopped(limit)) => {
+                    self.pool.put(instance);
+                    Err(limit.message(&self.worker().options.limits))
+                }
+            };
+            match outcome {
+                Ok(()) => {}
+                // https://w3c.github.io/ServiceWorker/#activation-algorithm: a worker whose `activate` event fails is active all the same.
+                Err(why) if event_type == "activate" => tracing::error!(worker = &*self.worker().name, "activate: {why}"),
+                Err(why) => return Err(format!("install: {why}")),
+            }
+        }
+        Ok(())
+    }
+
     /// Answers a request. The future must be polled within a `LocalSet`.
     pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
     where
@@ -428,6 +460,9 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
     };
     let parts = instance.run(|cx| {
         let mut parts = scope::response_parts(cx, value)?;
+        for cookie in scope::reply_headers(cx) {
+            parts.headers.push((b"set-cookie".to_vec(), cookie));
+        }
         if let BodyParts::Stream(stream, length) = &parts.body {
             let (stream, length) = (*stream, *length);
             if is_head {

@@ -116,6 +116,19 @@ pub(crate) fn spawn(
     receiver
 }
 
+/// Waits for what the listeners of an event of the worker's life have started, and gives the instance back.
+pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Instance, info: RequestInfo) -> Result<(), String> {
+    dispatcher.task_began();
+    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase: Phase::Tail, timer_was_last: false };
+    match task.run().await {
+        Ok(()) => match task.instance.as_mut().and_then(Instance::lifetime_failure) {
+            Some(failure) => Err(format!("Uncaught (in promise) {}", failure.text())),
+            None => Ok(()),
+        },
+        Err(Stopped(limit)) => Err(limit.message(&dispatcher.worker().options.limits)),
+    }
+}
+
 impl Task {
     /// Sends what there is of the reply.
     fn deliver(&mut self, taken: Taken) -> Step {

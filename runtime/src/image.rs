@@ -16,6 +16,7 @@ use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope;
 use crate::source_map::MapTexts;
+use crate::stores::Namespace;
 
 /// Names and texts that the operator gives a worker: properties of `env`, or globals where the worker listens for events.
 pub type Variables = Vec<(String, String)>;
@@ -36,6 +37,12 @@ pub struct BuildOptions {
     pub memory_mib: Option<u32>,
     /// What the worker finds in `env`.
     pub variables: Variables,
+    /// Key-value stores that the worker finds there too.
+    pub namespaces: Vec<Namespace>,
+    /// The worker's location: base of relative URLs, `self.location`.
+    pub location: Option<String>,
+    /// MiB that the worker's caches may hold.
+    pub cache_mib: Option<u32>,
     /// Collect garbage at every safepoint.
     pub gc_stress: bool,
 }
@@ -159,11 +166,14 @@ pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<V
 fn evaluate(cx: &mut Context, source: &str, name: &str, options: &BuildOptions) -> Result<(), BuildError> {
     let environment = cx.new_plain_object();
     cx.set_embedder_root(roots::ENVIRONMENT, environment.value());
+    if let Some(location) = &options.location {
+        cx.enter(|cx| mayfly_stdlib::location::set(cx, location)).map_err(|_| uncaught(cx))?;
+    }
     let exports = match options.kind.resolve(source, name) {
         SourceKind::Script => {
             // A script can only listen for events, where variables are globals: its top level may use them already.
             let global = cx.global();
-            define(cx, global, &options.variables)?;
+            define(cx, global, &options.variables, &options.namespaces)?;
             if cx.evaluate_script(source, name).is_err() || cx.enter(|cx| cx.run_jobs()).is_err() {
                 return Err(uncaught(cx));
             }
@@ -176,38 +186,42 @@ fn evaluate(cx: &mut Context, source: &str, name: &str, options: &BuildOptions) 
     }
     let handler = find_handler(cx, exports)?;
     cx.set_embedder_root(roots::EXPORT, handler);
-    set_variables(cx, &options.variables)
+    set_bindings(cx, &options.variables, &options.namespaces)
 }
 
-fn set_variables(cx: &mut Context, variables: &Variables) -> Result<(), BuildError> {
+fn set_bindings(cx: &mut Context, variables: &Variables, namespaces: &[Namespace]) -> Result<(), BuildError> {
     let target = match (cx.embedder_root(roots::EXPORT).as_object(), cx.embedder_root(roots::ENVIRONMENT).as_object()) {
         (Some(_), Some(environment)) => environment,
         _ => cx.global(),
     };
-    define(cx, target, variables)
+    define(cx, target, variables, namespaces)
 }
 
-/// Defines variables as properties.
-fn define(cx: &mut Context, target: Object, variables: &Variables) -> Result<(), BuildError> {
+/// Defines variables and namespaces as properties.
+fn define(cx: &mut Context, target: Object, variables: &Variables, namespaces: &[Namespace]) -> Result<(), BuildError> {
     let defined = cx.enter(|cx| {
         for (name, text) in variables {
             let (key, value) = (cx.key(name), cx.new_string(text));
             cx.create_data_property_or_throw(target, key, value)?;
+        }
+        for namespace in namespaces {
+            let (key, value) = (cx.key(&namespace.name), mayfly_stdlib::kv::create(cx, &namespace.name));
+            cx.create_data_property_or_throw(target, key, value.value())?;
         }
         Ok(())
     });
     defined.map_err(|_| uncaught(cx))
 }
 
-/// The image of a worker with more variables, or with others of the same name. Made once, when a server starts, so that requests find them
+/// The image of a worker with more variables and namespaces, or with others of the same name. Made once, when a server starts, so that requests find them
 /// in their image like everything else.
 ///
 /// # Errors
 /// Where a variable's name is that of a global that cannot be replaced.
-pub fn with_variables(image: &Arc<Image>, variables: &Variables) -> Result<Vec<u8>, BuildError> {
+pub fn with_bindings(image: &Arc<Image>, variables: &Variables, namespaces: &[Namespace]) -> Result<Vec<u8>, BuildError> {
     let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
     let mut cx = Context::from_image(image, host, natives(), context_options(0, 512, true)).map_err(ImageError::from)?;
-    set_variables(&mut cx, variables)?;
+    set_bindings(&mut cx, variables, namespaces)?;
     Ok(cx.to_image_bytes()?)
 }
 

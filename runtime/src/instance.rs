@@ -91,7 +91,7 @@ impl Instance {
     pub fn new(worker: &Worker, natives: &Rc<Natives>) -> std::result::Result<Instance, ImageError> {
         let options = &worker.options;
         let state = Rc::new(HostState::new(worker.name.clone(), options.limits, true, options.frozen_clock));
-        let host = Box::new(WorkerHost::new(Box::new(LivePlatform::new(state.clone(), Output::Log, None))));
+        let host = Box::new(WorkerHost::new(Box::new(LivePlatform::new(state.clone(), Output::Log, None, worker.stores.clone()))));
         let memory_bytes = options.limits.memory_mib.min(3 << 10) << 20;
         let context_options =
             ContextOptions { limits: HeapLimits { memory_bytes }, allow_eval: !options.no_eval, ..ContextOptions::default() };
@@ -154,10 +154,34 @@ impl Instance {
         }
     }
 
+    /// Dispatches an event of the worker's life, `install` or `activate`; whether anyone listens for it.
+    ///
+    /// # Errors
+    /// Where a limit was passed.
+    pub fn start_lifecycle(&mut self, event_type: &str) -> std::result::Result<bool, Stopped> {
+        self.handler_ended = true;
+        self.failure = None;
+        if self.form == Form::Module || !scope::has_listener(&self.cx, event_type) {
+            return Ok(false);
+        }
+        let dispatched = self.cx.enter(|cx| {
+            let event = scope::new_extendable_event(cx, event_type);
+            scope::dispatch(cx, event)
+        });
+        self.checked(dispatched)?;
+        Ok(true)
+    }
+
+    /// Why a promise given to `waitUntil` was rejected, if one was.
+    pub fn lifetime_failure(&mut self) -> Option<ErrorReport> {
+        scope::lifetime_failure(&self.cx, self.form).map(|reason| ErrorReport::new(&mut self.cx, reason))
+    }
+
     fn start_module(&mut self, head: &RequestHead<'_>, body: BodyInit) -> Result<RunState> {
         let export = self.cx.embedder_root(roots::EXPORT);
         let (handler, arguments) = self.cx.enter(|cx| {
             let request = scope::new_request(cx, head.method, head.url, head.headers, body)?;
+            scope::set_request(cx, request);
             let context = scope::new_execution_context(cx);
             let handler = match export.as_object() {
                 Some(export) => cx.get(export, mayfly_engine::string::atoms::key::fetch)?,
@@ -171,6 +195,7 @@ impl Instance {
     fn start_event(&mut self, head: &RequestHead<'_>, body: BodyInit) -> Result<RunState> {
         let (event, listener) = self.cx.enter(|cx| {
             let request = scope::new_request(cx, head.method, head.url, head.headers, body)?;
+            scope::set_request(cx, request);
             let event = scope::new_fetch_event(cx, request);
             let listener = scope::sole_fetch_listener(cx);
             match listener {

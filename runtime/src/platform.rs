@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,8 @@ use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
 use mayfly_stdlib::blocking::{Completion, Work, deliver};
 use mayfly_stdlib::fetch::host::{OutgoingRequest, Sending};
+use mayfly_stdlib::cache::CacheStore;
+use mayfly_stdlib::kv::KeyValueStore;
 use mayfly_stdlib::platform::{LogLevel, Platform};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
@@ -20,6 +23,7 @@ use crate::operations::Delivery;
 use crate::random;
 use crate::scope::BodyChunk;
 use crate::state::{HostState, thread_cpu_time};
+use crate::stores::Stores;
 
 /// Where lines of `console` go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,12 +39,13 @@ pub struct LivePlatform {
     state: Rc<HostState>,
     output: Output,
     loader: Option<FileLoader>,
+    stores: Stores,
 }
 
 impl LivePlatform {
     /// A platform around `state`. Without a loader nothing can be imported any more.
-    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>) -> LivePlatform {
-        LivePlatform { state, output, loader }
+    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>, stores: Stores) -> LivePlatform {
+        LivePlatform { state, output, loader, stores }
     }
 }
 
@@ -148,6 +153,14 @@ impl Platform for LivePlatform {
         None
     }
 
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        Ok(self.stores.caches())
+    }
+
+    fn key_values(&mut self, binding: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        self.stores.key_values(binding)
+    }
+
     fn hardware_concurrency(&mut self) -> u32 {
         std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
     }
@@ -246,6 +259,14 @@ impl Platform for BuildPlatform {
 
     fn open_socket(&mut self, _: OutgoingSocket, _: Handle) -> Result<u32, String> {
         Err(refusal("WebSockets cannot be opened"))
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        Err(refusal("Caches cannot be used"))
+    }
+
+    fn key_values(&mut self, _: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        Err(refusal("KV namespaces cannot be used"))
     }
 
     fn clear_timer(&mut self, _: u32) {}

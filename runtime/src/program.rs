@@ -20,6 +20,7 @@ use crate::operations::Delivery;
 use crate::platform::{LivePlatform, Output};
 use crate::report::ErrorReport;
 use crate::state::HostState;
+use crate::stores::Stores;
 
 /// Why a program ended before its end.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl Program {
     pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
         let loader = FileLoader::default();
-        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()));
+        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()), Stores::default());
         let host = Box::new(WorkerHost::new(Box::new(platform)));
         let context_options = context_options(0, options.memory_mib, !options.no_eval);
         let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;

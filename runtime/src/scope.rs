@@ -1,12 +1,14 @@
 //! The seam to the worker scope: everything that the runtime asks of `mayfly-stdlib`.
 
+use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::native::Result;
-use mayfly_engine::{Context, Object, Report};
+use mayfly_engine::{Context, Object, Report, Value};
 use mayfly_stdlib::{event_target, fetch_event};
 
 use crate::report::ErrorReport;
 use crate::roots;
 
+pub use mayfly_stdlib::cookie_store::{reply_headers, set_request};
 pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, deliver_body, new_request, response_parts};
 pub use mayfly_stdlib::report::{notify_rejections, report_exception};
 pub use mayfly_stdlib::streams::{acquire_reader, cancel_reader, read_chunk};
@@ -36,6 +38,27 @@ pub fn unhandled(cx: &mut Context) -> Vec<ErrorReport> {
 /// Whether someone listens for `fetch` events.
 pub fn has_fetch_listener(cx: &Context) -> bool {
     event_target::has_listener(cx, cx.global(), "fetch")
+}
+
+/// Whether someone listens for events of this type.
+pub fn has_listener(cx: &Context, event_type: &str) -> bool {
+    event_target::has_listener(cx, cx.global(), event_type)
+}
+
+/// Makes an event of the worker's life, kept as a root.
+pub fn new_extendable_event(cx: &mut Context, event_type: &str) -> Object {
+    let event = fetch_event::create_extendable_event(cx, event_type);
+    cx.set_embedder_root(roots::EVENT, event.value());
+    event
+}
+
+/// What a promise given to the event's `waitUntil` was rejected with, if one was.
+pub fn lifetime_failure(cx: &Context, form: Form) -> Option<Value> {
+    let event = cx.embedder_root(roots::EVENT).as_object().filter(|_| form == Form::Event)?;
+    fetch_event::lifetime_promises(cx, event).into_iter().find_map(|promise| match promise::state(cx, promise) {
+        (PromiseState::Rejected, reason) => Some(reason),
+        _ => None,
+    })
 }
 
 /// What the request's handlers extend its life with.

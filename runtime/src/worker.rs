@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use mayfly_engine::{Image, ImageError};
 
-use crate::image::{BuildError, BuildOptions, build_image, with_variables};
+use crate::image::{BuildError, BuildOptions, build_image, with_bindings};
 use crate::limits::Limits;
 use crate::natives::natives;
 use crate::source_map::WorkerMaps;
+use crate::stores::Stores;
 
 /// How requests to a worker are treated.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +39,8 @@ pub struct Worker {
     pub image: Arc<Image>,
     /// How its requests are treated.
     pub options: WorkerOptions,
+    /// What its requests share.
+    pub stores: Stores,
     /// Its source maps, decoded by the first thread that needs them.
     pub(crate) maps: Arc<WorkerMaps>,
 }
@@ -58,6 +61,10 @@ pub enum LoadError {
     Image(ImageError),
     /// Its top level failed.
     Build(BuildError),
+    /// A directory of a store cannot be read; a message.
+    Store(String),
+    /// A location was given for an image, whose top level has been evaluated without.
+    LateLocation,
 }
 
 impl std::fmt::Display for LoadError {
@@ -67,6 +74,8 @@ impl std::fmt::Display for LoadError {
             LoadError::NotText => f.write_str("it is neither an image nor UTF-8 text"),
             LoadError::Image(error) => write!(f, "{error}"),
             LoadError::Build(error) => write!(f, "{error}"),
+            LoadError::Store(message) => f.write_str(message),
+            LoadError::LateLocation => f.write_str("an image has the location that it was built with: give --location to `mayfly build`"),
         }
     }
 }
@@ -80,17 +89,23 @@ impl Worker {
     pub fn load(path: &Path, build: &BuildOptions, options: WorkerOptions) -> Result<Worker, LoadError> {
         let bytes = std::fs::read(path).map_err(LoadError::Io)?;
         let name = path.to_string_lossy();
+        let stores = Stores::open(&build.namespaces, build.cache_mib).map_err(LoadError::Store)?;
         if is_image(&bytes) {
             let worker = Worker::from_image_bytes(&bytes, &name, options).map_err(LoadError::Image)?;
-            if build.variables.is_empty() {
-                return Ok(worker);
+            if build.location.is_some() {
+                return Err(LoadError::LateLocation);
             }
-            let image = with_variables(&worker.image, &build.variables).map_err(LoadError::Build)?;
-            return Worker::from_image_bytes(&image, &name, options).map_err(LoadError::Image);
+            if build.variables.is_empty() && build.namespaces.is_empty() {
+                return Ok(Worker { stores, ..worker });
+            }
+            let image = with_bindings(&worker.image, &build.variables, &build.namespaces).map_err(LoadError::Build)?;
+            let worker = Worker::from_image_bytes(&image, &name, options).map_err(LoadError::Image)?;
+            return Ok(Worker { stores, ..worker });
         }
         let source = String::from_utf8(bytes).map_err(|_| LoadError::NotText)?;
         let image = build_image(&source, &name, build).map_err(LoadError::Build)?;
-        Worker::from_image_bytes(&image, &name, options).map_err(LoadError::Image)
+        let worker = Worker::from_image_bytes(&image, &name, options).map_err(LoadError::Image)?;
+        Ok(Worker { stores, ..worker })
     }
 
     /// A worker from an image's bytes.
@@ -98,6 +113,12 @@ impl Worker {
     /// # Errors
     /// Where the image is damaged or of another build.
     pub fn from_image_bytes(bytes: &[u8], name: &str, options: WorkerOptions) -> Result<Worker, ImageError> {
-        Ok(Worker { name: Arc::from(name), image: Image::from_bytes(bytes, &natives())?, options, maps: Arc::default() })
+        Ok(Worker {
+            name: Arc::from(name),
+            image: Image::from_bytes(bytes, &natives())?,
+            options,
+            stores: Stores::default(),
+            maps: Arc::default(),
+        })
     }
 }

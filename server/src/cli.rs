@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use mayfly_runtime::{Limits, SourceKind};
 
+use crate::bindings::BindingArgs;
 use crate::routes::RoutedFile;
 use crate::variables::VariableArgs;
 use crate::{commands, dump, repl, serve};
@@ -189,6 +190,9 @@ pub struct Serve {
     /// Keep instances across requests instead of a fresh one for each
     #[arg(long)]
     pub reuse: bool,
+    /// Memory for the caches of each worker, in MiB
+    #[arg(long, value_name = "MIB", help_heading = "Limits", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    pub cache_mib: Option<u32>,
     /// Tell clients nothing about errors
     #[arg(long)]
     pub production: bool,
@@ -203,6 +207,8 @@ pub struct Serve {
     pub log: LogForm,
     #[command(flatten)]
     pub variables: VariableArgs,
+    #[command(flatten)]
+    pub bindings: BindingArgs,
     #[command(flatten)]
     pub source: SourceArgs,
     #[command(flatten)]
@@ -222,6 +228,8 @@ pub struct Build {
     pub hash_key: Option<u32>,
     #[command(flatten)]
     pub variables: VariableArgs,
+    #[command(flatten)]
+    pub bindings: BindingArgs,
     #[command(flatten)]
     pub source: SourceArgs,
 }

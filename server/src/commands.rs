@@ -39,7 +39,7 @@ pub fn build(arguments: &Build) -> ExitCode {
         Ok(read) => read,
         Err(message) => return fail(message),
     };
-    let options = BuildOptions {
+    let mut options = BuildOptions {
         hash_key: arguments.hash_key,
         kind: arguments.source.kind(),
         no_eval: arguments.source.no_eval,
@@ -50,6 +50,9 @@ pub fn build(arguments: &Build) -> ExitCode {
         },
         ..BuildOptions::default()
     };
+    if let Err(error) = arguments.bindings.apply(&mut options) {
+        return fail(format!("mayfly: {error}"));
+    }
     let image = match build_image(&source, &name, &options) {
         Ok(image) => image,
         Err(error) => return fail(format!("mayfly: {name} was not built.\n{error}")),

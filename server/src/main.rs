@@ -3,6 +3,7 @@
 //! [`cli`] defines the commands; each is a function that gives an exit code: 0 done, 1 an uncaught error or a failure, 2 wrong usage.
 #![forbid(unsafe_code)]
 
+mod bindings;
 mod cli;
 mod commands;
 mod connection;

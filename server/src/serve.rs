@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mayfly_runtime::{BuildOptions, Worker, WorkerOptions};
+use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -46,13 +46,17 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(variables) => variables,
         Err(error) => return fail(format!("mayfly: {error}")),
     };
-    let build = BuildOptions {
+    let mut build = BuildOptions {
         kind: arguments.source.kind(),
         no_eval: arguments.source.no_eval,
         gc_stress: arguments.source.gc_stress,
         variables,
+        cache_mib: arguments.cache_mib,
         ..BuildOptions::default()
     };
+    if let Err(error) = arguments.bindings.apply(&mut build) {
+        return fail(format!("mayfly: {error}"));
+    }
     let load = |file: &Path| Worker::load(file, &build, options).map_err(|error| fail(format!("mayfly: {}: {error}", file.display())));
     let mut sites = Vec::with_capacity(arguments.workers.len() + 1);
     let routed = arguments.workers.iter().map(|routed| (Some(routed.route.clone()), &routed.file));
@@ -71,7 +75,19 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(listeners) => listeners,
         Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
     };
-    run(sites, listeners, address)
+    // On a thread with the stack that instances want.
+    let installed = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(crate::STACK_BYTES).spawn_scoped(scope, || install(&sites));
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(installed)) => installed,
+            Ok(Err(_)) => Err("a thread ended at once".to_string()),
+            Err(error) => Err(format!("no thread could be started: {error}")),
+        }
+    });
+    match installed {
+        Ok(()) => run(sites, listeners, address),
+        Err(error) => fail(format!("mayfly: {error}")),
+    }
 }
 
 /// One listener per thread on the same port, and the address. The system deals connections out.
@@ -99,6 +115,18 @@ fn listen(address: SocketAddr, threads: usize) -> std::io::Result<(Vec<TcpListen
         listeners.push(listener);
     }
     Ok((listeners, address))
+}
+
+/// Dispatches `install` and `activate` to the workers that listen for them, before any request.
+fn install(sites: &[Site]) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    LocalSet::new().block_on(&runtime, async {
+        for Site { worker, .. } in sites {
+            let dispatcher = Dispatcher::new(worker.clone());
+            dispatcher.install().await.map_err(|why| format!("{}: {why}", worker.name))?;
+        }
+        Ok(())
+    })
 }
 
 fn run(sites: Vec<Site>, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {

@@ -11,6 +11,7 @@ pub mod body;
 pub mod cache;
 pub mod class;
 pub mod console;
+pub mod cookie_store;
 pub mod crypto;
 pub mod dom_exception;
 pub mod encoding;
@@ -92,7 +93,7 @@ pub fn classes() -> Vec<&'static ClassSpec> {
         cache::CLASSES,
     ]
     .into_iter()
-    .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES])
+    .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES, cookie_store::CLASSES])
     .flatten()
     .copied()
     .collect()
@@ -109,5 +110,6 @@ pub fn install(cx: &mut Context) -> Result<()> {
     cache::install(cx);
     service_worker::install(cx);
     scheduler::install(cx);
+    cookie_store::install(cx);
     Ok(())
 }

@@ -66,5 +66,7 @@ pub const SCHEDULER: u32 = SCOPE_FIRST + 7;
 pub const COOKIE_STORE: u32 = SCOPE_FIRST + 8;
 /// `navigator.languages`, frozen.
 pub const LANGUAGES: u32 = SCOPE_FIRST + 9;
+/// The request whose cookies `cookieStore` holds.
+pub const COOKIE_REQUEST: u32 = SCOPE_FIRST + 10;
 /// First root of the runtime.
 pub const RUNTIME_FIRST: u32 = 64;

@@ -8,11 +8,16 @@ mod support;
 mod stress;
 
 use mayfly_engine::{Context, ContextOptions, Natives};
+use mayfly_stdlib::cookie_store;
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
+use mayfly_stdlib::fetch::host::{BodyInit, new_request};
+use mayfly_stdlib::kv::{KeyValueStore, Listed, Page, Stored};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::report;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 fn run(source: &str, name: &str, platform: FakePlatform) -> String {
     run_at(source, name, platform, None)
@@ -27,6 +32,13 @@ fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&st
         if let Some(location) = location {
             mayfly_stdlib::location::set(cx, location)?;
         }
+        let bound: Vec<String> = fake(cx).expect("the platform").key_values.iter().map(|(name, _)| name.clone()).collect();
+        if !bound.is_empty() {
+            for name in bound.iter().map(String::as_str).chain(["OTHER"]) {
+                let (global, key, namespace) = (cx.global(), cx.key(name), mayfly_stdlib::kv::create(cx, name));
+                cx.create_data_property_or_throw(global, key, namespace.value())?;
+            }
+        }
         if cx.evaluate_module(source, name).is_err() {
             let exception = cx.take_exception().expect("an exception");
             report::report_exception(cx, exception)?;
@@ -35,6 +47,57 @@ fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&st
     });
     assert!(outcome.is_ok(), "{name} was stopped: {:?}", cx.termination());
     fake(&mut cx).expect("the platform").output()
+}
+
+/// A key-value store in memory. It takes everything but a key named `full`.
+#[derive(Default)]
+struct MemoryStore {
+    values: Mutex<BTreeMap<String, Stored>>,
+    delay_ms: f64,
+}
+
+impl KeyValueStore for MemoryStore {
+    fn get(&self, key: &str) -> Result<Option<Stored>, String> {
+        Ok(self.values.lock().expect("no panic").get(key).cloned())
+    }
+
+    fn put(&self, key: &str, value: Stored) -> Result<(), String> {
+        if key == "full" {
+            return Err("there is no room".to_string());
+        }
+        self.values.lock().expect("no panic").insert(key.to_string(), value);
+        Ok(())
+    }
+
+    fn delete(&self, key: &str) -> Result<(), String> {
+        self.values.lock().expect("no panic").remove(key);
+        Ok(())
+    }
+
+    fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page, String> {
+        let values = self.values.lock().expect("no panic");
+        let mut found = values.iter().filter(|(key, _)| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after));
+        let listed = |(name, value): (&String, &Stored)| Listed {
+            name: name.clone(),
+            metadata: value.metadata.clone(),
+            expiration: value.expiration,
+        };
+        let keys = found.by_ref().take(limit).map(listed).collect();
+        Ok(Page { keys, is_complete: found.next().is_none() })
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.delay_ms
+    }
+}
+
+#[test]
+fn kv() {
+    let slow = MemoryStore { delay_ms: 50.0, ..MemoryStore::default() };
+    slow.put("k", Stored { bytes: b"slow".to_vec(), ..Stored::default() }).expect("put");
+    let key_values: Vec<(String, Arc<dyn KeyValueStore>)> =
+        vec![("KV".to_string(), Arc::new(MemoryStore::default())), ("SLOW".to_string(), Arc::new(slow))];
+    check_on("kv", FakePlatform { key_values, ..FakePlatform::default() }, None);
 }
 
 fn check(name: &str) {
@@ -128,6 +191,54 @@ fn url() {
 #[test]
 fn messaging() {
     check("messaging");
+}
+
+#[test]
+fn cookies() {
+    check_on("cookies", FakePlatform::default(), Some("https://example.com/app/sw.js"));
+}
+
+/// The request's cookies, and what its reply is to set.
+#[test]
+fn cookies_of_a_request() {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let platform = Box::new(FakePlatform::default());
+    let mut cx = Context::new(Box::new(WorkerHost::new(platform)), natives, ContextOptions::default()).expect("a context");
+    let source = "
+        console.log((await cookieStore.getAll()).map(cookie => cookie.name + '=' + cookie.value).join(' '));
+        await cookieStore.set('theme', 'light');
+        await cookieStore.delete('id');
+        console.log((await cookieStore.getAll()).map(cookie => cookie.name + '=' + cookie.value).join(' '));
+        await cookieStore.set({ name: 'x', value: 'y', domain: 'other.com' }).catch(error => console.log(error.name));";
+    let outcome = cx.enter(|cx| {
+        mayfly_stdlib::install(cx)?;
+        let headers: &[(&[u8], &[u8])] = &[(b"accept", b"*/*"), (b"cookie", b"id=7; theme=dark"), (b"cookie", b"last")];
+        let request = new_request(cx, "GET", "https://example.com/a/b", headers, BodyInit::None)?;
+        cookie_store::set_request(cx, request);
+        cx.evaluate_module(source, "cookies.js")?;
+        run_until_idle(cx, 1000.0)
+    });
+    assert!(outcome.is_ok());
+    assert_eq!(fake(&mut cx).expect("the platform").output(), "id=7 theme=dark =last\n=last theme=light\nTypeError\n");
+    let set: Vec<String> = cookie_store::reply_headers(&cx).into_iter().map(|header| String::from_utf8(header).expect("text")).collect();
+    let wanted =
+        ["theme=light; Path=/; Secure; SameSite=Strict", "id=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; SameSite=Strict"];
+    assert_eq!(set, wanted);
+}
+
+/// What a platform loads is run as scripts, in order; what it does not have is a NetworkError.
+#[test]
+fn import_scripts() {
+    let source = "
+        try { importScripts('missing.js', 'also-missing.js'); } catch (error) { console.log(error.name, error instanceof DOMException); }
+        importScripts();
+        console.log(importScripts.length, typeof importScripts);";
+    assert_eq!(run(source, "main.js", FakePlatform::default()), "NetworkError true\n0 function\n");
+}
+
+#[test]
+fn compression() {
+    check("compression");
 }
 
 #[test]

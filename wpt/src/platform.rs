@@ -5,6 +5,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::Context;
@@ -12,6 +13,7 @@ use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
 use mayfly_stdlib::blocking::{Completion, Work};
 use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
+use mayfly_stdlib::cache::CacheStore;
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
@@ -204,6 +206,10 @@ impl Platform for SuitePlatform {
 
     fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
         self.inner.run_blocking(work, waiter)
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        self.inner.caches()
     }
 
     fn hardware_concurrency(&mut self) -> u32 {

@@ -4,6 +4,7 @@
 //! decides over time is decided already.
 
 mod clients;
+mod import_scripts;
 mod message_event;
 mod registration;
 
@@ -23,6 +24,7 @@ pub const CLASSES: &[&ClassSpec] = &[
     Clients::SPEC,
     ExtendableMessageEvent::SPEC,
     ServiceWorkerScope::SPEC,
+    import_scripts::ImportScripts::SPEC,
     &TASKS,
 ];
 

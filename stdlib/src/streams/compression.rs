@@ -3,11 +3,11 @@
 //! What a codec has in its window cannot lie in the cage: it is a resource of the host, made with the first chunk and dropped at the end of
 //! the request with all others ([`crate::platform::Resources`]).
 
+use super::codec::{Codec, CodecError, Format};
 use super::support::Slots;
 use super::transform_ops::{self as ops, kind, stream};
 use crate::platform::{resources, with_platform};
 use crate::webidl::prelude::*;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use mayfly_engine::builtins::typed_array;
 
 /// The TransformStream.
@@ -21,90 +21,27 @@ const DECOMPRESSES: u32 = 4;
 
 /// Longest chunk that comes out.
 const CHUNK_BYTES: usize = 64 << 10;
-/// Logarithm of the window's size.
-const WINDOW_BITS: u8 = 15;
 /// Bytes of input or output that cost one unit of fuel.
 const BYTES_PER_FUEL: u64 = 64;
 
-/// CompressionFormat. <https://compression.spec.whatwg.org/#enumdef-compressionformat>
+/// CompressionFormat, with zstd as an extension. <https://compression.spec.whatwg.org/#enumdef-compressionformat>
 #[derive(Clone, Copy, PartialEq, Eq, Enumeration)]
 enum CompressionFormat {
     Deflate,
     DeflateRaw,
     Gzip,
+    Brotli,
+    Zstd,
 }
 
 impl CompressionFormat {
-    fn from_number(number: i32) -> CompressionFormat {
+    fn from_number(number: i32) -> Format {
         match number {
-            0 => CompressionFormat::Deflate,
-            1 => CompressionFormat::DeflateRaw,
-            _ => CompressionFormat::Gzip,
-        }
-    }
-}
-
-/// A codec at work.
-enum Codec {
-    Compress(Compress),
-    /// With whether the stream has ended.
-    Decompress(Decompress, bool),
-}
-
-/// Why a codec could not go on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum CodecError {
-    Damaged,
-    TrailingData,
-    Truncated,
-    WithoutResource,
-}
-
-impl CodecError {
-    fn message(self) -> &'static str {
-        match self {
-            CodecError::Damaged => "The compressed data was not valid",
-            CodecError::TrailingData => "Junk found after end of compressed data",
-            CodecError::Truncated => "Compressed input was truncated",
-            CodecError::WithoutResource => "The stream's compression state belongs to a request that has ended",
-        }
-    }
-}
-
-impl Codec {
-    fn new(format: CompressionFormat, decompresses: bool) -> Codec {
-        match (decompresses, format) {
-            (false, CompressionFormat::Gzip) => Codec::Compress(Compress::new_gzip(Compression::default(), WINDOW_BITS)),
-            (false, format) => Codec::Compress(Compress::new(Compression::default(), format == CompressionFormat::Deflate)),
-            (true, CompressionFormat::Gzip) => Codec::Decompress(Decompress::new_gzip(WINDOW_BITS), false),
-            (true, format) => Codec::Decompress(Decompress::new(format == CompressionFormat::Deflate), false),
-        }
-    }
-
-    /// Takes input until it is used up or `output` is full. The result is how much was taken, and whether there is more to come out.
-    fn step(&mut self, input: &[u8], finish: bool, output: &mut Vec<u8>) -> std::result::Result<(usize, bool), CodecError> {
-        match self {
-            Codec::Compress(compress) => {
-                let before = compress.total_in();
-                let flush = if finish { FlushCompress::Finish } else { FlushCompress::None };
-                let status = compress.compress_vec(input, output, flush).map_err(|_| CodecError::Damaged)?;
-                let taken = (compress.total_in() - before) as usize;
-                let more = if finish { status != Status::StreamEnd } else { taken < input.len() || output.len() == output.capacity() };
-                Ok((taken, more))
-            }
-            Codec::Decompress(_, true) if !input.is_empty() => Err(CodecError::TrailingData),
-            Codec::Decompress(_, true) => Ok((0, false)),
-            Codec::Decompress(decompress, ended) => {
-                let before = decompress.total_in();
-                let status = decompress.decompress_vec(input, output, FlushDecompress::None).map_err(|_| CodecError::Damaged)?;
-                let taken = (decompress.total_in() - before) as usize;
-                *ended = status == Status::StreamEnd;
-                let full = output.len() == output.capacity();
-                if finish && !*ended && !full {
-                    return Err(CodecError::Truncated);
-                }
-                Ok((taken, full || taken < input.len()))
-            }
+            0 => Format::Deflate,
+            1 => Format::DeflateRaw,
+            2 => Format::Gzip,
+            3 => Format::Brotli,
+            _ => Format::Zstd,
         }
     }
 }
@@ -173,7 +110,10 @@ fn run(cx: &mut Context, controller: Object, state: Object, input: &[u8], finish
     if state.at(cx, RESOURCE).is_undefined() {
         // While an image is built, nothing outside the cage may come to be: the platform says why.
         with_platform(cx, |platform| platform.monotonic_ms())?;
-        let codec = Codec::new(CompressionFormat::from_number(state.int(cx, FORMAT)), state.flag(cx, DECOMPRESSES));
+        let codec = match Codec::new(CompressionFormat::from_number(state.int(cx, FORMAT)), state.flag(cx, DECOMPRESSES)) {
+            Ok(codec) => codec,
+            Err(error) => return Err(cx.throw_type_error(error.message())),
+        };
         let number = resources(cx).map_or(0, |resources| resources.add(Box::new(codec)));
         state.put(cx, RESOURCE, f64::from(number));
     }
@@ -224,64 +164,4 @@ pub(super) fn flush(cx: &mut Context, controller: Object, state: Object) -> Resu
         resources.remove(number);
     }
     outcome
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pass(codec: &mut Codec, mut input: &[u8], finish: bool) -> std::result::Result<Vec<u8>, CodecError> {
-        let mut all = Vec::new();
-        loop {
-            let mut output = Vec::with_capacity(16);
-            let (taken, more) = codec.step(input, finish, &mut output)?;
-            input = &input[taken..];
-            all.extend(output);
-            if !more {
-                return Ok(all);
-            }
-        }
-    }
-
-    fn packed(format: CompressionFormat, text: &[u8]) -> Vec<u8> {
-        let mut codec = Codec::new(format, false);
-        let mut bytes = pass(&mut codec, text, false).expect("compresses");
-        bytes.extend(pass(&mut codec, &[], true).expect("ends"));
-        bytes
-    }
-
-    #[test]
-    fn round_trips_in_small_pieces() {
-        let text: Vec<u8> = (0..5000u32).flat_map(|n| (n % 61).to_le_bytes()).collect();
-        for format in [CompressionFormat::Deflate, CompressionFormat::DeflateRaw, CompressionFormat::Gzip] {
-            let bytes = packed(format, &text);
-            let mut codec = Codec::new(format, true);
-            let mut result = Vec::new();
-            for piece in bytes.chunks(7) {
-                result.extend(pass(&mut codec, piece, false).expect("valid"));
-            }
-            result.extend(pass(&mut codec, &[], true).expect("complete"));
-            assert_eq!(result, text);
-        }
-    }
-
-    #[test]
-    fn refuses_damage() {
-        for format in [CompressionFormat::Deflate, CompressionFormat::DeflateRaw, CompressionFormat::Gzip] {
-            let bytes = packed(format, b"expected output");
-            let mut codec = Codec::new(format, true);
-            assert!(pass(&mut codec, &bytes[..bytes.len() - 1], false).is_ok());
-            assert_eq!(pass(&mut codec, &[], true), Err(CodecError::Truncated));
-            let mut codec = Codec::new(format, true);
-            let mut long = bytes.clone();
-            long.push(0);
-            assert_eq!(pass(&mut codec, &long, false), Err(CodecError::TrailingData));
-            let mut codec = Codec::new(format, true);
-            assert_eq!(pass(&mut codec, &[], true), Err(CodecError::Truncated), "no input at all");
-        }
-        let mut bytes = packed(CompressionFormat::Gzip, b"expected output");
-        let at = bytes.len() - 6;
-        bytes[at] ^= 1;
-        assert_eq!(pass(&mut Codec::new(CompressionFormat::Gzip, true), &bytes, false), Err(CodecError::Damaged), "checksum");
-    }
 }

@@ -10,7 +10,7 @@
 //! | `source`, `from_iterable` | where chunks come from |
 //! | `tee`, `byte_tee`, `pipe` | operations on whole streams |
 //! | `writable`, `writable_ops`, `writable_controller` | writable streams |
-//! | `transform`, `transform_ops`, `identity`, `text`, `compression` | transform streams |
+//! | `transform`, `transform_ops`, `identity`, `text`, `compression`, `codec` | transform streams |
 //! | `strategy` | queuing strategies |
 //! | `cross_realm` | transferred streams |
 //! | `support`, `buffers`, `signal` | slots, queues, promises, array buffers, abort signals |
@@ -20,6 +20,7 @@ pub(crate) mod buffers;
 mod byob;
 pub(crate) mod byte_controller;
 mod byte_tee;
+mod codec;
 mod compression;
 pub(crate) mod cross_realm;
 pub(crate) mod default_controller;
