@@ -28,8 +28,8 @@ struct Date {
 
 #[derive(Clone, Copy)]
 enum Day {
-    /// 1 to 365; the 29th of February is not counted.
-    WithoutLeapDay(i64),
+    /// `J` and 1 to 365; the 29th of February is not counted.
+    Julian(i64),
     /// 0 to 365.
     OfYear(i64),
     /// Month, week (5 is the last), day of the week from Sunday on.
@@ -86,7 +86,7 @@ impl Reader<'_> {
 
     fn date(&mut self) -> Option<Date> {
         let day = if self.next_is(b'J') {
-            Day::WithoutLeapDay(self.number()?)
+            Day::Julian(self.number()?)
         } else if self.next_is(b'M') {
             let month = self.number()?;
             let week = self.next_is(b'.').then(|| self.number())??;
@@ -111,8 +111,8 @@ impl Date {
         let first = days_to(year, 1, 1);
         let days = match self.day {
             // The 1st of March is day 60 in every year.
-            Day::WithoutLeapDay(day) if day >= 60 => days_to(year, 3, 1) + day - 60,
-            Day::WithoutLeapDay(day) => first + day - 1,
+            Day::Julian(day) if day >= 60 => days_to(year, 3, 1) + day - 60,
+            Day::Julian(day) => first + day - 1,
             Day::OfYear(day) => first + day,
             Day::OfMonth(month, week, day) => {
                 let first = days_to(year, month, 1);
