@@ -66,7 +66,7 @@ enum Step {
 struct Task {
     dispatcher: Rc<Dispatcher>,
     /// `None` only after the end.
-    instance: Option<Instance>,
+    instance: Option<Box<Instance>>,
     info: RequestInfo,
     head: Option<oneshot::Sender<Response<ReplyBody>>>,
     phase: Phase,
@@ -84,7 +84,7 @@ impl Drop for Task {
 /// Moves a request into a task of its own, which sends the head of the reply when it is known.
 pub(crate) fn spawn(
     dispatcher: &Rc<Dispatcher>,
-    instance: Instance,
+    instance: Box<Instance>,
     info: RequestInfo,
     taken: Taken,
 ) -> oneshot::Receiver<Response<ReplyBody>> {
@@ -149,7 +149,7 @@ impl Task {
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Stopped> {
-        self.instance.as_mut().ok_or(Stopped(Limit::Wall))
+        self.instance.as_deref_mut().ok_or(Stopped(Limit::Wall))
     }
 
     async fn run(&mut self) -> Result<(), Stopped> {

@@ -32,6 +32,7 @@ pub mod structured_clone;
 pub mod tasks;
 pub mod timers;
 pub mod url;
+mod warm;
 pub mod webidl;
 
 use mayfly_engine::context::Context;
@@ -83,5 +84,5 @@ pub fn install(cx: &mut Context) -> Result<()> {
     crypto::install(cx);
     performance::install(cx);
     navigator::install(cx);
-    Ok(())
+    warm::warm(cx)
 }
