@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -215,10 +216,15 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Re
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
     let headers = response.headers_mut();
-    headers.reserve(parts.headers.len());
-    for (name, value) in std::mem::take(&mut parts.headers) {
-        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_maybe_shared(Bytes::from(value))) else {
-            return Err(ErrorReport::message(format!("The header {} cannot be sent", String::from_utf8_lossy(&name))));
+    let packed = std::mem::take(&mut parts.headers);
+    headers.reserve(packed.ends.len() / 2);
+    let ranges: SmallVec<[(Range<usize>, Range<usize>); 8]> = packed.ranges().collect();
+    // All values share the one buffer.
+    let bytes = Bytes::from(packed.bytes);
+    for (name, value) in ranges {
+        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&bytes[name.clone()]), HeaderValue::from_maybe_shared(bytes.slice(value)))
+        else {
+            return Err(ErrorReport::message(format!("The header {} cannot be sent", String::from_utf8_lossy(&bytes[name]))));
         };
         if is_hop_by_hop(&name) || length_is_known && name == header::CONTENT_LENGTH {
             continue;
@@ -461,7 +467,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
     let parts = instance.run(|cx| {
         let mut parts = scope::response_parts(cx, value)?;
         for cookie in scope::reply_headers(cx) {
-            parts.headers.push((b"set-cookie".to_vec(), cookie));
+            parts.headers.push(b"set-cookie", &cookie);
         }
         if let BodyParts::Stream(stream, length) = &parts.body {
             let (stream, length) = (*stream, *length);

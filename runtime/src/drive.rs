@@ -71,7 +71,7 @@ enum Step {
 struct Task {
     dispatcher: Rc<Dispatcher>,
     /// `None` only after the end.
-    instance: Option<Instance>,
+    instance: Option<Box<Instance>>,
     info: RequestInfo,
     head: Option<oneshot::Sender<Response<ReplyBody>>>,
     phase: Phase,
@@ -91,7 +91,7 @@ impl Drop for Task {
 /// Moves a request into a task of its own, which sends the head of the reply when it is known.
 pub(crate) fn spawn(
     dispatcher: &Rc<Dispatcher>,
-    instance: Instance,
+    instance: Box<Instance>,
     info: RequestInfo,
     taken: Taken,
 ) -> oneshot::Receiver<Response<ReplyBody>> {
@@ -117,11 +117,11 @@ pub(crate) fn spawn(
 }
 
 /// Waits for what the listeners of an event of the worker's life have started, and gives the instance back.
-pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Instance, info: RequestInfo) -> Result<(), String> {
+pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo) -> Result<(), String> {
     dispatcher.task_began();
     let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase: Phase::Tail, timer_was_last: false };
     match task.run().await {
-        Ok(()) => match task.instance.as_mut().and_then(Instance::lifetime_failure) {
+        Ok(()) => match task.instance.as_mut().and_then(|instance| instance.lifetime_failure()) {
             Some(failure) => Err(format!("Uncaught (in promise) {}", failure.text())),
             None => Ok(()),
         },
@@ -176,7 +176,7 @@ impl Task {
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Stopped> {
-        self.instance.as_mut().ok_or(Stopped(Limit::Wall))
+        self.instance.as_deref_mut().ok_or(Stopped(Limit::Wall))
     }
 
     async fn run(&mut self) -> Result<(), Stopped> {

@@ -22,7 +22,9 @@ const LEAST_IDLE: usize = 1;
 pub struct Pool {
     worker: Worker,
     natives: Rc<Natives>,
-    idle: RefCell<Vec<Instance>>,
+    /// Boxed: they are large, and change hands several times a request.
+    #[allow(clippy::vec_box)]
+    idle: RefCell<Vec<Box<Instance>>>,
     /// Fewest idle instances since the last [`Pool::trim`]: these were not needed.
     least: Cell<usize>,
 }
@@ -42,17 +44,19 @@ impl Pool {
     ///
     /// # Errors
     /// Where the system gives no memory for another one.
-    pub fn take(&self) -> Result<Instance, ImageError> {
-        let instance = self.idle.borrow_mut().pop();
-        self.least.set(self.least.get().min(self.idle.borrow().len()));
+    pub fn take(&self) -> Result<Box<Instance>, ImageError> {
+        let mut idle = self.idle.borrow_mut();
+        let instance = idle.pop();
+        self.least.set(self.least.get().min(idle.len()));
+        drop(idle);
         match instance {
             Some(instance) => Ok(instance),
-            None => Instance::new(&self.worker, &self.natives),
+            None => Instance::new(&self.worker, &self.natives).map(Box::new),
         }
     }
 
     /// Takes an instance back after a request.
-    pub fn put(&self, mut instance: Instance) {
+    pub fn put(&self, mut instance: Box<Instance>) {
         if instance.reset(&self.worker.options) && self.idle.borrow().len() < MOST_IDLE {
             self.idle.borrow_mut().push(instance);
         }

@@ -39,6 +39,7 @@ pub mod structured_clone;
 pub mod tasks;
 pub mod timers;
 pub mod url;
+mod warm;
 pub mod webidl;
 pub mod websocket;
 
@@ -111,5 +112,5 @@ pub fn install(cx: &mut Context) -> Result<()> {
     service_worker::install(cx);
     scheduler::install(cx);
     cookie_store::install(cx);
-    Ok(())
+    warm::warm(cx)
 }

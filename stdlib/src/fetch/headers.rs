@@ -3,6 +3,7 @@
 //! A header list is a Values cell of names, in lower case, and values in turn. It lies in the Headers object, or in a Request or Response
 //! whose Headers object nobody has asked for.
 
+use super::host::PackedHeaders;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::Units;
@@ -67,6 +68,21 @@ pub(crate) fn latin1(cx: &Context, text: JsString) -> Vec<u8> {
         Units::Latin1(units) => units.to_vec(),
         Units::Utf16(units) => units.iter().map(|&unit| unit as u8).collect(),
     }
+}
+
+/// All headers in one buffer.
+pub(crate) fn to_packed(cx: &Context, list: List) -> PackedHeaders {
+    let count = length(cx, list);
+    let total: u32 = (0..count).map(|i| string_at(cx, list, i).length(&cx.heap)).sum();
+    let mut packed = PackedHeaders { bytes: Vec::with_capacity(total as usize), ends: Vec::with_capacity(count as usize) };
+    for i in 0..count {
+        match string_at(cx, list, i).units(&cx.heap) {
+            Units::Latin1(units) => packed.bytes.extend_from_slice(units),
+            Units::Utf16(units) => packed.bytes.extend(units.iter().map(|&unit| unit as u8)),
+        }
+        packed.ends.push(packed.bytes.len());
+    }
+    packed
 }
 
 /// All headers as bytes.

@@ -1,5 +1,7 @@
 //! What the fetch classes exchange with the host: requests that come in, responses that go out, bodies in both directions.
 
+use std::ops::Range;
+
 use super::headers::{self, Guard};
 use super::{Request, Response, response};
 use crate::body::{Body, slot as body_slot};
@@ -118,14 +120,22 @@ pub fn new_request(cx: &mut Context, method: &str, url: &str, headers: &[(&[u8],
 
 /// Headers in one cell: for each, the lengths of name and value as 32-bit words, then both.
 fn pack_headers(cx: &mut Context, headers: &[(&[u8], &[u8])]) -> Result<Ref<Raw>> {
-    let mut bytes = Vec::with_capacity(headers.iter().map(|(name, value)| 8 + name.len() + value.len()).sum());
+    let length: usize = headers.iter().map(|(name, value)| 8 + name.len() + value.len()).sum();
+    cx.reserve(length as u64)?;
+    let raw = cx.heap.new_raw(length as u32);
+    let mut rest = raw.bytes_mut(&mut cx.heap);
+    let mut add = |part: &[u8]| {
+        let (place, after) = std::mem::take(&mut rest).split_at_mut(part.len());
+        place.copy_from_slice(part);
+        rest = after;
+    };
     for (name, value) in headers {
-        bytes.extend_from_slice(&(name.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(&(value.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(name);
-        bytes.extend_from_slice(value);
+        add(&(name.len() as u32).to_le_bytes());
+        add(&(value.len() as u32).to_le_bytes());
+        add(name);
+        add(value);
     }
-    crate::body::new_bytes(cx, &bytes)
+    Ok(raw)
 }
 
 /// The header list in a cell of [`pack_headers`].
@@ -150,12 +160,46 @@ pub struct ResponseParts {
     pub status: u16,
     /// Status text, as Latin-1 bytes.
     pub status_text: Vec<u8>,
-    /// Headers: names in lower case, values as Latin-1 bytes.
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Headers.
+    pub headers: PackedHeaders,
     /// Body.
     pub body: BodyParts,
     /// The WebSocket that takes the connection over, for [`crate::websocket::host::couple`].
     pub web_socket: Option<Object>,
+}
+
+/// Headers in one buffer, so that a reply costs two allocations however many it has.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PackedHeaders {
+    /// Names, in lower case, and values as Latin-1 bytes, in turn.
+    pub bytes: Vec<u8>,
+    /// Where each of them ends in `bytes`.
+    pub ends: Vec<usize>,
+}
+
+impl PackedHeaders {
+    /// Ranges of `bytes` with name and value of each header.
+    pub fn ranges(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
+        let mut start = 0;
+        self.ends.chunks_exact(2).map(move |ends| {
+            let ranges = (start..ends[0], ends[0]..ends[1]);
+            start = ends[1];
+            ranges
+        })
+    }
+
+    /// Adds a header; the name in lower case.
+    pub fn push(&mut self, name: &[u8], value: &[u8]) {
+        for part in [name, value] {
+            self.bytes.extend_from_slice(part);
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> + '_ {
+        self.ranges().map(|(name, value)| (&self.bytes[name], &self.bytes[value]))
+    }
 }
 
 /// The body of a response for the host.
@@ -195,7 +239,7 @@ pub fn response_parts(cx: &mut Context, value: Value) -> Result<ResponseParts> {
     let status_text = object.at(cx, response::slot::STATUS_TEXT).as_string().map_or_else(Vec::new, |text| headers::latin1(cx, text));
     let list = headers::list_of_owner(cx, object, response::slot::HEADERS);
     let web_socket = object.object(cx, response::slot::WEB_SOCKET);
-    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_bytes(cx, list), body, web_socket })
+    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_packed(cx, list), body, web_socket })
 }
 
 /// A Response object for a response that the host got.
