@@ -12,8 +12,9 @@ use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
 use mayfly_stdlib::blocking::{Completion, Work};
-use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
 use mayfly_stdlib::cache::CacheStore;
+use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
+use mayfly_stdlib::kv::KeyValueStore;
 use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
@@ -182,6 +183,18 @@ impl Platform for SuitePlatform {
         if operation != 0 {
             self.inner.abort_fetch(operation);
         }
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        self.inner.caches()
+    }
+
+    fn key_values(&mut self, binding: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        self.inner.key_values(binding)
+    }
+
+    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+        self.inner.run_blocking(work, waiter)
     }
 
     fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {

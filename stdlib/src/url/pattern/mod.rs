@@ -6,8 +6,10 @@
 //! | `parts` | part lists, regular expressions and pattern strings from them |
 //! | `constructor_string` | constructor strings |
 //! | `canonical` | canonicalization of components |
+//! | `components` | what is proposed for components: comparing them, generating them |
 
 mod canonical;
+mod components;
 mod constructor_string;
 mod parts;
 mod tokenizer;
@@ -56,7 +58,7 @@ impl From<Thrown> for Failure {
 }
 
 /// The components of a URL.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Enumeration)]
 pub(super) enum Component {
     Protocol,
     Username,
@@ -233,6 +235,32 @@ fn is_ipv6_pattern(input: &str) -> bool {
     (input.starts_with('[') && input.chars().count() >= 2) || input.starts_with("{[") || input.starts_with("\\[")
 }
 
+/// How the pattern of a component is read. `protocol` is the protocol's regular expression, which matters for the pathname alone.
+fn rules(cx: &mut Context, component: Component, input: &str, protocol: Option<Object>, ignore_case: bool) -> Result<(Encode, Options)> {
+    let case_options = Options { ignore_case, ..DEFAULT };
+    let hostname_options = Options { delimiter: Some('.'), ..DEFAULT };
+    Ok(match component {
+        Component::Protocol => (canonical::protocol, DEFAULT),
+        Component::Username | Component::Password => (canonical::credentials, DEFAULT),
+        Component::Hostname if is_ipv6_pattern(input) => (canonical::ipv6_hostname, hostname_options),
+        Component::Hostname => (canonical::hostname, hostname_options),
+        Component::Port => (canonical::port, DEFAULT),
+        Component::Pathname => {
+            let special = match protocol {
+                Some(protocol) => matches_special_scheme(cx, protocol)?,
+                None => false,
+            };
+            if special {
+                (canonical::pathname, Options { delimiter: Some('/'), prefix: Some('/'), ignore_case })
+            } else {
+                (canonical::opaque_pathname, case_options)
+            }
+        }
+        Component::Search => (canonical::search, case_options),
+        Component::Hash => (canonical::hash, case_options),
+    })
+}
+
 // https://urlpattern.spec.whatwg.org/#url-pattern-create
 fn create(cx: &mut Context, this: Object, input: Input, base_url: Option<String>, ignore_case: bool) -> std::result::Result<(), Failure> {
     let init = match input {
@@ -264,31 +292,10 @@ fn create(cx: &mut Context, this: Object, input: Input, base_url: Option<String>
     this.put(cx, PATTERN_STRINGS, Value::cell(patterns));
     this.put(cx, GROUP_NAMES, Value::cell(names));
     this.put(cx, HAS_REGEXP_GROUPS, false);
-    let case_options = Options { ignore_case, ..DEFAULT };
     for component in Component::ALL {
         let input = text(&processed, component);
-        let hostname_options = Options { delimiter: Some('.'), ..DEFAULT };
-        let (encode, options): (Encode, Options) = match component {
-            Component::Protocol => (canonical::protocol, DEFAULT),
-            Component::Username | Component::Password => (canonical::credentials, DEFAULT),
-            Component::Hostname if is_ipv6_pattern(&input) => (canonical::ipv6_hostname, hostname_options),
-            Component::Hostname => (canonical::hostname, hostname_options),
-            Component::Port => (canonical::port, DEFAULT),
-            Component::Pathname => {
-                let protocol = expressions.object(cx, Component::Protocol as u32);
-                let special = match protocol {
-                    Some(protocol) => matches_special_scheme(cx, protocol)?,
-                    None => false,
-                };
-                if special {
-                    (canonical::pathname, Options { delimiter: Some('/'), prefix: Some('/'), ignore_case })
-                } else {
-                    (canonical::opaque_pathname, case_options)
-                }
-            }
-            Component::Search => (canonical::search, case_options),
-            Component::Hash => (canonical::hash, case_options),
-        };
+        let protocol = if component == Component::Pathname { expressions.object(cx, Component::Protocol as u32) } else { None };
+        let (encode, options) = rules(cx, component, &input, protocol, ignore_case)?;
         let compiled = compile(cx, &input, encode, options)?;
         expressions.put(cx, component as u32, compiled.regular_expression);
         let pattern = cx.heap.new_string(&compiled.pattern);
@@ -447,6 +454,28 @@ impl URLPattern {
             cx.create_data_property_or_throw(result, property_key, value.value())?;
         }
         Ok(Some(result))
+    }
+
+    /// Which of two patterns is more restrictive in a component: -1, 0 or 1. <https://github.com/whatwg/urlpattern/issues/61>
+    #[static_method]
+    fn compare_component(cx: &mut Context, component: Component, left: Instance<URLPattern>, right: Instance<URLPattern>) -> Result<i32> {
+        let (left, _, _) = components::parts_of(cx, left.object, component)?;
+        let (right, _, _) = components::parts_of(cx, right.object, component)?;
+        Ok(components::compare(&left, &right) as i32)
+    }
+
+    /// The text of a component in which groups have these values. <https://github.com/whatwg/urlpattern/issues/73>
+    #[method]
+    fn generate(
+        cx: &mut Context,
+        this: Object,
+        component: Component,
+        groups: crate::webidl::Record<USVString, USVString>,
+    ) -> Result<String> {
+        let (parts, encode, options) = components::parts_of(cx, this, component)?;
+        let value = |name: &str| groups.0.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value);
+        components::generate(&parts, value, encode, options)
+            .map_err(|Invalid(why)| Place::method("URLPattern", "generate").type_error(cx, &why))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-protocol

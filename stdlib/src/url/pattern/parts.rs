@@ -42,11 +42,11 @@ impl Modifier {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Part {
     pub ty: PartType,
-    value: String,
-    modifier: Modifier,
-    name: String,
-    prefix: String,
-    suffix: String,
+    pub value: String,
+    pub modifier: Modifier,
+    pub name: String,
+    pub prefix: String,
+    pub suffix: String,
 }
 
 /// <https://urlpattern.spec.whatwg.org/#options-header>
