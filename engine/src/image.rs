@@ -28,7 +28,7 @@ use crate::value::Value;
 
 const MAGIC: &[u8; 8] = b"MAYFLYIM";
 /// Advanced by every change of cell layouts, intrinsics or well-known atoms.
-const LAYOUT_VERSION: u32 = 1;
+const LAYOUT_VERSION: u32 = 2;
 const HEADER_BYTES: usize = 4096;
 
 /// Why an image was not made or not accepted.

@@ -217,14 +217,6 @@ impl Platform for SuitePlatform {
         self.inner.close_socket(socket, code, reason);
     }
 
-    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
-        self.inner.run_blocking(work, waiter)
-    }
-
-    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
-        self.inner.caches()
-    }
-
     fn hardware_concurrency(&mut self) -> u32 {
         self.inner.hardware_concurrency()
     }

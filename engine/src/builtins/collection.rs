@@ -206,11 +206,38 @@ fn make_room(cx: &mut Context, object: Object) -> Result<()> {
         let name = if matches!(object.kind(&cx.heap), Kind::Map | Kind::WeakMap) { "Map" } else { "Set" };
         return Err(cx.throw_range_error(&format!("{name} maximum size exceeded")));
     }
+    let weak = matches!(object.kind(&cx.heap), Kind::WeakMap | Kind::WeakSet);
+    if weak && capacity <= table.capacity(&cx.heap) / 2 - START {
+        compact(&cx.heap, object);
+        return Ok(());
+    }
     if capacity > 1024 {
         cx.reserve(24 * u64::from(capacity))?;
     }
     rebuild(&cx.heap, object, capacity);
     Ok(())
+}
+
+/// Moves the live pairs of a weak collection together in their table: nobody walks it, and what the collector took away needs no new one.
+fn compact(heap: &Heap, object: Object) {
+    let (pairs, index) = (pairs(heap, object), index(heap, object));
+    heap.cage().fill(index.data(), index.length(heap), 0);
+    let mut count = START;
+    for pair in START..used(heap, pairs) {
+        let (key, value) = (pairs.get(heap, 2 * pair), pairs.get(heap, 2 * pair + 1));
+        if !key.is_hole() {
+            pairs.set(heap, 2 * count, key);
+            pairs.set(heap, 2 * count + 1, value);
+            link(heap, index, hash(heap, key), count);
+            count += 1;
+        }
+    }
+    for slot in 2 * count..pairs.length(heap) {
+        pairs.set(heap, slot, Value::HOLE);
+    }
+    pairs.set_length(heap, 2 * count);
+    index.set_word_at(heap, LIVE, count - START);
+    index.set_word_at(heap, FIRST, START);
 }
 
 /// Moves the live pairs to a new table with room for `capacity` pairs.

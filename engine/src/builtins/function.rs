@@ -106,10 +106,10 @@ fn apply(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
         return Err(cx.throw_type_error("Function.prototype.apply was called on a value that is not a function"));
     }
     if args.at(1).is_nullish() {
-        return cx.call(this, args.at(0), &[]);
+        return cx.call_collecting(this, args.at(0), &[]);
     }
     let list = cx.create_list_from_array_like(args.at(1))?;
-    cx.call(this, args.at(0), &list)
+    cx.call_collecting(this, args.at(0), &list)
 }
 
 // 20.2.3.2 Function.prototype.bind ( thisArg, ...args ), https://tc39.es/ecma262/#sec-function.prototype.bind
@@ -151,7 +151,7 @@ fn call(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if !cx.is_callable(this) {
         return Err(cx.throw_type_error("Function.prototype.call was called on a value that is not a function"));
     }
-    cx.call(this, args.at(0), args.from(1))
+    cx.call_collecting(this, args.at(0), args.from(1))
 }
 
 // 20.2.3.5 Function.prototype.toString ( ), https://tc39.es/ecma262/#sec-function.prototype.tostring

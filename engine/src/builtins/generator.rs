@@ -1,6 +1,6 @@
 //! Generator objects. <https://tc39.es/ecma262/#sec-generator-objects>
 //!
-//! Saved frames and their resumption are the interpreter's.
+//! Saved frames and their resumption are the interpreter's. The methods need nothing after the generator has run, so it may collect.
 
 use super::receiver::require;
 use crate::context::Context;
@@ -20,17 +20,17 @@ natives! { pub static GENERATOR: prototype "Generator", GeneratorPrototype, pare
 // 27.5.1.2 %GeneratorPrototype%.next ( value ), https://tc39.es/ecma262/#sec-generator.prototype.next
 pub(crate) fn next(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let generator = require(cx, this, Kind::Generator, "[Generator].prototype.next")?;
-    cx.resume_generator(generator, args.at(0), ResumeMode::Next)
+    cx.resume_generator_collecting(generator, args.at(0), ResumeMode::Next)
 }
 
 // 27.5.1.3 %GeneratorPrototype%.return ( value ), https://tc39.es/ecma262/#sec-generator.prototype.return
 fn return_(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let generator = require(cx, this, Kind::Generator, "[Generator].prototype.return")?;
-    cx.resume_generator(generator, args.at(0), ResumeMode::Return)
+    cx.resume_generator_collecting(generator, args.at(0), ResumeMode::Return)
 }
 
 // 27.5.1.4 %GeneratorPrototype%.throw ( exception ), https://tc39.es/ecma262/#sec-generator.prototype.throw
 fn throw(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let generator = require(cx, this, Kind::Generator, "[Generator].prototype.throw")?;
-    cx.resume_generator(generator, args.at(0), ResumeMode::Throw)
+    cx.resume_generator_collecting(generator, args.at(0), ResumeMode::Throw)
 }

@@ -37,7 +37,7 @@ fn apply(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
         return Err(cx.throw_type_error(&format!("Function.prototype.apply was called on {shown}, which is not a function")));
     }
     let list = cx.create_list_from_array_like(args.at(2))?;
-    cx.call(args.at(0), args.at(1), &list)
+    cx.call_collecting(args.at(0), args.at(1), &list)
 }
 
 // 28.1.2 Reflect.construct ( target, argumentsList [ , newTarget ] ), https://tc39.es/ecma262/#sec-reflect.construct

@@ -15,10 +15,14 @@ pub const WEAK_PAIRS: u8 = 1;
 pub const WEAK_TRIPLES: u8 = 2;
 /// Raw cells with this header flag are inline caches: the shapes they name are weak.
 pub const FEEDBACK: u8 = 1;
-/// Raw cells with this header flag are tables of shape transitions: a count, then shapes, which they keep alive.
+/// Raw cells with this header flag are tables of shape transitions: a count, then shapes, which they do not keep alive: names made while
+/// a program runs must not pile up as shapes.
 pub const TRANSITIONS: u8 = 2;
 /// Holes smaller than this are left to the next collection.
 pub(super) const SMALLEST_HOLE: u32 = 128;
+
+/// The share of the memory limit that must be free after a collection.
+const LIMIT_SHARE: u32 = 32;
 
 /// What a collection did.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +44,8 @@ struct Marker<'h> {
     weak: Vec<u32>,
     weak_refs: Vec<u32>,
     feedback: Vec<u32>,
+    /// Shapes with a single transition, and tables of transitions.
+    transitions: Vec<u32>,
 }
 
 /// Offsets of the entries of a feedback cell.
@@ -100,11 +106,7 @@ impl Marker<'_> {
                         }
                     }
                 }
-                TRANSITIONS => {
-                    for word in 1..heap.word(cell) / 4 {
-                        self.mark(heap.load(cell + 8 + 4 * word));
-                    }
-                }
+                TRANSITIONS => self.transitions.push(cell),
                 _ => {}
             },
             Kind::Rope => {
@@ -117,7 +119,12 @@ impl Marker<'_> {
                 // proto, table, transitions, parent, key; see `crate::object::shape`.
                 self.mark(heap.word(cell));
                 self.mark(heap.load(cell + 8));
-                self.mark(heap.load::<u32>(cell + 16) & !7);
+                let transitions: u32 = heap.load(cell + 16);
+                if transitions & 1 != 0 {
+                    self.transitions.push(cell);
+                } else {
+                    self.mark(transitions);
+                }
                 self.mark(heap.load(cell + 20));
                 let key: u32 = heap.load(cell + 28);
                 if key & 1 == 0 {
@@ -178,6 +185,20 @@ impl Marker<'_> {
                     self.heap.store::<u64>(entry, 0);
                     self.heap.store::<u64>(entry + 8, 0);
                 }
+            }
+        }
+    }
+
+    /// Takes shapes that died out of the transitions that lead to them.
+    fn clear_transitions(&self) {
+        for &cell in &self.transitions {
+            if self.heap.kind(cell) == Kind::Shape {
+                let only: u32 = self.heap.load(cell + 16);
+                if !self.is_live(only & !1) {
+                    self.heap.store::<u32>(cell + 16, 0);
+                }
+            } else {
+                crate::object::shape::retain_transitions(self.heap, Ref::from_offset(cell), |shape| self.is_live(shape));
             }
         }
     }
@@ -258,6 +279,7 @@ impl Heap {
             weak: Vec::new(),
             weak_refs: Vec::new(),
             feedback: Vec::new(),
+            transitions: Vec::new(),
         };
         for i in 0..ROOT_COUNT {
             if i != Root::AtomTable as u32 {
@@ -282,6 +304,8 @@ impl Heap {
         marker.settle_ephemerons();
         let dead_registries = self.clear_weak(&mut marker);
         marker.clear_feedback();
+        marker.clear_transitions();
+        self.retain_root_shapes(|shape| marker.is_live(shape));
         self.sweep_atoms(&marker);
         let Marker { bits, .. } = marker;
         let (live_bytes, freed_bytes, holes, end) = self.sweep(start, end, &bits);
@@ -298,7 +322,9 @@ impl Heap {
         self.collect_at.set(end.saturating_add(growth).min(self.soft_limit.get().max(end)));
         self.attention.set(false);
         self.collection_is_done();
-        self.out_of_memory.set(live_bytes > self.limits.memory_bytes);
+        // Close to the limit, collections would follow each other and free next to nothing.
+        let most = self.limits.memory_bytes - self.limits.memory_bytes / LIMIT_SHARE;
+        self.out_of_memory.set(live_bytes > most);
         CollectionStats { live_bytes, freed_bytes, dead_registries }
     }
 
@@ -366,16 +392,13 @@ impl Heap {
     fn sweep_atoms(&self, marker: &Marker<'_>) {
         let Some(table) = self.root(Root::AtomTable).as_cell::<super::Raw>() else { return };
         let slots = table.length(self) / 4;
-        let mut removed = 0;
         for i in 0..slots {
             let atom = table.word_at(self, i);
             if atom > 1 && !marker.is_live(atom) {
+                // Tombstones still count as used slots, so that probes stay short; rehashing drops them.
                 table.set_word_at(self, i, 1);
-                removed += 1;
             }
         }
-        // Tombstones still count as used slots, so that probes stay short; rehashing drops them.
-        let _ = removed;
     }
 
     /// Turns dead cells into holes. Also gives the end of the last live cell, where the frontier goes.

@@ -55,10 +55,8 @@ pub enum Root {
     AtomTable,
     /// Raw number: how many atoms.
     AtomCount,
-    /// Raw cell: table of root shapes by (prototype, kind, inline capacity).
+    /// Raw cell: table of root shapes by (prototype, kind, inline capacity); weak.
     RootShapes,
-    /// Values: every root shape, kept alive.
-    RootShapeList,
     /// Raw number: how many root shapes.
     RootShapeCount,
     /// The empty Values cell.
@@ -323,6 +321,11 @@ impl Heap {
     /// Whether `bytes` more are allocated without using up the slack. Much of what is in use may be garbage: the next safepoint decides.
     pub(crate) fn has_slack(&self, bytes: u64) -> bool {
         u64::from(self.used_end()) + bytes + u64::from(SLACK_BYTES / 8) <= u64::from(self.hard_limit.get())
+    }
+
+    /// Whether at least half of the slack past the memory limit is left.
+    pub(crate) fn has_half_slack(&self) -> bool {
+        u64::from(self.used_end()) + u64::from(SLACK_BYTES / 2) <= u64::from(self.hard_limit.get())
     }
 
     /// Allocates `size` bytes, a multiple of 8. Infallible: past the memory limit it draws on a slack and asks for the instance's

@@ -33,15 +33,10 @@ fn collect_if_due(cx: &mut Context, stack_end: u32) -> Result<()> {
     if cx.machine.collection_ban == 0 {
         cx.collect_now(stack_end);
     }
-    if cx.heap.out_of_memory.get() {
-        return Err(cx.terminate(Termination::Memory));
-    }
-    if cx.machine.collection_ban > 0 {
-        // Ask again between jobs; the limit itself is checked at every safepoint.
-        cx.heap.postponed.set(true);
-        cx.heap.attention.set(cx.heap.out_of_memory.get());
-    }
-    Ok(())
+    // Below a native frame the slack may be drawn on: how much of it is garbage is seen when the native has returned. The wish for a
+    // collection stays until then.
+    let over = cx.heap.out_of_memory.get() && (cx.machine.collection_ban == 0 || !cx.heap.has_half_slack());
+    if over { Err(cx.terminate(Termination::Memory)) } else { Ok(()) }
 }
 
 impl Context {
@@ -91,7 +86,7 @@ impl Context {
             return Err(Thrown(()));
         }
         // Without a ban, the next safepoint finds out how much of it is garbage.
-        if self.heap.out_of_memory.get() && self.machine.collection_ban > 0 {
+        if self.heap.out_of_memory.get() && self.machine.collection_ban > 0 && !self.heap.has_half_slack() {
             return Err(self.terminate(Termination::Memory));
         }
         // When a collection is due, fuel stays used up, so that the next safepoint makes it. Filling up here could hide the want from

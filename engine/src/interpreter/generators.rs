@@ -8,7 +8,7 @@
 //! 2 function, 3 result promise of async functions, 4 pc of the suspending instruction, 5 register count.
 
 use super::calls::{Flow, pop_frame, window_end};
-use super::{frame_code, frame_flag, frame_info, register, set_register};
+use super::{Collection, frame_code, frame_flag, frame_info, register, set_register};
 use crate::builtins::{async_generator, promise};
 use crate::bytecode::{Op, Word};
 use crate::context::Context;
@@ -267,8 +267,9 @@ impl Context {
         regs
     }
 
-    /// GeneratorResume / GeneratorResumeAbrupt. https://tc39.es/ecma262/#sec-generatorresume
-    pub fn resume_generator(&mut self, generator: Object, value: Value, mode: ResumeMode) -> Result<Value> {
+    /// GeneratorResume / GeneratorResumeAbrupt, for callers whose values the collector sees all of: instructions, and natives as far as
+    /// [`Context::call_collecting`] would be allowed to them. https://tc39.es/ecma262/#sec-generatorresume
+    pub fn resume_generator_collecting(&mut self, generator: Object, value: Value, mode: ResumeMode) -> Result<Value> {
         match generator.internal(&self.heap, frame_slot::STATE).as_int() {
             Some(state::EXECUTING) => return Err(self.throw_type_error("Generator is already running")),
             Some(state::SUSPENDED_START) if mode != ResumeMode::Next => {
@@ -281,7 +282,7 @@ impl Context {
         self.check_native_stack()?;
         let saved = self.save();
         let result = match self.lay_resumed(generator, value, mode, frame_flag::ENTRY) {
-            Ok(()) => self.run_nested(),
+            Ok(()) => self.run_nested_with(Collection::Allowed),
             Err(thrown) => Err(thrown),
         };
         self.restore(saved);

@@ -428,6 +428,10 @@ impl Context {
         let exit = self.run();
         self.machine.collection_ban -= ban;
         self.machine.may_suspend = suspendable;
+        // A collection that was due below the ban is made at the next safepoint, however regularly fuel runs out below bans only.
+        if self.machine.collection_ban == 0 && self.heap.attention.get() {
+            self.machine.fuel = self.machine.fuel.min(0);
+        }
         match exit {
             Exit::Returned => Ok(self.machine.result),
             _ => Err(Thrown(())),

@@ -10,7 +10,7 @@
 //! Property table cell: `capacity:u32`, +8 entries used, +12 index slots, then entries (key, attributes | slot << 8), then the index.
 
 use super::Object;
-use crate::heap::{Cell, Heap, Kind, PropertyTable, Raw, Ref, Root, Shape, Values, object_flag};
+use crate::heap::{Cell, Heap, Kind, PropertyTable, Raw, Ref, Root, Shape, object_flag};
 use crate::string::PropertyKey;
 use crate::value::Value;
 
@@ -265,6 +265,19 @@ fn insert_transition(heap: &Heap, table: Ref<Raw>, shape: Ref<Shape>) {
     table.set_word_at(heap, 0, table.word_at(heap, 0) + 1);
 }
 
+/// Keeps the shapes of a table that `is_live` says so of. Only the collector takes shapes away.
+pub(crate) fn retain_transitions(heap: &Heap, table: Ref<Raw>, is_live: impl Fn(u32) -> bool) {
+    let words = table.length(heap) / 4;
+    let all: Vec<u32> = (1..words).map(|i| table.word_at(heap, i)).filter(|&shape| shape != 0).collect();
+    if all.iter().all(|&shape| is_live(shape)) {
+        return;
+    }
+    heap.cage().fill(table.data(), 4 * words, 0);
+    for shape in all.into_iter().filter(|&shape| is_live(shape)) {
+        insert_transition(heap, table, Ref::from_offset(shape));
+    }
+}
+
 fn new_shape(heap: &Heap, flags: u8, inline_capacity: u32, prototype: u32, kind: Kind) -> Ref<Shape> {
     let at = heap.allocate(SHAPE_BYTES);
     heap.init_header(at, Kind::Shape, flags, inline_capacity as u16, prototype);
@@ -433,11 +446,27 @@ impl Heap {
             self.set_root(Root::RootShapes, Value::cell(table));
         }
         self.insert_root_shape(table, shape.offset());
-        // Root shapes are found again only through this Raw table, which the collector does not look into: keep them by a list.
-        let kept = self.root(Root::RootShapeList);
-        let list = kept.as_cell::<Values>().unwrap_or_else(|| self.new_values(64));
-        self.set_root(Root::RootShapeList, Value::cell(list.push(self, Value::cell(shape))));
         self.set_root_raw(Root::RootShapeCount, count + 1);
+    }
+
+    /// Keeps the root shapes that `is_live` says so of: the table does not keep them alive, nor so their prototypes.
+    pub(crate) fn retain_root_shapes(&self, is_live: impl Fn(u32) -> bool) {
+        let table = Ref::<Raw>::from_offset(self.root_raw(Root::RootShapes));
+        if table.is_null() {
+            return;
+        }
+        let slots = table.length(self) / 4;
+        let all: Vec<u32> = (0..slots).map(|i| table.word_at(self, i)).filter(|&shape| shape != 0).collect();
+        if all.iter().all(|&shape| is_live(shape)) {
+            return;
+        }
+        self.cage().fill(table.data(), 4 * slots, 0);
+        let mut count = 0;
+        for shape in all.into_iter().filter(|&shape| is_live(shape)) {
+            self.insert_root_shape(table, shape);
+            count += 1;
+        }
+        self.set_root_raw(Root::RootShapeCount, count);
     }
 
     fn insert_root_shape(&self, table: Ref<Raw>, shape: u32) {

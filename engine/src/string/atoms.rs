@@ -151,6 +151,9 @@ impl Value {
     }
 }
 
+/// Slots of the table of atoms to begin with.
+const INITIAL_SLOTS: u32 = 2048;
+
 impl Heap {
     /// A new symbol or private name.
     pub fn new_symbol(&self, description: Option<JsString>, private: bool) -> Ref<SymbolCell> {
@@ -182,7 +185,7 @@ impl Heap {
             self.init_symbol(at, None, false);
             let _ = text;
         }
-        let table = self.new_raw(4 * 2048);
+        let table = self.new_raw(4 * INITIAL_SLOTS);
         self.set_root(Root::AtomTable, Value::cell(table));
         self.set_root_raw(Root::AtomCount, 0);
         for i in 0..TEXTS.len() as u32 {
@@ -265,7 +268,7 @@ impl Heap {
         self.set_root_raw(Root::AtomCount, count);
         let slots = table.length(self) / 4;
         if count * 2 > slots {
-            self.grow_atoms(table, slots * 2);
+            self.rehash_atoms(table);
         }
         flat
     }
@@ -292,7 +295,10 @@ impl Heap {
         }
     }
 
-    fn grow_atoms(&self, old: Ref<Raw>, slots: u32) {
+    /// A new table without the tombstones of atoms that died; larger when the live ones need it.
+    fn rehash_atoms(&self, old: Ref<Raw>) {
+        let live = (0..old.length(self) / 4).filter(|&i| old.word_at(self, i) > 1).count() as u32;
+        let slots = (4 * live).next_power_of_two().max(INITIAL_SLOTS);
         let table = self.new_raw(4 * slots);
         let mut count = 0;
         for i in 0..old.length(self) / 4 {

@@ -11,6 +11,7 @@ use crate::builtins::disposables::{self, DisposeStep};
 use crate::bytecode::Word;
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
+use crate::interpreter::ResumeMode;
 use crate::iteration::{IteratorKind, IteratorRecord};
 use crate::native::Result;
 use crate::object::{Object, attribute};
@@ -65,6 +66,26 @@ fn is_array_form(cx: &Context, regs: u32, base: u32) -> bool {
     register(&cx.heap, regs, base + 1).is_hole()
 }
 
+/// One step by an instruction that needs nothing but its registers afterwards: unlike in [`step`], the body of a generator may collect.
+#[inline]
+fn step_collecting(cx: &mut Context, regs: u32, base: u32) -> Result<Option<Value>> {
+    let generator = register(&cx.heap, regs, base).as_object().filter(|iterator| iterator.is(&cx.heap, Kind::Generator));
+    let Some(generator) = generator.filter(|_| register(&cx.heap, regs, base + 2) != Value::TRUE) else { return step(cx, regs, base) };
+    let built_in = cx.plain_data_property(cx.intrinsic(Intrinsic::GeneratorPrototype), key::next);
+    if built_in != Some(register(&cx.heap, regs, base + 1)) {
+        return step(cx, regs, base);
+    }
+    let result = cx.resume_generator_collecting(generator, Value::UNDEFINED, ResumeMode::Next).and_then(|result| {
+        // What `yield*` passes on may be any value.
+        let Some(result) = result.as_object() else { return Err(cx.throw_type_error("Iterator result is not an object")) };
+        if cx.iterator_complete(result)? { Ok(None) } else { cx.iterator_value(result).map(Some) }
+    });
+    if !matches!(result, Ok(Some(_))) {
+        set_register(&cx.heap, regs, base + 2, Value::TRUE);
+    }
+    result
+}
+
 /// One step of any record; sets the done flag when exhausted or when it throws.
 #[inline]
 fn step(cx: &mut Context, regs: u32, base: u32) -> Result<Option<Value>> {
@@ -87,7 +108,7 @@ fn step(cx: &mut Context, regs: u32, base: u32) -> Result<Option<Value>> {
 #[inline(never)]
 pub(in crate::interpreter) fn iter_next(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     settle(cx, regs);
-    match step(cx, regs, u32::from(word.b))? {
+    match step_collecting(cx, regs, u32::from(word.b))? {
         Some(value) => {
             set_a(cx, word, regs, value);
             Ok(Flow::Next)
@@ -106,7 +127,7 @@ fn jump(cx: &mut Context, offset: u16) -> Flow {
 /// `IterStep`
 pub(in crate::interpreter) fn iter_step(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     settle(cx, regs);
-    let value = step(cx, regs, u32::from(word.b))?.unwrap_or(Value::UNDEFINED);
+    let value = step_collecting(cx, regs, u32::from(word.b))?.unwrap_or(Value::UNDEFINED);
     set_a(cx, word, regs, value);
     Ok(())
 }
