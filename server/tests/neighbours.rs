@@ -1,7 +1,7 @@
 //! Several workers in one process, one of them hostile: the others' requests are all answered, and soon.
 //!
 //! `MAYFLY_P99_MS=10 cargo test --release -p mayfly --test neighbours -- --nocapture --test-threads 1` prints latencies and bounds their 99th
-//! percentile; without it the bounds are loose, for tests run on busy machines.
+//! percentile; without it only medians are bounded, and loosely, for busy machines.
 
 mod support;
 
@@ -123,7 +123,8 @@ fn latencies(address: &str, time: Duration) -> Vec<Duration> {
     times
 }
 
-/// 99th percentile of the latencies of hello requests while `count` connections burn their CPU limit over and over.
+/// Median of the latencies of hello requests while `count` connections burn their CPU limit over and over; with `MAYFLY_P99_MS` their 99th
+/// percentile, which on a busy machine says more about the machine.
 fn measure(name: &str, count: usize, time: Duration) -> Duration {
     let server = start(&["--cpu-ms", "1000", "--wall-ms", "60000"]);
     let address = &server.address;
@@ -142,22 +143,23 @@ fn measure(name: &str, count: usize, time: Duration) -> Duration {
         times
     });
     let at = |part: usize| times[(times.len() - 1) * part / 100];
+    let bounded = if std::env::var_os("MAYFLY_P99_MS").is_some() { at(99) } else { at(50) };
     println!("{count} × {name}: {} hello requests, p50 {:?}, p90 {:?}, p99 {:?}, worst {:?}", times.len(), at(50), at(90), at(99), at(100));
-    at(99)
+    bounded
 }
 
 #[test]
 fn latency_beside_computations() {
     let bound = std::env::var("MAYFLY_P99_MS").ok().and_then(|bound| bound.parse().ok());
-    // The machine that runs tests may be busy; without slices, requests would wait for seconds.
-    let (bound, time) = bound.map_or((Duration::from_millis(500), 500), |bound| (Duration::from_millis(bound), 3000));
+    // Without slices, each request would wait for most of the loop's second.
+    let (bound, time) = bound.map_or((Duration::from_millis(300), 500), |bound| (Duration::from_millis(bound), 3000));
     if is_stressed() {
         return;
     }
     measure("loop", 0, Duration::from_millis(time));
     for name in ["loop", "chain"] {
-        let p99 = measure(name, 1, Duration::from_millis(time));
-        assert!(p99 < bound, "{name}: {p99:?}");
+        let latency = measure(name, 1, Duration::from_millis(time));
+        assert!(latency < bound, "{name}: {latency:?}");
     }
     // A round of slices is as long as there are computations. And what a chain keeps alive is collected in one go, which is not sliced.
     measure("loop", 4, Duration::from_millis(time));
