@@ -119,7 +119,8 @@ pub(crate) fn spawn(
 /// Waits for what the listeners of an event of the worker's life have started, and gives the instance back.
 pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo) -> Result<(), String> {
     dispatcher.task_began();
-    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase: Phase::Tail, timer_was_last: false };
+    let mut task =
+        Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase: Phase::Tail, timer_was_last: false };
     match task.run().await {
         Ok(()) => match task.instance.as_mut().and_then(|instance| instance.lifetime_failure()) {
             Some(failure) => Err(format!("Uncaught (in promise) {}", failure.text())),

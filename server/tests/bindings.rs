@@ -122,7 +122,10 @@ fn events_of_a_workers_life() {
     for _ in 0..2 {
         assert_eq!(server.get("/").text(), wanted);
     }
-    let failing = temporary("failing.js", "addEventListener('install', event => event.waitUntil(Promise.reject(new Error('no assets')))); addEventListener('fetch', () => {});");
+    let failing = temporary(
+        "failing.js",
+        "addEventListener('install', event => event.waitUntil(Promise.reject(new Error('no assets')))); addEventListener('fetch', () => {});",
+    );
     let output = mayfly(&["serve", failing.to_str().unwrap(), "--port", "0"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("install") && text(&output.stderr).contains("no assets"), "{}", text(&output.stderr));

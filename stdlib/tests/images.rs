@@ -1,9 +1,9 @@
 //! The worker scope in images: every program gives the same output in an instance restored from an image, again after a reset, and under
 //! the collector's stress mode.
 
-mod support;
 #[path = "support/stress.rs"]
 mod stress;
+mod support;
 
 use mayfly_engine::{Context, ContextOptions, Image, Natives};
 use mayfly_stdlib::fake::{FakePlatform, fake, run_until_idle};
@@ -50,7 +50,21 @@ fn program(name: &str) -> (String, String) {
 fn restored_and_reset() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
     let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
-    for name in ["events", "scope", "clone", "encoding", "inspect", "streams", "fetch", "url", "timing", "messaging", "caches", "files", "crypto_more"] {
+    for name in [
+        "events",
+        "scope",
+        "clone",
+        "encoding",
+        "inspect",
+        "streams",
+        "fetch",
+        "url",
+        "timing",
+        "messaging",
+        "caches",
+        "files",
+        "crypto_more",
+    ] {
         if name == "clone" && stress::is_on() {
             continue;
         }

@@ -3,9 +3,9 @@
 //!
 //! `BLESS=1 cargo test -p mayfly-stdlib --test programs` writes the files anew; look at the difference before committing it.
 
-mod support;
 #[path = "support/stress.rs"]
 mod stress;
+mod support;
 
 use mayfly_engine::{Context, ContextOptions, Natives};
 use mayfly_stdlib::cookie_store;

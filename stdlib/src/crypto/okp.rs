@@ -227,7 +227,7 @@ fn verify_ed25519(public: &[u8; 32], signature: &[u8], message: &[u8]) -> Option
 
 fn verify_ed448(public: &[u8; 57], context: &[u8], signature: &[u8], message: &[u8]) -> Option<()> {
     let of_small_order = |point: ed448_goldilocks::EdwardsPoint| bool::from(point.double().double().is_identity());
-    let key = ed448_goldilocks::VerifyingKey::from_bytes(&(*public).into()).ok()?;
+    let key = ed448_goldilocks::VerifyingKey::from_bytes(public).ok()?;
     // R, the first half.
     let r: [u8; 57] = signature.get(..57)?.try_into().ok()?;
     let r = ed448_goldilocks::CompressedEdwardsY(r).decompress_unchecked().into_option()?.to_edwards();
