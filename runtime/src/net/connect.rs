@@ -36,7 +36,12 @@ pub(super) struct Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+        match Pin::new(&mut self.io).poll_read(cx, buffer) {
+            // Many servers close without TLS's closing message. That is the end of the stream, as browsers see it: bodies that say how long
+            // they are tell themselves when they were cut off.
+            Poll::Ready(Err(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+            outcome => outcome,
+        }
     }
 }
 
