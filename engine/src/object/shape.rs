@@ -39,7 +39,7 @@ pub mod attribute {
     pub const CONFIGURABLE: u8 = 4;
     /// The slot holds an accessor pair (Values cell: getter, setter).
     pub const ACCESSOR: u8 = 8;
-    /// The slot's value is made when first read (function prototypes, error stacks).
+    /// The slot's value is made when first read (function prototypes).
     pub const LAZY: u8 = 16;
     /// Ordinary data property.
     pub const ALL: u8 = WRITABLE | ENUMERABLE | CONFIGURABLE;
