@@ -13,6 +13,7 @@ mod repl;
 mod routes;
 mod serve;
 mod sites;
+mod types;
 mod variables;
 
 use std::process::ExitCode;
