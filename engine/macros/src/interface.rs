@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ImplItem, ItemImpl, LitStr, Path, Token};
 
 use crate::member::{Member, Role, take};
-use crate::{declaration, names};
+use crate::{declaration, mixin, names};
 
 /// Options of both attributes.
 #[derive(Default)]
@@ -208,6 +208,10 @@ fn constants(block: &Block, in_namespace: bool) -> Vec<TokenStream> {
 }
 
 pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let (options, mixin) = mixin::take_includes(options)?;
+    if let Some(mixin) = mixin {
+        return mixin::include(mixin, options, item);
+    }
     let options: Options = syn::parse2(options)?;
     let block = take_apart(item, false)?;
     let type_name = &block.type_name;

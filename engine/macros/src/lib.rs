@@ -11,6 +11,7 @@ mod dictionary;
 mod enumeration;
 mod interface;
 mod member;
+mod mixin;
 mod names;
 
 use proc_macro::TokenStream;
@@ -19,11 +20,19 @@ use proc_macro::TokenStream;
 ///
 /// Options: `name = "…"`, `class = N` (a `u32` constant); optional: `large` (24 internal slots instead of 8), `error` (instances are
 /// Error objects), `parent = Type`, `parent_prototype = Intrinsic` (of the engine), `not_global`, `prototype_only`, `global_object`,
-/// `iterator_of = "member"`, `async_iterator_of = "member"`, `no_tag`; for TypeScript `generics = "<R = any>"`, `extends = "…"`,
+/// `includes = path::to::Mixin`, `iterator_of = "member"`, `async_iterator_of = "member"`, `no_tag`; for TypeScript `generics = "<R = any>"`, `extends = "…"`,
 /// `events = "open: Event, …"`.
 #[proc_macro_attribute]
 pub fn interface(options: TokenStream, item: TokenStream) -> TokenStream {
     expand(interface::expand_interface(options.into(), item.into()))
+}
+
+/// Members that interfaces include with `includes = path::to::Name`. <https://webidl.spec.whatwg.org/#idl-mixins>
+///
+/// The functions become the interface's own: they may name what it has as `Self::…`, and everything else by paths that begin with `crate`.
+#[proc_macro_attribute]
+pub fn mixin(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand(mixin::expand_mixin(item.into()))
 }
 
 /// A Web IDL namespace object (`name = "…", class = N`), or with `global` members of the global object itself.

@@ -6,6 +6,7 @@
 pub mod consume;
 pub mod extract;
 pub mod form;
+pub(crate) mod mixin;
 pub mod multipart;
 pub mod source;
 

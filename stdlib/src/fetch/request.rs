@@ -2,7 +2,6 @@
 
 use super::headers::{self, Guard};
 use super::host::RedirectMode;
-use crate::body::consume::{Package, consume};
 use crate::body::extract;
 use crate::body::{self, Body};
 use crate::streams::signal;
@@ -406,20 +405,14 @@ fn check_options(cx: &mut Context, this: Object) -> Result<()> {
     }
 }
 
-fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object> {
-    let mime_type = match package {
-        Package::Blob | Package::FormData => {
-            let list = header_list(cx, this);
-            super::response::mime_type(cx, list)?
-        }
-        _ => None,
-    };
-    consume(cx, this, package, mime_type)
-}
-
 /// `Request`.
-#[interface(name = "Request", class = class::REQUEST, large)]
+#[interface(name = "Request", class = class::REQUEST, large, includes = body::mixin::Body)]
 impl Request {
+    /// Headers that say what the body is.
+    fn body_headers(cx: &mut Context, this: Object) -> Ref<Values> {
+        header_list(cx, this)
+    }
+
     // https://fetch.spec.whatwg.org/#dom-request
     #[constructor]
     fn new(cx: &mut Context, this: Object, #[ts("RequestInfo")] input: Value, #[ts("RequestInit")] init: Optional<Value>) -> Result<()> {
@@ -547,53 +540,5 @@ impl Request {
         copy.put(cx, slot::SIGNAL, dependent);
         body::clone(cx, this, copy)?;
         Ok(copy)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-body
-    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>> | null")]
-    fn body(cx: &mut Context, this: Object) -> Result<Value> {
-        body::stream(cx, this)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-bodyused
-    #[getter]
-    fn body_used(cx: &mut Context, this: Object) -> Result<bool> {
-        Ok(body::is_used(cx, this))
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-    #[promise_method(ts = "ArrayBuffer")]
-    fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::ArrayBuffer)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-blob
-    #[promise_method(ts = "Blob")]
-    fn blob(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Blob)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-bytes
-    #[promise_method(ts = "Uint8Array<ArrayBuffer>")]
-    fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Bytes)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-formdata
-    #[promise_method(ts = "FormData")]
-    fn form_data(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::FormData)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-json
-    #[promise_method(ts = "any")]
-    fn json(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Json)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-text
-    #[promise_method(ts = "string")]
-    fn text(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Text)
     }
 }

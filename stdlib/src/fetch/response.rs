@@ -1,7 +1,6 @@
 //! Response. <https://fetch.spec.whatwg.org/#response-class>
 
 use super::headers::{self, Guard};
-use crate::body::consume::{Package, consume};
 use crate::body::extract::{self, ContentType};
 use crate::body::{self, Body};
 use crate::streams::support::{Slots, new_platform_object};
@@ -147,17 +146,14 @@ pub(crate) fn mime_type(cx: &mut Context, list: Ref<Values>) -> Result<Option<Js
     Ok(serialized.map(|text| cx.heap.new_string(&text)))
 }
 
-fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object> {
-    let mime_type = match package {
-        Package::Blob | Package::FormData => mime_type(cx, headers::list_of_owner(cx, this, slot::HEADERS))?,
-        _ => None,
-    };
-    consume(cx, this, package, mime_type)
-}
-
 /// `Response`.
-#[interface(name = "Response", class = class::RESPONSE, large)]
+#[interface(name = "Response", class = class::RESPONSE, large, includes = body::mixin::Body)]
 impl Response {
+    /// Headers that say what the body is.
+    fn body_headers(cx: &mut Context, this: Object) -> Ref<Values> {
+        headers::list_of_owner(cx, this, slot::HEADERS)
+    }
+
     // https://fetch.spec.whatwg.org/#dom-response
     #[constructor]
     fn new(
@@ -298,53 +294,5 @@ impl Response {
         }
         body::clone(cx, this, copy)?;
         Ok(copy)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-body
-    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>> | null")]
-    fn body(cx: &mut Context, this: Object) -> Result<Value> {
-        body::stream(cx, this)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-bodyused
-    #[getter]
-    fn body_used(cx: &mut Context, this: Object) -> Result<bool> {
-        Ok(body::is_used(cx, this))
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-    #[promise_method(ts = "ArrayBuffer")]
-    fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::ArrayBuffer)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-blob
-    #[promise_method(ts = "Blob")]
-    fn blob(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Blob)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-bytes
-    #[promise_method(ts = "Uint8Array<ArrayBuffer>")]
-    fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Bytes)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-formdata
-    #[promise_method(ts = "FormData")]
-    fn form_data(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::FormData)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-json
-    #[promise_method(ts = "any")]
-    fn json(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Json)
-    }
-
-    // https://fetch.spec.whatwg.org/#dom-body-text
-    #[promise_method(ts = "string")]
-    fn text(cx: &mut Context, this: Object) -> Result<Object> {
-        consume_as(cx, this, Package::Text)
     }
 }

@@ -15,7 +15,7 @@ pub use convert::{ByteString, Clamp, DOMString, EnforceRange, FromJs, Integer, U
 pub use declaration::{ClassEntry, Type, Typed};
 pub use interface::{ERROR_RECORD, Interface, Storage, class_of, create_instance, instance, is_instance, new_instance, receiver};
 pub use into_js::IntoJs;
-pub use mayfly_macros::{Dictionary, Enumeration, interface, namespace};
+pub use mayfly_macros::{Dictionary, Enumeration, interface, mixin, namespace};
 pub use place::{Place, PlaceKind};
 
 /// What a file with classes needs: `use crate::webidl::prelude::*;`
