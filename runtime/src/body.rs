@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
 /// Any error of a body.
@@ -79,6 +79,9 @@ impl IncomingBody {
 
 /// Bytes of a reply that may wait for the connection.
 const HIGH_WATER: usize = 64 << 10;
+/// Small chunks that are there already are sent together, up to this many bytes: each piece costs the connection its own framing, and the
+/// client a read. Nothing waits for more to come.
+const GATHERED_BYTES: usize = 16 << 10;
 
 #[derive(Default)]
 struct Queue {
@@ -89,6 +92,23 @@ struct Queue {
     reader_gone: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+}
+
+impl Queue {
+    /// What is sent next: a chunk, or several small ones together.
+    fn next_piece(&mut self) -> Option<Bytes> {
+        let first = self.chunks.pop_front()?;
+        let fits = |length: usize, next: &Bytes| length + next.len() <= GATHERED_BYTES;
+        if !self.chunks.front().is_some_and(|next| fits(first.len(), next)) {
+            return Some(first);
+        }
+        let mut gathered = BytesMut::with_capacity(self.buffered.min(GATHERED_BYTES));
+        gathered.extend_from_slice(&first);
+        while let Some(next) = self.chunks.pop_front_if(|next| fits(gathered.len(), next)) {
+            gathered.extend_from_slice(&next);
+        }
+        Some(gathered.freeze())
+    }
 }
 
 fn wake(waker: &mut Option<Waker>) {
@@ -222,7 +242,7 @@ impl Body for ReplyBody {
             }
             ReplyBody::Stream(reader) => {
                 let mut queue = reader.queue.borrow_mut();
-                if let Some(bytes) = queue.chunks.pop_front() {
+                if let Some(bytes) = queue.next_piece() {
                     queue.buffered -= bytes.len();
                     if queue.buffered < HIGH_WATER / 2 {
                         wake(&mut queue.writer);
@@ -281,11 +301,26 @@ mod tests {
         assert_eq!(poll(&mut body), Poll::Pending);
         writer.push(Bytes::from_static(b"a"));
         writer.push(Bytes::new());
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"a")))));
         writer.push(Bytes::from_static(b"b"));
         writer.finish();
-        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"a")))));
         assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(b"b")))));
         assert_eq!(poll(&mut body), Poll::Ready(None));
+    }
+
+    #[test]
+    fn small_chunks_are_sent_together() {
+        let (writer, reader) = chunks(None);
+        let mut body = ReplyBody::Stream(reader);
+        for length in [GATHERED_BYTES - 2, 1, 1, 1, 2 * GATHERED_BYTES, 3] {
+            writer.push(Bytes::from(vec![length as u8; length]));
+        }
+        writer.finish();
+        let lengths = std::iter::from_fn(|| match poll(&mut body) {
+            Poll::Ready(Some(Ok(bytes))) => Some(bytes.len()),
+            _ => None,
+        });
+        assert_eq!(lengths.collect::<Vec<_>>(), [GATHERED_BYTES, 1, 2 * GATHERED_BYTES, 3]);
     }
 
     #[test]

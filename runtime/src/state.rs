@@ -117,7 +117,7 @@ impl HostState {
         }
     }
 
-    /// A request begins.
+    /// A request begins. What the last one left behind was dropped when it ended.
     pub fn begin(&self) {
         let now = Instant::now();
         self.started.set(now);
@@ -128,7 +128,6 @@ impl HostState {
         self.wants_to_yield.set(false);
         self.violation.set(None);
         self.tick();
-        self.end();
     }
 
     /// Something from outside has come: frozen clocks go on.

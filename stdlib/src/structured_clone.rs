@@ -13,7 +13,7 @@ use mayfly_engine::builtins::typed_array;
 use mayfly_engine::object::EnumerableKind;
 use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Type;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Prototypes of typed arrays by element type.
 const TYPED_ARRAY_PROTOTYPES: [Intrinsic; 12] = [
