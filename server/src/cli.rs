@@ -10,7 +10,7 @@ use mayfly_runtime::{Limits, SourceKind};
 use crate::bindings::BindingArgs;
 use crate::routes::RoutedFile;
 use crate::variables::VariableArgs;
-use crate::{commands, dump, repl, serve};
+use crate::{commands, dump, repl, serve, types};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +18,7 @@ Examples:
   mayfly build app.js -o app.image            Evaluate a worker's top level once …
   mayfly serve app.image --port 80            … and serve the result: starts in milliseconds
   mayfly run script.js                        Run a script, or a module with imports and top-level await
+  mayfly types -o mayfly.d.ts                 TypeScript declarations of what workers find in their scope
   mayfly eval '[1, 2, 3].map(x => x * x)'     Print what an expression gives
   mayfly repl                                 Read, evaluate, print, loop
   mayfly --dump=ast,bytecode script.js        Show what the engine makes of a file
@@ -47,6 +48,15 @@ Examples:
   mayfly build app.js -o app.image --hash-key 7     The same source gives the same bytes
 
 The image holds the evaluated top level. It fits only the build of mayfly that made it.";
+
+const TYPES_EXAMPLES: &str = "\
+Examples:
+  mayfly types -o mayfly.d.ts
+  mayfly types --var API_URL= --kv STORE=data -o mayfly.d.ts      With the names that `env` has
+
+The declarations take the place of TypeScript's libraries dom and webworker. In tsconfig.json:
+  { \"compilerOptions\": { \"lib\": [\"esnext\"], \"types\": [], \"strict\": true }, \"files\": [\"mayfly.d.ts\", \"worker.ts\"] }
+A module worker is checked by `export default { fetch(request, env, ctx) { … } } satisfies ExportedHandler`. TypeScript 5.7 or later.";
 
 /// Every request in a world of its own: a JavaScript worker server.
 #[derive(Parser)]
@@ -83,6 +93,9 @@ enum Command {
     /// Evaluate a worker's top level and write it as an image
     #[command(after_help = BUILD_EXAMPLES)]
     Build(Build),
+    /// Write TypeScript declarations of what workers find in their scope
+    #[command(after_help = TYPES_EXAMPLES)]
+    Types(Types),
     /// Run a script or module
     Run(Run),
     /// Evaluate code and print what it gives
@@ -234,6 +247,21 @@ pub struct Build {
     pub source: SourceArgs,
 }
 
+/// `mayfly types`
+#[derive(Args, Debug)]
+pub struct Types {
+    /// Where they go; standard output by default
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// For a classic script, which finds variables and namespaces as globals instead of in `env`
+    #[arg(long)]
+    pub script: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub bindings: BindingArgs,
+}
+
 /// `mayfly run`
 #[derive(Args, Debug)]
 pub struct Run {
@@ -261,6 +289,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match (cli.command, cli.file) {
         (Some(Command::Serve(arguments)), _) => serve::serve(&arguments),
         (Some(Command::Build(arguments)), _) => commands::build(&arguments),
+        (Some(Command::Types(arguments)), _) => types::types(&arguments),
         (Some(Command::Run(arguments)), _) => commands::run(&arguments),
         (Some(Command::Eval(arguments)), _) => commands::eval(&arguments),
         (Some(Command::Repl), _) => repl::repl(),

@@ -15,6 +15,7 @@ mod repl;
 mod routes;
 mod serve;
 mod sites;
+mod types;
 mod variables;
 
 use std::process::ExitCode;

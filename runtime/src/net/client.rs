@@ -27,6 +27,7 @@ thread_local! {
         .timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(MOST_IDLE)
+        .http1_max_buf_size(64 << 10)
         .build(Connector);
 }
 

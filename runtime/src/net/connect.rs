@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::socks;
 use crate::body::BoxError;
 
 /// Most bytes of a proxy's answer to CONNECT.
@@ -111,7 +112,11 @@ fn tls(http2: bool) -> Result<Arc<ClientConfig>, BoxError> {
 
 fn host_and_port(uri: &Uri) -> Result<(&str, u16), BoxError> {
     let host = uri.host().ok_or("the URL has no host")?;
-    let default = if matches!(uri.scheme_str(), Some("https" | "wss")) { 443 } else { 80 };
+    let default = match uri.scheme_str() {
+        Some("https" | "wss") => 443,
+        Some("socks5" | "socks5h") => 1080,
+        _ => 80,
+    };
     Ok((host.trim_start_matches('[').trim_end_matches(']'), uri.port_u16().unwrap_or(default)))
 }
 
@@ -131,6 +136,19 @@ fn parse_overrides(text: &str) -> Vec<(String, Option<IpAddr>)> {
 fn override_of<'a>(overrides: &'a [(String, Option<IpAddr>)], host: &str) -> Option<&'a Option<IpAddr>> {
     let is_about = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     overrides.iter().find(|(name, _)| is_about(name)).map(|(_, address)| address)
+}
+
+/// The address of a host, for proxies that are given addresses.
+async fn resolve(host: &str, port: u16) -> Result<IpAddr, BoxError> {
+    let found = match override_of(overrides(), host) {
+        Some(address) => *address,
+        None => tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| format!("cannot resolve {host}: {error}"))?
+            .next()
+            .map(|address| address.ip()),
+    };
+    found.ok_or_else(|| format!("cannot resolve {host}: there is no such host").into())
 }
 
 async fn connect_tcp(uri: &Uri) -> Result<TcpStream, BoxError> {
@@ -197,7 +215,19 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
         let (io, is_http2) = encrypt(io, host, http2).await?;
         return Ok(Stream { io, is_http2, is_proxied: false });
     };
+    let is_socks = matches!(proxy.uri().scheme_str(), Some("socks5" | "socks5h"));
     let mut io: Box<dyn Duplex> = match proxy.uri().scheme_str() {
+        Some(scheme @ ("socks5" | "socks5h")) => {
+            // As curl has it, the `h` says who resolves names: the proxy.
+            let destination = match (host.parse(), scheme) {
+                (Ok(address), _) => socks::Destination::Address(address),
+                (Err(_), "socks5h") => socks::Destination::Name(host),
+                (Err(_), _) => socks::Destination::Address(resolve(host, port).await?),
+            };
+            let mut io = connect_tcp(proxy.uri()).await?;
+            socks::connect(&mut io, proxy.raw_auth(), destination, port).await?;
+            Box::new(io)
+        }
         Some("http") => Box::new(connect_tcp(proxy.uri()).await?),
         Some("https") => {
             let (proxy_host, _) = host_and_port(proxy.uri())?;
@@ -205,10 +235,12 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
         }
         scheme => return Err(format!("proxies of the kind '{}' are not supported", scheme.unwrap_or("")).into()),
     };
-    if !encrypted && !direct {
+    if !encrypted && !direct && !is_socks {
         return Ok(Stream { io, is_http2: false, is_proxied: true });
     }
-    tunnel(&mut io, &proxy, host, port).await?;
+    if !is_socks {
+        tunnel(&mut io, &proxy, host, port).await?;
+    }
     if !encrypted {
         return Ok(Stream { io, is_http2: false, is_proxied: false });
     }

@@ -17,6 +17,7 @@ mod decode;
 mod download;
 mod fetch;
 mod socket;
+mod socks;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;

@@ -31,8 +31,8 @@ mod field {
 #[namespace(global)]
 impl FetchFunction {
     // https://fetch.spec.whatwg.org/#dom-global-fetch
-    #[promise_method]
-    fn fetch(cx: &mut Context, input: Value, init: Optional<Value>) -> Result<Object> {
+    #[promise_method(ts = "Response")]
+    fn fetch(cx: &mut Context, #[ts("RequestInfo")] input: Value, #[ts("RequestInit")] init: Optional<Value>) -> Result<Object> {
         // 2.-3. What the constructor throws rejects the promise.
         let request = new_instance::<Request>(cx);
         request::initialize(cx, request, input, init.unwrap_or(Value::UNDEFINED))?;
