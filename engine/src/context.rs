@@ -111,6 +111,8 @@ pub struct Context {
     pub(crate) generation: u64,
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
+    /// What is noted while a profile is made.
+    pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
 
 impl Context {
