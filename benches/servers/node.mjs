@@ -1,10 +1,11 @@
-// The scenarios on node's own http server. Arguments: scenario, port.
+// The scenarios on node's own http server. Arguments: file of the worker, scenario, port.
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { Readable } from 'node:stream';
-import router from './router.js';
+import { pathToFileURL } from 'node:url';
 
-const [scenario, port] = process.argv.slice(2);
+const [file, scenario, port] = process.argv.slice(2);
+const { default: worker } = await import(pathToFileURL(file));
 const CHUNK = new Uint8Array(1024).fill(120);
 
 async function body(request) {
@@ -13,17 +14,21 @@ async function body(request) {
   return Buffer.concat(chunks);
 }
 
-const handlers = {
+// The worker itself, with as little around it as can be.
+async function call(request, response) {
+  const url = `http://${request.headers.host}${request.url}`;
+  const json = async () => JSON.parse((await body(request)).toString());
+  const answer = await worker.fetch({ method: request.method, url, json });
+  const reply = Buffer.from(await answer.arrayBuffer());
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type'), 'content-length': reply.length });
+  response.end(reply);
+}
+
+// What people write for node.
+const native = {
   hello(request, response) {
     response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 13 });
     response.end('Hello, World!');
-  },
-  async router(request, response) {
-    const text = (await body(request)).toString();
-    const answer = await router.fetch({ method: request.method, url: `http://${request.headers.host}${request.url}`, json: async () => JSON.parse(text) });
-    const reply = Buffer.from(await answer.arrayBuffer());
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': reply.length });
-    response.end(reply);
   },
   stream(request, response) {
     let left = 100;
@@ -41,4 +46,4 @@ const handlers = {
   },
 };
 
-http.createServer(handlers[scenario]).listen(Number(port), '127.0.0.1');
+http.createServer({ requestTimeout: 0 }, native[scenario] ?? call).listen({ port: Number(port), host: '127.0.0.1', backlog: 4096 });

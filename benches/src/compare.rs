@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -25,6 +25,8 @@ pub struct Options {
     pub calls: u32,
     /// Only engines whose name contains this.
     pub engines: String,
+    /// When to begin no further repetition.
+    pub end: Instant,
 }
 
 /// How long one process may take.
@@ -75,6 +77,10 @@ pub fn run(programs: &[Program], options: &Options, results: &mut Results) -> Re
     let files = Files::new(programs).map_err(|error| format!("files for the programs cannot be written: {error}"))?;
     let mut cells: BTreeMap<(usize, usize), Cell> = BTreeMap::new();
     for repetition in 0..options.repetitions {
+        if repetition > 0 && Instant::now() >= options.end {
+            eprintln!("the time is over");
+            break;
+        }
         for (row, program) in programs.iter().enumerate() {
             eprintln!("repetition {} of {}: {}", repetition + 1, options.repetitions, program.name);
             for (column, engine) in engines.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Brings the peers to this machine: packages from npm, and the package in `peers/`, all into the cache directory.
+//! Brings the peers to this machine: packages from npm, libraries for a large worker, and the package in `peers/`, all into the cache
+//! directory.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,6 +17,10 @@ pub fn run() {
     } else {
         let all = NPM_PACKAGES.iter().map(|package| package.0);
         told(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&npm).args(all), "npm install");
+    }
+    println!("libraries from npm …");
+    if let Err(error) = crate::servers::libraries::install() {
+        eprintln!("{error}\nCold starts of a large worker are left out");
     }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join("Cargo.toml");
     let mut cargo = Command::new("cargo");

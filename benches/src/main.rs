@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use benches::mayfly::Loaded;
 use benches::report::{Results, Table, short, thousands};
@@ -18,6 +18,7 @@ Examples:
   cargo run --release -p benches -- compare --programs         Programs only
   cargo run --release -p benches -- compare --programs --filter json --engines node
   cargo run --release -p benches -- compare --servers --filter hello --repetitions 3
+  cargo run --release -p benches -- compare --servers --filter 'in flight'
   cargo run --release -p benches -- load hello --address 127.0.0.1:8080
 
 Comparing servers needs the mayfly binary of the same build: cargo build --release -p mayfly.
@@ -29,6 +30,9 @@ Peers are found on the path and in the cache directory ($MAYFLY_BENCHES_CACHE, e
 bun, deno and workerd come from npm, QuickJS-ng and Boa are built by cargo. node must be there already.
 
 Everything is measured in turn, repetition after repetition, so that what drifts on the machine drifts for all. Trust the ratios.
+Scenarios of servers: hello, router, stream, sha256, url, decode, clone; cold start, loading (a worker that a running server has not
+loaded yet), memory (of 1 to 5,000 workers in one process), in flight (10,000 slow requests at once). --filter takes their names too.
+
 --json writes { machine, scenarios, ratios }: ratios above 1 say that Mayfly is ahead.";
 
 /// Compares Mayfly with other engines and servers on this machine.
@@ -59,11 +63,44 @@ enum Command {
     Load(Load),
     /// Serve a scenario with hyper and nothing else
     Hyper {
-        /// What to serve
-        scenario: Scenario,
+        /// What to serve; without it hello, and /slow after five seconds
+        scenario: Option<Scenario>,
         /// Port on 127.0.0.1
         #[arg(long, default_value_t = 8080)]
         port: u16,
+    },
+    /// Start a server and print the milliseconds to the first byte of its first reply
+    FirstReply {
+        /// Where it will be
+        #[arg(long)]
+        address: SocketAddr,
+        /// Where its errors go
+        #[arg(long)]
+        log: PathBuf,
+        /// The command
+        #[arg(last = true, required = true)]
+        words: Vec<String>,
+    },
+    /// Ask for /w1, /w2 … one after the other and print the microseconds to each first byte
+    FirstBytes {
+        /// Where the server is
+        #[arg(long)]
+        address: SocketAddr,
+        /// The first one's number
+        #[arg(long, default_value_t = 0)]
+        from: u32,
+        /// How many
+        #[arg(long)]
+        count: u32,
+    },
+    /// Keep many requests for /slow in flight at once
+    Hold {
+        /// Where the server is
+        #[arg(long)]
+        address: SocketAddr,
+        /// How many
+        #[arg(long)]
+        count: usize,
     },
     /// List programs and engines
     List,
@@ -95,6 +132,15 @@ struct Compare {
     /// How long each server is asked
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(50..), value_name = "MS")]
     milliseconds: u64,
+    /// Most workers loaded in one process
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    workers: u32,
+    /// Slow requests at once
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    in_flight: u32,
+    /// Begin no further repetition after this
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=10_000), value_name = "MINUTES")]
+    minutes: u64,
     /// Where the numbers go
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -130,6 +176,9 @@ fn main() -> ExitCode {
         Command::Engine { program, size, calls } => engine(&program, size, calls),
         Command::Load(options) => done(generate(&options)),
         Command::Hyper { scenario, port } => done(servers::hyper::serve(scenario, port).map_err(|error| format!("port {port}: {error}"))),
+        Command::FirstReply { address, log, words } => done(servers::cold::first_reply(address, &log, &words)),
+        Command::FirstBytes { address, from, count } => done(servers::cold::first_bytes(address, from, count)),
+        Command::Hold { address, count } => done(servers::flight::hold(address, count).map_err(|error| error.to_string())),
         Command::List => done(list()),
     }
 }
@@ -163,14 +212,16 @@ fn generate(options: &Load) -> Result<(), String> {
         println!("{}", seen.to_line());
         return Ok(());
     }
-    let mut table = Table::new(&[options.scenario.name(), "replies", "failures", "replies/s", "p50 µs", "p99 µs"]);
+    let mut table = Table::new(&[options.scenario.name(), "replies", "failures", "replies/s", "p50 µs", "p90 µs", "p99 µs", "p99.9 µs"]);
     table.row(vec![
         options.address.to_string(),
         seen.replies.to_string(),
         seen.failures.to_string(),
         thousands(seen.replies as f64 / seen.seconds),
         short(seen.p50_us),
+        short(seen.p90_us),
         short(seen.p99_us),
+        short(seen.p999_us),
     ]);
     print!("{table}");
     if seen.failures > 0 { Err(format!("{} requests failed", seen.failures)) } else { Ok(()) }
@@ -196,13 +247,17 @@ fn compare_all(options: &Compare) -> Result<(), String> {
     if options.install {
         install::run();
     }
+    let begun = Instant::now();
     let mut results = Results::new();
     let both = !options.programs && !options.servers;
     let chosen = programs::matching(&options.filter);
     if (both || options.programs) && !chosen.is_empty() {
-        let how = compare::Options { repetitions: options.repetitions, calls: options.calls, engines: options.engines.clone() };
-        let plot = compare::run(&chosen, &how, &mut results)?;
-        write_plot(options, "programs.svg", &plot)?;
+        let end = begun + Duration::from_secs(60 * options.minutes);
+        let how = compare::Options { repetitions: options.repetitions, calls: options.calls, engines: options.engines.clone(), end };
+        match compare::run(&chosen, &how, &mut results) {
+            Ok(plot) => write_plot(options, "programs.svg", &plot)?,
+            Err(error) => results.failed("programs", &error),
+        }
     }
     if both || options.servers {
         let how = servers::Options {
@@ -211,8 +266,11 @@ fn compare_all(options: &Compare) -> Result<(), String> {
             duration: Duration::from_millis(options.milliseconds),
             filter: options.filter.clone(),
             servers: options.engines.clone(),
+            workers: options.workers,
+            in_flight: options.in_flight,
+            end: begun + Duration::from_secs(60 * options.minutes),
         };
-        let plot = servers::run(&how, &mut results)?;
+        let plot = servers::run(how, &mut results)?;
         write_plot(options, "servers.svg", &plot)?;
     }
     let mut ratios = Table::new(&["ratio", ""]);
@@ -224,7 +282,7 @@ fn compare_all(options: &Compare) -> Result<(), String> {
         let text = format!("{:#}\n", results.to_json());
         write(file, &text)?;
     }
-    Ok(())
+    if results.failures.is_empty() { Ok(()) } else { Err(format!("not all could be measured:\n{}", results.failures.join("\n"))) }
 }
 
 fn write_plot(options: &Compare, name: &str, plot: &str) -> Result<(), String> {

@@ -82,12 +82,14 @@ pub struct Results {
     pub scenarios: Map<String, Value>,
     /// Mayfly against a peer; above 1, Mayfly is ahead.
     pub ratios: Map<String, Value>,
+    /// What could not be measured of Mayfly itself, or went wrong in it.
+    pub failures: Vec<String>,
 }
 
 impl Results {
     /// Nothing yet.
     pub fn new() -> Results {
-        Results { scenarios: Map::new(), ratios: Map::new() }
+        Results { scenarios: Map::new(), ratios: Map::new(), failures: Vec::new() }
     }
 
     /// Notes a ratio, unless it could not be measured.
@@ -95,6 +97,12 @@ impl Results {
         if value.is_finite() {
             self.ratios.insert(name.to_string(), json!((value * 1e4).round() / 1e4));
         }
+    }
+
+    /// Notes, and tells, that something of Mayfly's could not be measured.
+    pub fn failed(&mut self, what: &str, why: &str) {
+        eprintln!("benches: {what}: {why}");
+        self.failures.push(format!("{what}: {}", why.lines().next().unwrap_or_default()));
     }
 
     /// The whole as JSON.

@@ -111,6 +111,8 @@ pub struct Context {
     pub(crate) generation: u64,
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
+    /// What is noted while a profile is made.
+    pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
 
 impl Context {
@@ -211,6 +213,11 @@ impl Context {
     /// Whether `eval` and `new Function` are allowed.
     pub fn eval_allowed(&self) -> bool {
         self.options.allow_eval
+    }
+
+    /// The embedder's host, and the heap beside it: for handing over bytes without a copy.
+    pub fn host_and_heap(&mut self) -> (&mut dyn Host, &Heap) {
+        (&mut *self.host, &self.heap)
     }
 
     /// The embedder.

@@ -256,6 +256,7 @@ impl Context {
     }
 
     fn with_heap(heap: Heap, host: Box<dyn Host>, natives: Rc<Natives>, options: ContextOptions) -> Context {
+        crate::interpreter::decide(false);
         let lookups = crate::interpreter::lookup_cache::LookupCache::of_thread();
         Context {
             generation: lookups.next_generation(),
@@ -272,6 +273,7 @@ impl Context {
             cycle_stack: Vec::new(),
             agent: crate::agents::Agent::default(),
             regexp_scratch: mayfly_regexp::Scratch::default(),
+            profile: None,
         }
     }
 

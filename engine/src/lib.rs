@@ -25,6 +25,7 @@ mod module;
 pub mod native;
 mod numeric;
 pub mod object;
+pub mod profile;
 pub mod realm;
 mod reports;
 pub mod string;

@@ -3,7 +3,7 @@
 //! A native function object holds an index into one process-wide table ([`Natives`]), never a Rust pointer, so that images can hold it.
 //! The table is made from [`ClassSpec`]s: the engine's own, then the embedder's. Its fingerprint goes into image headers.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::marker::PhantomData;
 
 use crate::context::Context;

@@ -210,6 +210,12 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
         || matches!(name.as_str(), "keep-alive" | "proxy-connection")
 }
 
+/// The types that the classes of the worker scope give to bodies by themselves (https://fetch.spec.whatwg.org/#bodyinit-unions).
+fn usual_content_type(value: &[u8]) -> Option<HeaderValue> {
+    const USUAL: [&str; 3] = ["text/plain;charset=UTF-8", "application/json", "application/x-www-form-urlencoded;charset=UTF-8"];
+    USUAL.iter().find(|usual| usual.as_bytes() == value).map(|usual| HeaderValue::from_static(usual))
+}
+
 /// Head of a reply. `length` is what is known of the body's.
 pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Result<Response<()>, ErrorReport> {
     let mut response = Response::new(());
@@ -217,6 +223,14 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Re
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
     let headers = response.headers_mut();
     let packed = std::mem::take(&mut parts.headers);
+    // What a body's type gives by itself is in most replies: it is not copied.
+    if let [name, value] = packed.ends[..]
+        && packed.bytes[..name] == *b"content-type"
+        && let Some(value) = usual_content_type(&packed.bytes[name..value])
+    {
+        headers.insert(header::CONTENT_TYPE, value);
+        return Ok(response);
+    }
     headers.reserve(packed.ends.len() / 2);
     let ranges: SmallVec<[(Range<usize>, Range<usize>); 8]> = packed.ranges().collect();
     // All values share the one buffer.
@@ -478,6 +492,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
             } else {
                 let reader = scope::acquire_reader(cx, stream)?;
                 cx.set_embedder_root(roots::READER, reader.value());
+                cx.set_embedder_root(roots::CHUNK, scope::new_host_read(cx));
                 parts.body = BodyParts::Stream(reader, length);
             }
         }

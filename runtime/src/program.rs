@@ -262,13 +262,17 @@ impl Program {
                     None => std::future::pending().await,
                 }
             });
-            poll_fn(|cx| {
+            let woken = poll_fn(|cx| {
                 if let Poll::Ready(delivery) = state.operations.poll_next(cx) {
                     return Poll::Ready(Woken::Delivery(delivery));
                 }
                 sleep.as_mut().poll(cx).map(|()| if until == due { Woken::Timer } else { Woken::Deadline })
             })
-            .await
+            .await;
+            // Whatever has used up its turn (tokio's budget of a task) is woken when the executor next looks at the network. Those wakers
+            // are forgotten where `block_on` ends before that, and what they belong to would stand still for ever.
+            tokio::task::yield_now().await;
+            woken
         }))
     }
 
@@ -281,5 +285,61 @@ impl Program {
                 None => "Stopped".to_string(),
             }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Uses up several turns and delivers something in each, so that the waiting ends while the operation is to be woken again.
+    async fn much_in_each_turn(outbox: crate::operations::Outbox, delivered: Rc<Cell<u32>>) {
+        for _ in 0..1000 {
+            tokio::task::coop::consume_budget().await;
+            let delivered = delivered.clone();
+            outbox.push(move |_| {
+                delivered.set(delivered.get() + 1);
+                Ok(())
+            });
+        }
+    }
+
+    #[test]
+    fn operations_that_use_up_their_turn_go_on() {
+        let mut program = Program::new("test", &ProgramOptions::default()).unwrap();
+        let (delivered, spawned) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let operations = &program.state.operations;
+        let operation = much_in_each_turn(operations.outbox(), delivered.clone());
+        operations.start(async move {
+            operation.await;
+            None
+        });
+        // As connections are: a task of the executor, which an operation waits for.
+        let outbox = operations.outbox();
+        let counted = spawned.clone();
+        operations.start(async move {
+            let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+            tokio::spawn(async move {
+                for i in 0..1000 {
+                    tokio::task::coop::consume_budget().await;
+                    if sender.send(i).is_err() {
+                        return;
+                    }
+                }
+            });
+            while receiver.recv().await.is_some() {
+                let counted = counted.clone();
+                outbox.push(move |_| {
+                    counted.set(counted.get() + 1);
+                    Ok(())
+                });
+            }
+            None
+        });
+        program.drive(Instant::now() + Duration::from_secs(20), &mut |_| false).unwrap();
+        assert_eq!((delivered.get(), spawned.get()), (1000, 1000));
     }
 }

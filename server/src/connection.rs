@@ -5,59 +5,100 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::Service;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use mayfly_runtime::{Limits, ReplyBody, Respond, plain_reply};
+use mayfly_runtime::{Aborted, Limits, ReplyBody, Respond, plain_reply};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 
+use crate::connections::{Open, State, Told};
+use crate::io::Io;
 use crate::sites::Sites;
 
-/// How long a client may take to send a request's head, or to begin one on an idle connection.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// What the request line and separators may need beyond the limits.
 const HEAD_SLACK: usize = 4 << 10;
 /// hyper refuses smaller buffers.
 const LEAST_BUFFER: usize = 8 << 10;
 
 /// Requests of a connection go to the workers of its thread.
-struct Handler(Rc<Sites>);
+struct Handler {
+    sites: Rc<Sites>,
+    connection: Rc<State>,
+}
 
 impl Service<Request<Incoming>> for Handler {
-    type Response = Response<ReplyBody>;
+    type Response = Response<Reply>;
     type Error = Infallible;
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
-        match self.0.find(&request) {
-            Some(dispatcher) => Answer::Worker(dispatcher.respond(request)),
-            None => Answer::Nobody,
+        let in_flight = InFlight::new(&self.connection);
+        match self.sites.find(&request) {
+            Some(dispatcher) => Answer { respond: Some(dispatcher.respond(request)), in_flight: Some(in_flight) },
+            None => Answer { respond: None, in_flight: Some(in_flight) },
         }
     }
 }
 
+/// A request of which the reply is not yet handed over.
+struct InFlight(Rc<State>);
+
+impl InFlight {
+    fn new(connection: &Rc<State>) -> InFlight {
+        connection.begin_request();
+        InFlight(connection.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.end_request();
+    }
+}
+
 /// A reply to come.
-#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
-enum Answer {
-    /// From a worker.
-    Worker(Respond<Incoming>),
-    /// No worker takes such requests.
-    Nobody,
+struct Answer {
+    /// From a worker; none where no worker takes such requests.
+    respond: Option<Respond<Incoming>>,
+    in_flight: Option<InFlight>,
 }
 
 impl Future for Answer {
-    type Output = Result<Response<ReplyBody>, Infallible>;
+    type Output = Result<Response<Reply>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *self {
-            Answer::Worker(respond) => Pin::new(respond).poll(cx).map(Ok),
-            Answer::Nobody => Poll::Ready(Ok(plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n"))),
-        }
+        let response = match &mut self.respond {
+            Some(respond) => std::task::ready!(Pin::new(respond).poll(cx)),
+            None => plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n"),
+        };
+        let in_flight = self.in_flight.take();
+        Poll::Ready(Ok(response.map(|body| Reply { body, _in_flight: in_flight })))
+    }
+}
+
+/// A reply's body, with which its request ends.
+struct Reply {
+    body: ReplyBody,
+    _in_flight: Option<InFlight>,
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -65,24 +106,32 @@ impl Future for Answer {
 pub fn protocol(limits: &Limits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        // How long heads may take is watched by `Connections`, at no cost for those that come in time.
+        .header_read_timeout(None)
         // Never `pipeline_flush`: with it hyper takes all of a body that is ready into its buffer, however slowly the client reads.
         .max_buf_size((limits.url_bytes + limits.header_bytes + HEAD_SLACK).max(LEAST_BUFFER));
     builder
 }
 
-/// Serves a connection until it ends, or until the server stops and the request in flight is done.
-pub async fn serve(stream: TcpStream, protocol: &http1::Builder, sites: Rc<Sites>, mut stop: watch::Receiver<bool>) {
+/// Serves a connection until it ends, or until it is told to and the request in flight is done.
+pub async fn serve(stream: TcpStream, protocol: &http1::Builder, sites: Rc<Sites>, open: Open) {
     let worker = sites.name();
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), Handler(sites)).with_upgrades());
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        _ = stop.wait_for(|stops| *stops) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let handler = Handler { sites, connection: open.state.clone() };
+    let mut connection = pin!(protocol.serve_connection(Io::new(stream), handler).with_upgrades());
+    let mut stops = false;
+    let outcome = std::future::poll_fn(|cx| {
+        match open.state.told(cx) {
+            Told::Nothing => {}
+            Told::Expire => return Poll::Ready(Ok(())),
+            Told::Stop if stops => {}
+            Told::Stop => {
+                stops = true;
+                connection.as_mut().graceful_shutdown();
+            }
         }
-    };
+        connection.as_mut().poll(cx)
+    })
+    .await;
     if let Err(error) = outcome {
         if error.is_parse_too_large() {
             tracing::warn!(worker = &*worker, limit = "header-bytes", "a request's head is too large");

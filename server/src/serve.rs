@@ -1,6 +1,5 @@
 //! `mayfly serve`: one thread per core, each with its own listener, executor and instances.
 
-use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,11 +9,12 @@ use std::time::Duration;
 use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 use crate::cli::Serve;
 use crate::commands::fail;
+use crate::connections::{Connections, SWEEP_INTERVAL};
 use crate::sites::{Site, Sites};
 use crate::{connection, logs};
 
@@ -198,31 +198,6 @@ fn wait_for_signals(stop: &watch::Sender<bool>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Connections of one thread.
-struct Open {
-    count: Cell<usize>,
-    none: Notify,
-}
-
-/// Counts a connection for as long as it lives.
-struct Opened(Rc<Open>);
-
-impl Opened {
-    fn new(open: &Rc<Open>) -> Opened {
-        open.count.set(open.count.get() + 1);
-        Opened(open.clone())
-    }
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        self.0.count.set(self.0.count.get() - 1);
-        if self.0.count.get() == 0 {
-            self.0.none.notify_waiters();
-        }
-    }
-}
-
 fn serve_thread(
     sites: Vec<Site>,
     listener: TcpListener,
@@ -260,7 +235,14 @@ async fn accept(
     let _ = ready.send(Ok(()));
     let limits = sites.limits();
     let protocol = Rc::new(connection::protocol(&limits));
-    let open = Rc::new(Open { count: Cell::new(0), none: Notify::new() });
+    let connections = Rc::new(Connections::default());
+    let swept = connections.clone();
+    tokio::task::spawn_local(async move {
+        loop {
+            tokio::time::sleep(SWEEP_INTERVAL).await;
+            swept.sweep();
+        }
+    });
     let trimmed = sites.clone();
     tokio::task::spawn_local(async move {
         loop {
@@ -275,11 +257,8 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                let (protocol, sites, stop, opened) = (protocol.clone(), sites.clone(), stopped.clone(), Opened::new(&open));
-                tokio::task::spawn_local(async move {
-                    connection::serve(stream, &protocol, sites, stop).await;
-                    drop(opened);
-                });
+                let (protocol, sites, open) = (protocol.clone(), sites.clone(), connections.open());
+                tokio::task::spawn_local(async move { connection::serve(stream, &protocol, sites, open).await });
             }
             Err(error) => {
                 tracing::warn!("a connection was not accepted: {error}");
@@ -289,9 +268,7 @@ async fn accept(
     }
     drop(listener);
     let finished = async {
-        while open.count.get() > 0 {
-            open.none.notified().await;
-        }
+        connections.stop().await;
         sites.wait_idle().await;
     };
     if tokio::time::timeout(Duration::from_millis(limits.wall_ms) + GRACE, finished).await.is_err() {

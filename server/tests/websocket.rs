@@ -145,6 +145,21 @@ fn closing() {
     );
 }
 
+#[test]
+fn much_in_both_directions() {
+    // Neither side waits for the other to read.
+    let got = run("const ws = new WebSocket(o), count = 200;
+         ws.binaryType = 'arraybuffer';
+         let received = 0;
+         ws.onopen = () => { for (let i = 0; i < count; i++) ws.send(new Uint8Array(65536).fill(i)); };
+         ws.onmessage = e => {
+             if (e.data.byteLength !== 65536 || new Uint8Array(e.data)[5] !== received % 256) console.log('wrong', received);
+             if (++received === count) { console.log(ws.bufferedAmount); ws.close(); }
+         };
+         ws.onclose = e => console.log(received, e.wasClean);");
+    assert_eq!(got, "0\n200 true\n");
+}
+
 /// Opens a WebSocket to a worker.
 fn connect(server: &Server, path: &str) -> (Socket, tungstenite::handshake::client::Response) {
     let mut request = format!("ws://{}{path}", server.address).into_client_request().unwrap();

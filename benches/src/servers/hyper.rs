@@ -57,7 +57,9 @@ impl Body for Reply {
 ///
 /// # Errors
 /// Where the port cannot be listened on.
-pub fn serve(scenario: Scenario, port: u16) -> std::io::Result<()> {
+///
+/// Where `scenario` is none, it answers hello, and requests for `/slow` after five seconds.
+pub fn serve(scenario: Option<Scenario>, port: u16) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
@@ -78,8 +80,11 @@ pub fn serve(scenario: Scenario, port: u16) -> std::io::Result<()> {
     })
 }
 
-async fn answer(scenario: Scenario, request: Request<Incoming>) -> Response<Reply> {
-    let (content_type, status, body) = match scenario {
+async fn answer(scenario: Option<Scenario>, request: Request<Incoming>) -> Response<Reply> {
+    if scenario.is_none() && request.uri().path() == "/slow" {
+        tokio::time::sleep(super::flight::SLOW).await;
+    }
+    let (content_type, status, body) = match scenario.unwrap_or(Scenario::Hello) {
         Scenario::Hello => ("text/plain", StatusCode::OK, Reply::Whole(Some(Bytes::from_static(b"Hello, World!")))),
         Scenario::Stream => {
             let piece = Bytes::from_static(&[b'x'; 1024]);
@@ -93,6 +98,8 @@ async fn answer(scenario: Scenario, request: Request<Incoming>) -> Response<Repl
             Some(reply) => ("application/json", StatusCode::CREATED, Reply::Whole(Some(Bytes::from(reply)))),
             None => bad_request(),
         },
+        // There is no JavaScript here to measure.
+        Scenario::Url | Scenario::Decode | Scenario::Clone => bad_request(),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -24,14 +24,19 @@ pub struct Seen {
     pub seconds: f64,
     /// Half of the replies came sooner, microseconds.
     pub p50_us: f64,
+    /// 90 % of the replies came sooner, microseconds.
+    pub p90_us: f64,
     /// 99 % of the replies came sooner, microseconds.
     pub p99_us: f64,
+    /// 99.9 % of the replies came sooner, microseconds.
+    pub p999_us: f64,
 }
 
 impl Seen {
     /// The line that a generating process prints.
     pub fn to_line(self) -> String {
-        format!("{} {} {:.6} {:.1} {:.1}", self.replies, self.failures, self.seconds, self.p50_us, self.p99_us)
+        let Seen { replies, failures, seconds, p50_us, p90_us, p99_us, p999_us } = self;
+        format!("{replies} {failures} {seconds:.6} {p50_us:.1} {p90_us:.1} {p99_us:.1} {p999_us:.1}")
     }
 
     /// Reads what [`Seen::to_line`] wrote.
@@ -40,7 +45,8 @@ impl Seen {
         let replies = words.next()?.parse().ok()?;
         let failures = words.next()?.parse().ok()?;
         let mut number = || words.next()?.parse::<f64>().ok();
-        Some(Seen { replies, failures, seconds: number()?, p50_us: number()?, p99_us: number()? })
+        let (seconds, p50_us, p90_us) = (number()?, number()?, number()?);
+        Some(Seen { replies, failures, seconds, p50_us, p90_us, p99_us: number()?, p999_us: number()? })
     }
 }
 
@@ -75,7 +81,8 @@ pub fn generate(address: SocketAddr, scenario: Scenario, connections: usize, dur
     let seconds = begun.elapsed().as_secs_f64();
     latencies.sort_by(f64::total_cmp);
     let replies = latencies.len() as u64;
-    Ok(Seen { replies, failures, seconds, p50_us: quantile(&latencies, 0.5), p99_us: quantile(&latencies, 0.99) })
+    let [p50_us, p90_us, p99_us, p999_us] = [0.5, 0.9, 0.99, 0.999].map(|share| quantile(&latencies, share));
+    Ok(Seen { replies, failures, seconds, p50_us, p90_us, p99_us, p999_us })
 }
 
 struct Plan {
@@ -267,7 +274,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_back() {
-        let seen = Seen { replies: 10, failures: 1, seconds: 2.5, p50_us: 100.0, p99_us: 900.5 };
+        let seen = Seen { replies: 10, failures: 1, seconds: 2.5, p50_us: 100.0, p90_us: 110.0, p99_us: 900.5, p999_us: 1000.0 };
         assert_eq!(Seen::from_line(&seen.to_line()), Some(seen));
         assert_eq!(Seen::from_line("1 2"), None);
     }

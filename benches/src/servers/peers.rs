@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use super::scenario::Scenario;
 use crate::engines::find_executable;
@@ -23,6 +24,15 @@ pub enum Server {
     Bun,
     /// workerd.
     Workerd,
+}
+
+/// In what form Mayfly gets a worker. To the others it makes no difference.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Built before.
+    Image,
+    /// As source text.
+    Source,
 }
 
 impl Server {
@@ -56,12 +66,18 @@ impl Server {
         }
     }
 
+    /// Whether it is Mayfly in one form or the other.
+    pub fn is_own(self) -> bool {
+        matches!(self, Server::Mayfly | Server::MayflyReuse)
+    }
+
     /// Whether it is on this machine.
     pub fn is_here(self) -> bool {
         self.executable().is_some()
     }
 
-    fn executable(self) -> Option<PathBuf> {
+    /// Where it is.
+    pub fn executable(self) -> Option<PathBuf> {
         match self {
             Server::Hyper => std::env::current_exe().ok(),
             Server::Mayfly | Server::MayflyReuse => mayfly_binary(),
@@ -72,26 +88,32 @@ impl Server {
         }
     }
 
-    /// The command that serves a scenario on `127.0.0.1:port`. `files` has what [`write_files`] wrote.
-    pub fn command(self, scenario: Scenario, port: u16, files: &Path) -> Option<Command> {
-        let worker = files.join(format!("{}.js", scenario.name()));
-        let image = files.join(format!("{}.image", scenario.name()));
+    /// The command that serves the worker `name` (its file without `.js`) on `127.0.0.1:port`. `files` has what [`write_files`] wrote.
+    ///
+    /// # Errors
+    /// Where it is not here, or a file cannot be written.
+    pub fn command(self, name: &str, form: Form, port: u16, files: &Path) -> Result<Command, String> {
+        let worker = files.join(format!("{name}.js"));
+        let own = files.join(format!("{name}.{}", if form == Form::Image { "image" } else { "js" }));
         let port = port.to_string();
-        let mut command = Command::new(self.executable()?);
+        let mut command = Command::new(self.executable().ok_or("it is not here")?);
         match self {
-            Server::Hyper => command.args(["hyper", scenario.name(), "--port", &port]),
-            Server::Mayfly => command.arg("serve").arg(image).args(["--threads", "1", "--port", &port]),
-            Server::MayflyReuse => command.arg("serve").arg(image).args(["--reuse", "--threads", "1", "--port", &port]),
-            Server::Node => command.arg(files.join("node.mjs")).args([scenario.name(), &port]),
+            Server::Hyper => match Scenario::named(name) {
+                Some(scenario) => command.args(["hyper", scenario.name(), "--port", &port]),
+                None => command.args(["hyper", "--port", &port]),
+            },
+            Server::Mayfly => command.arg("serve").arg(own).args(["--threads", "1", "--port", &port]),
+            Server::MayflyReuse => command.arg("serve").arg(own).args(["--reuse", "--threads", "1", "--port", &port]),
+            Server::Node => command.arg(files.join("node.mjs")).arg(worker).args([name, &port]),
             Server::Deno => command.args(["serve", "--quiet", "--no-check", "--host", "127.0.0.1", "--port", &port]).arg(worker),
             Server::Bun => command.arg("run").arg(worker).env("PORT", &port).env("HOST", "127.0.0.1"),
             Server::Workerd => {
-                let configuration = files.join(format!("{}-{port}.capnp", scenario.name()));
-                std::fs::write(&configuration, workerd_configuration(scenario, &port)).ok()?;
+                let configuration = files.join(format!("{name}-{port}.capnp"));
+                write(&configuration, &workerd_configuration(&[(name.to_string(), port)]))?;
                 command.arg("serve").arg(configuration)
             }
         };
-        Some(command)
+        Ok(command)
     }
 }
 
@@ -101,37 +123,62 @@ pub fn mayfly_binary() -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
-fn workerd_configuration(scenario: Scenario, port: &str) -> String {
-    let name = scenario.name();
+/// A configuration of workerd that serves workers, each on a port of its own.
+pub fn workerd_configuration(workers: &[(String, String)]) -> String {
+    let mut services = String::new();
+    let mut sockets = String::new();
+    let mut definitions = String::new();
+    for (i, (name, port)) in workers.iter().enumerate() {
+        services.push_str(&format!("(name = \"s{i}\", worker = .worker{i}), "));
+        sockets.push_str(&format!("(name = \"h{i}\", address = \"127.0.0.1:{port}\", http = (), service = \"s{i}\"), "));
+        definitions.push_str(&format!(
+            "const worker{i} :Workerd.Worker = (modules = [(name = \"{name}.js\", esModule = embed \"{name}.js\")], \
+             compatibilityDate = \"2026-01-01\");\n"
+        ));
+    }
     format!(
         "using Workerd = import \"/workerd/workerd.capnp\";\n\
-         const config :Workerd.Config = (\n  services = [(name = \"main\", worker = .worker)],\n  \
-         sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"main\")],\n);\n\
-         const worker :Workerd.Worker = (\n  modules = [(name = \"{name}.js\", esModule = embed \"{name}.js\")],\n  \
-         compatibilityDate = \"2026-01-01\",\n);\n"
+         const config :Workerd.Config = (\n  services = [{services}],\n  sockets = [{sockets}],\n);\n{definitions}"
     )
 }
 
-/// Writes workers, adapters and images into a directory.
+/// Writes a file.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write(file: &Path, contents: &str) -> Result<(), String> {
+    std::fs::write(file, contents).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Writes workers (name without `.js`, and source), adapters and images into a directory.
 ///
 /// # Errors
 /// Where a file cannot be written or an image cannot be built.
-pub fn write_files(directory: &Path, scenarios: &[Scenario]) -> Result<(), String> {
-    let write = |name: &str, contents: &str| {
-        let file = directory.join(name);
-        std::fs::write(&file, contents).map_err(|error| format!("{}: {error}", file.display()))
-    };
+pub fn write_files(directory: &Path, workers: &[(&str, &str)]) -> Result<(), String> {
     // node takes the workers for modules then.
-    write("package.json", "{ \"type\": \"module\" }\n")?;
-    write("node.mjs", include_str!("../../servers/node.mjs"))?;
-    write("router.js", Scenario::Router.worker())?;
+    write(&directory.join("package.json"), "{ \"type\": \"module\" }\n")?;
+    write(&directory.join("node.mjs"), include_str!("../../servers/node.mjs"))?;
+    write(&directory.join("worlds.mjs"), include_str!("../../servers/worlds.mjs"))?;
     let mayfly = mayfly_binary().ok_or("the mayfly binary is not beside this one: cargo build --release -p mayfly")?;
-    for scenario in scenarios {
-        let name = scenario.name();
-        write(&format!("{name}.js"), scenario.worker())?;
+    for (name, source) in workers {
+        let file = directory.join(format!("{name}.js"));
+        write(&file, source)?;
         let mut build = Command::new(&mayfly);
-        build.arg("build").arg(directory.join(format!("{name}.js"))).arg("-o").arg(directory.join(format!("{name}.image")));
-        crate::process::output(&mut build, std::time::Duration::from_secs(30))?;
+        build.arg("build").arg(file).arg("-o").arg(directory.join(format!("{name}.image")));
+        crate::process::output(&mut build, Duration::from_secs(60))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_of_workerd_have_ports_of_their_own() {
+        let text = workerd_configuration(&[("a".to_string(), "1".to_string()), ("b".to_string(), "2".to_string())]);
+        for part in ["s1", ".worker1", "127.0.0.1:2", "embed \"b.js\"", "const worker0"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
 }

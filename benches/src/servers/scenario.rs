@@ -11,11 +11,23 @@ pub enum Scenario {
     Stream,
     /// The SHA-256 of 1 KiB posted
     Sha256,
+    /// 55 URLs parsed
+    Url,
+    /// 1 MiB of UTF-8 decoded
+    Decode,
+    /// 10,000 objects cloned
+    Clone,
 }
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Scenario; 4] = [Scenario::Hello, Scenario::Router, Scenario::Stream, Scenario::Sha256];
+    pub const ALL: [Scenario; 7] =
+        [Scenario::Hello, Scenario::Router, Scenario::Stream, Scenario::Sha256, Scenario::Url, Scenario::Decode, Scenario::Clone];
+
+    /// Whether it says something of a server without JavaScript: of the others only the work of the worker counts.
+    pub fn is_for_servers(self) -> bool {
+        !matches!(self, Scenario::Url | Scenario::Decode | Scenario::Clone)
+    }
 
     /// Name in tables and of the worker's file.
     pub fn name(self) -> &'static str {
@@ -24,7 +36,15 @@ impl Scenario {
             Scenario::Router => "router",
             Scenario::Stream => "stream",
             Scenario::Sha256 => "sha256",
+            Scenario::Url => "url",
+            Scenario::Decode => "decode",
+            Scenario::Clone => "clone",
         }
+    }
+
+    /// The scenario of this name.
+    pub fn named(name: &str) -> Option<Scenario> {
+        Scenario::ALL.into_iter().find(|scenario| scenario.name() == name)
     }
 
     /// Source of the worker that answers it.
@@ -34,13 +54,16 @@ impl Scenario {
             Scenario::Router => include_str!("../../servers/router.js"),
             Scenario::Stream => include_str!("../../servers/stream.js"),
             Scenario::Sha256 => include_str!("../../servers/sha256.js"),
+            Scenario::Url => include_str!("../../servers/url.js"),
+            Scenario::Decode => include_str!("../../servers/decode.js"),
+            Scenario::Clone => include_str!("../../servers/clone.js"),
         }
     }
 
     /// Method and path.
     pub fn target(self) -> (&'static str, &'static str) {
         match self {
-            Scenario::Hello | Scenario::Stream => ("GET", "/"),
+            Scenario::Hello | Scenario::Stream | Scenario::Url | Scenario::Decode | Scenario::Clone => ("GET", "/"),
             Scenario::Router => ("POST", "/users/42/orders?currency=EUR"),
             Scenario::Sha256 => ("POST", "/digest"),
         }
@@ -49,7 +72,7 @@ impl Scenario {
     /// Body of the request.
     pub fn body(self) -> Vec<u8> {
         match self {
-            Scenario::Hello | Scenario::Stream => Vec::new(),
+            Scenario::Hello | Scenario::Stream | Scenario::Url | Scenario::Decode | Scenario::Clone => Vec::new(),
             Scenario::Router => orders(),
             Scenario::Sha256 => vec![b'x'; 1024],
         }
@@ -87,6 +110,10 @@ impl Scenario {
                 let digest = sha2::Sha256::digest(self.body());
                 digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes()
             }
+            // What node gives.
+            Scenario::Url => b"8190".to_vec(),
+            Scenario::Decode => b"940476 32".to_vec(),
+            Scenario::Clone => b"10000 12498750 item 9999".to_vec(),
         }
     }
 }

@@ -314,6 +314,16 @@ impl Heap {
         self.frontier.get().max(self.bump.get())
     }
 
+    /// Next free byte, and the end of the range that it runs in; for profiles, which tell from them what was allocated.
+    pub(crate) fn bump_range(&self) -> (u32, u32) {
+        (self.bump.get(), self.bump_limit.get())
+    }
+
+    /// Whether allocation goes on past everything that was ever used, and not in a hole.
+    pub(crate) fn is_at_frontier(&self) -> bool {
+        self.bump.get() >= self.frontier.get()
+    }
+
     /// Bytes of instance memory in use or waiting to be collected.
     pub fn used_bytes(&self) -> u32 {
         self.used_end() - if self.image_end == 0 { FIRST_CELL } else { self.image_end.next_multiple_of(4096) }

@@ -12,6 +12,7 @@
 mod arguments;
 mod calls;
 mod collecting;
+mod counting;
 mod dispatch;
 mod generators;
 mod handlers;
@@ -21,6 +22,7 @@ mod slow;
 mod unwind;
 
 pub(crate) use arguments::arguments_slice;
+pub(crate) use dispatch::decide;
 pub use generators::{ResumeMode, frame_slot, state as generator_state};
 
 use crate::bytecode::FRAME_HEADER;
@@ -104,6 +106,8 @@ pub(crate) struct Machine {
     pub may_suspend: bool,
     /// Spend this much at once at every safepoint (stress: `--fuel 1`).
     pub quantum: i64,
+    /// Property accesses that took the slow path: what a profile calls misses.
+    pub misses: u64,
 }
 
 impl Machine {
@@ -123,6 +127,7 @@ impl Machine {
             result: Value::UNDEFINED,
             may_suspend: false,
             quantum: crate::host::FUEL_QUANTUM,
+            misses: 0,
         }
     }
 }
@@ -249,7 +254,13 @@ impl Context {
     /// Runs from the machine's state until the entry frame ends.
     fn run(&mut self) -> Exit {
         self.machine.depth += 1;
+        if self.profile.is_some() {
+            self.note_entry();
+        }
         let exit = dispatch::run(self);
+        if self.profile.is_some() {
+            self.note_exit();
+        }
         self.machine.depth -= 1;
         exit
     }
@@ -582,9 +593,13 @@ impl Context {
 
     /// Functions and pcs (word indices) of the running frames, innermost first.
     pub(crate) fn stack_frames(&self, most: usize) -> Vec<(Value, u32)> {
+        self.stack_frames_from(self.machine.regs, self.machine.pc, most)
+    }
+
+    /// The same from a window and an instruction in it on.
+    pub(crate) fn stack_frames_from(&self, mut regs: u32, mut pc: u32, most: usize) -> Vec<(Value, u32)> {
         let mut frames = Vec::new();
         let heap = &self.heap;
-        let (mut regs, mut pc) = (self.machine.regs, self.machine.pc);
         while regs >= STACK_START && frames.len() < most {
             let callee = register(heap, regs, 2);
             let Some(function) = callee.as_object().filter(|object| object.is(heap, Kind::Closure)) else { break };

@@ -1,15 +1,12 @@
 //! Connections to other servers: name resolution, proxies, TLS.
 
-use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use http::Uri;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -33,6 +30,8 @@ pub(super) struct Stream {
     is_http2: bool,
     /// It leads to a proxy that takes requests with whole URLs.
     is_proxied: bool,
+    /// TLS is spoken with the server.
+    is_encrypted: bool,
 }
 
 impl AsyncRead for Stream {
@@ -68,10 +67,20 @@ impl AsyncWrite for Stream {
     }
 }
 
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.is_proxied);
-        if self.is_http2 { connected.negotiated_h2() } else { connected }
+impl Stream {
+    /// Whether HTTP/2 was agreed on.
+    pub(super) fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
+    /// Whether it leads to a proxy that takes requests with whole URLs.
+    pub(super) fn is_proxied(&self) -> bool {
+        self.is_proxied
+    }
+
+    /// Whether TLS is spoken with the server.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
     }
 }
 
@@ -210,10 +219,10 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
     let Some(proxy) = proxy_of(&target) else {
         let io = Box::new(connect_tcp(uri).await?);
         if !encrypted {
-            return Ok(Stream { io, is_http2: false, is_proxied: false });
+            return Ok(Stream { io, is_http2: false, is_proxied: false, is_encrypted: false });
         }
         let (io, is_http2) = encrypt(io, host, http2).await?;
-        return Ok(Stream { io, is_http2, is_proxied: false });
+        return Ok(Stream { io, is_http2, is_proxied: false, is_encrypted: true });
     };
     let is_socks = matches!(proxy.uri().scheme_str(), Some("socks5" | "socks5h"));
     let mut io: Box<dyn Duplex> = match proxy.uri().scheme_str() {
@@ -236,34 +245,16 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
         scheme => return Err(format!("proxies of the kind '{}' are not supported", scheme.unwrap_or("")).into()),
     };
     if !encrypted && !direct && !is_socks {
-        return Ok(Stream { io, is_http2: false, is_proxied: true });
+        return Ok(Stream { io, is_http2: false, is_proxied: true, is_encrypted: false });
     }
     if !is_socks {
         tunnel(&mut io, &proxy, host, port).await?;
     }
     if !encrypted {
-        return Ok(Stream { io, is_http2: false, is_proxied: false });
+        return Ok(Stream { io, is_http2: false, is_proxied: false, is_encrypted: false });
     }
     let (io, is_http2) = encrypt(io, host, http2).await?;
-    Ok(Stream { io, is_http2, is_proxied: false })
-}
-
-/// Makes connections for the pool of a thread.
-#[derive(Clone, Copy)]
-pub(super) struct Connector;
-
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(async move { dial(&uri, true, false).await.map(TokioIo::new) })
-    }
+    Ok(Stream { io, is_http2, is_proxied: false, is_encrypted: true })
 }
 
 #[cfg(test)]

@@ -247,6 +247,7 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
         if let Body::Host(_) | Body::Stream(_) = own {
             let stream = body::source::to_stream(cx, own);
             Body::Stream(stream).store(cx, response);
+            response.put(cx, body::slot::ABORTED, true);
             let controller = streams::controller_of(cx, stream)?;
             let source = controller.at(cx, streams::controller::SOURCE);
             if streams::is_byte_stream(cx, stream) {

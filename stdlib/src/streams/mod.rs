@@ -25,6 +25,7 @@ mod compression;
 pub(crate) mod cross_realm;
 pub(crate) mod default_controller;
 mod from_iterable;
+mod host_read;
 pub(crate) mod identity;
 mod pipe;
 pub(crate) mod readable;
@@ -48,6 +49,7 @@ use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, NativeFn, Result, table};
 use mayfly_engine::object::Object;
 
+pub use host_read::{HostRead, host_read, host_read_state, new_host_read};
 pub use readable::ReadableStream;
 pub use transform::TransformStream;
 pub use writable::WritableStream;

@@ -94,6 +94,7 @@ fn cache_global(cx: &Context, word: Word, object: Object, property: crate::objec
 
 /// `GetGlobal`
 pub(in crate::interpreter) fn get_global(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    cx.machine.misses += 1;
     let key = key(cx, word, regs);
     let lexical = cx.realm().lexical(&cx.heap);
     let global = cx.global();
@@ -122,6 +123,7 @@ pub(in crate::interpreter) fn get_global(cx: &mut Context, word: Word, regs: u32
 
 /// `SetGlobal`
 pub(in crate::interpreter) fn set_global(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    cx.machine.misses += 1;
     settle(cx, regs);
     let key = key(cx, word, regs);
     let value = a(cx, word, regs);

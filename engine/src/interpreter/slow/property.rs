@@ -59,6 +59,7 @@ pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: Pr
 /// `GetField`, `GetLength`
 #[inline(never)]
 pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    cx.machine.misses += 1;
     let value = b(cx, word, regs);
     let (key, cache) = site(cx, word, regs);
     let (start, is_receiver, marker) = if let Some(object) = value.as_object() {
@@ -113,6 +114,7 @@ pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32)
 /// `SetField`
 #[inline(never)]
 pub(in crate::interpreter) fn set_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    cx.machine.misses += 1;
     let target = a(cx, word, regs);
     let value = b(cx, word, regs);
     let (key, cache) = site(cx, word, regs);
@@ -159,6 +161,7 @@ fn find_setter(cx: &Context, object: Object, key: PropertyKey) -> Option<Value> 
 
 /// `DefineField`
 pub(in crate::interpreter) fn define_field(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    cx.machine.misses += 1;
     let (key, cache) = site(cx, word, regs);
     let Some(object) = a(cx, word, regs).as_object() else { return Ok(()) };
     let value = b(cx, word, regs);
@@ -170,6 +173,7 @@ pub(in crate::interpreter) fn define_field(cx: &mut Context, word: Word, regs: u
 /// `GetElem`
 #[inline(never)]
 pub(in crate::interpreter) fn get_elem(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
+    cx.machine.misses += 1;
     let target = b(cx, word, regs);
     let index = c(cx, word, regs);
     if let (Some(string), Some(at)) = (target.as_string(), index.as_int())
@@ -233,6 +237,7 @@ fn key_of(cx: &mut Context, value: Value) -> Result<PropertyKey> {
 /// `SetElem`
 #[inline(never)]
 pub(in crate::interpreter) fn set_elem(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    cx.machine.misses += 1;
     let target = a(cx, word, regs);
     let index = b(cx, word, regs);
     let value = c(cx, word, regs);
