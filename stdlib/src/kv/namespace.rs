@@ -26,6 +26,7 @@ const LIST_LIMIT: u32 = 1000;
 
 /// What a value is read as.
 #[derive(Clone, Copy, PartialEq, Eq, Enumeration)]
+#[idl(name = "KVNamespaceValueType")]
 enum ValueType {
     Text,
     Json,
@@ -36,6 +37,7 @@ enum ValueType {
 
 /// Options of `get`.
 #[derive(Dictionary)]
+#[idl(name = "KVNamespaceGetOptions")]
 struct GetOptions {
     #[idl(name = "type")]
     value_type: Optional<ValueType>,
