@@ -215,6 +215,11 @@ impl Context {
         self.options.allow_eval
     }
 
+    /// The embedder's host, and the heap beside it: for handing over bytes without a copy.
+    pub fn host_and_heap(&mut self) -> (&mut dyn Host, &Heap) {
+        (&mut *self.host, &self.heap)
+    }
+
     /// The embedder.
     pub fn host(&mut self) -> &mut dyn Host {
         &mut *self.host

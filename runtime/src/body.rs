@@ -82,10 +82,14 @@ const HIGH_WATER: usize = 64 << 10;
 /// Small chunks that are there already are sent together, up to this many bytes: each piece costs the connection its own framing, and the
 /// client a read. Nothing waits for more to come.
 const GATHERED_BYTES: usize = 16 << 10;
+/// Chunks up to this length are copied to be put together with others.
+const SMALL_BYTES: usize = 4 << 10;
 
 #[derive(Default)]
 struct Queue {
     chunks: VecDeque<Bytes>,
+    /// Small chunks that came after those.
+    tail: BytesMut,
     buffered: usize,
     /// How the writer ended: whether all was written.
     ended: Option<bool>,
@@ -95,19 +99,42 @@ struct Queue {
 }
 
 impl Queue {
-    /// What is sent next: a chunk, or several small ones together.
+    fn push(&mut self, bytes: Bytes) {
+        if bytes.is_empty() {
+            return;
+        }
+        if bytes.len() <= SMALL_BYTES {
+            return self.push_copy(&bytes);
+        }
+        self.buffered += bytes.len();
+        self.close_tail();
+        self.chunks.push_back(bytes);
+        wake(&mut self.reader);
+    }
+
+    /// Small chunks are put together, large ones sent as they are.
+    fn push_copy(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        if self.tail.len() + bytes.len() > GATHERED_BYTES {
+            self.close_tail();
+        }
+        self.buffered += bytes.len();
+        self.tail.extend_from_slice(bytes);
+        wake(&mut self.reader);
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            let tail = self.tail.split().freeze();
+            self.chunks.push_back(tail);
+        }
+    }
+
+    /// What is sent next.
     fn next_piece(&mut self) -> Option<Bytes> {
-        let first = self.chunks.pop_front()?;
-        let fits = |length: usize, next: &Bytes| length + next.len() <= GATHERED_BYTES;
-        if !self.chunks.front().is_some_and(|next| fits(first.len(), next)) {
-            return Some(first);
-        }
-        let mut gathered = BytesMut::with_capacity(self.buffered.min(GATHERED_BYTES));
-        gathered.extend_from_slice(&first);
-        while let Some(next) = self.chunks.pop_front_if(|next| fits(gathered.len(), next)) {
-            gathered.extend_from_slice(&next);
-        }
-        Some(gathered.freeze())
+        self.chunks.pop_front().or_else(|| (!self.tail.is_empty()).then(|| self.tail.split().freeze()))
     }
 }
 
@@ -127,6 +154,20 @@ fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
 /// The worker's end of a streamed reply. Dropping it without [`ChunkWriter::finish`] aborts the reply.
 pub struct ChunkWriter(Rc<RefCell<Queue>>);
 
+/// Takes pieces of a streamed reply; whether it is complete, only its [`ChunkWriter`] says.
+pub struct ChunkSink(Rc<RefCell<Queue>>);
+
+impl ChunkSink {
+    /// Sends a piece.
+    pub fn push(&self, bytes: &[u8]) {
+        let mut queue = self.0.borrow_mut();
+        if queue.reader_gone {
+            return;
+        }
+        if bytes.len() <= SMALL_BYTES { queue.push_copy(bytes) } else { queue.push(Bytes::copy_from_slice(bytes)) }
+    }
+}
+
 /// The connection's end of a streamed reply.
 pub struct ChunkReader {
     queue: Rc<RefCell<Queue>>,
@@ -144,13 +185,12 @@ pub fn chunks(length: Option<u64>) -> (ChunkWriter, ChunkReader) {
 impl ChunkWriter {
     /// Sends a piece.
     pub fn push(&self, bytes: Bytes) {
-        if bytes.is_empty() {
-            return;
-        }
-        let mut queue = self.0.borrow_mut();
-        queue.buffered += bytes.len();
-        queue.chunks.push_back(bytes);
-        wake(&mut queue.reader);
+        self.0.borrow_mut().push(bytes);
+    }
+
+    /// Another way to the same connection.
+    pub fn sink(&self) -> ChunkSink {
+        ChunkSink(self.0.clone())
     }
 
     /// Whether the connection should catch up first.
@@ -202,6 +242,7 @@ impl Drop for ChunkReader {
         let mut queue = self.queue.borrow_mut();
         queue.reader_gone = true;
         queue.chunks.clear();
+        queue.tail.clear();
         queue.buffered = 0;
         wake(&mut queue.writer);
     }
@@ -312,15 +353,18 @@ mod tests {
     fn small_chunks_are_sent_together() {
         let (writer, reader) = chunks(None);
         let mut body = ReplyBody::Stream(reader);
-        for length in [GATHERED_BYTES - 2, 1, 1, 1, 2 * GATHERED_BYTES, 3] {
+        let (small, large) = (SMALL_BYTES, SMALL_BYTES + 1);
+        for length in [small, small, small, small - 1, 1, 1, large, 3, large, 2] {
             writer.push(Bytes::from(vec![length as u8; length]));
         }
+        writer.sink().push(&[1; 2]);
+        writer.sink().push(&vec![1; large]);
         writer.finish();
         let lengths = std::iter::from_fn(|| match poll(&mut body) {
             Poll::Ready(Some(Ok(bytes))) => Some(bytes.len()),
             _ => None,
         });
-        assert_eq!(lengths.collect::<Vec<_>>(), [GATHERED_BYTES, 1, 2 * GATHERED_BYTES, 3]);
+        assert_eq!(lengths.collect::<Vec<_>>(), [GATHERED_BYTES, 1, large, 3, large, 4, large]);
     }
 
     #[test]

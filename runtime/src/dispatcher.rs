@@ -492,6 +492,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
             } else {
                 let reader = scope::acquire_reader(cx, stream)?;
                 cx.set_embedder_root(roots::READER, reader.value());
+                cx.set_embedder_root(roots::CHUNK, scope::new_host_read(cx));
                 parts.body = BodyParts::Stream(reader, length);
             }
         }

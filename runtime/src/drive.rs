@@ -10,12 +10,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::{Method, Response};
-use mayfly_engine::builtins::promise::{self, PromiseState};
-use mayfly_engine::builtins::typed_array;
-use mayfly_engine::string::atoms::key;
-use mayfly_engine::{Object, Value};
+use mayfly_engine::builtins::promise;
 use tokio::sync::oneshot;
 
 use crate::body::{ChunkWriter, Incoming, ReplyBody, chunks};
@@ -24,8 +20,12 @@ use crate::instance::{Instance, Progress, Stopped};
 use crate::limits::Limit;
 use crate::operations::Delivery;
 use crate::platform::body_chunk;
+use crate::report::ErrorReport;
 use crate::roots;
-use crate::scope;
+use crate::scope::{self, HostRead};
+
+/// Chunks of a reply's stream that are taken before jobs run again.
+const CHUNKS_PER_STEP: u32 = 16;
 
 /// Where a request's reply stands.
 enum Phase {
@@ -142,6 +142,9 @@ impl Task {
             Taken::Streamed(head, source) => {
                 let length = if let Source::Reader(length) = source { length } else { None };
                 let (writer, reader) = chunks(length);
+                if let Some(instance) = &self.instance {
+                    *instance.state.reply.borrow_mut() = Some(writer.sink());
+                }
                 self.phase = Phase::Body(writer, source);
                 head.map(|()| ReplyBody::Stream(reader))
             }
@@ -234,51 +237,51 @@ impl Task {
 
     /// Takes the chunk that was asked for, if it is there, and asks for the next one.
     fn pump(&mut self) -> Result<Step, Stopped> {
-        let Some(instance) = self.instance.as_mut() else { return Ok(Step::Over) };
-        let Phase::Body(writer, _) = &self.phase else { return Ok(Step::Again) };
-        if writer.is_closed() {
-            self.client_gone()?;
-            return Ok(Step::Again);
-        }
-        if let Some(chunk) = instance.cx.embedder_root(roots::CHUNK).as_object() {
-            let result = match promise::state(&instance.cx, chunk) {
-                (PromiseState::Pending, _) => return Ok(Step::Wait),
-                (PromiseState::Fulfilled, result) => instance.run(|cx| read_result(cx, result))?,
-                (PromiseState::Rejected, reason) => Err(instance.report(reason)),
-            };
-            instance.cx.set_embedder_root(roots::CHUNK, Value::UNDEFINED);
-            match result {
-                Ok(Some(bytes)) => writer.push(Bytes::from(bytes)),
-                Ok(None) => {
+        for _ in 0..CHUNKS_PER_STEP {
+            let Some(instance) = self.instance.as_mut() else { return Ok(Step::Over) };
+            let Phase::Body(writer, _) = &self.phase else { return Ok(Step::Again) };
+            if writer.is_closed() {
+                self.client_gone()?;
+                return Ok(Step::Again);
+            }
+            let read = instance.cx.embedder_root(roots::CHUNK);
+            match scope::host_read_state(&instance.cx, read) {
+                HostRead::Idle => {}
+                HostRead::Pending => return Ok(Step::Wait),
+                HostRead::Closed => {
                     if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
                         writer.finish();
                     }
                     return Ok(Step::Again);
                 }
-                Err(report) => {
-                    // The writer is dropped unfinished: the connection is cut.
-                    let worker = &*self.dispatcher.worker().name;
-                    tracing::error!(worker, method = %self.info.method, path = self.info.path, "the reply's stream failed: {}", report.text());
-                    self.phase = Phase::Tail;
-                    return Ok(Step::Again);
+                HostRead::Failed(reason) => {
+                    let report = instance.report(reason);
+                    return Ok(self.reply_failed(&report));
                 }
             }
-        }
-        if writer.is_full() {
-            return Ok(Step::Wait);
-        }
-        let asked = instance.run(|cx| {
-            let Some(reader) = cx.embedder_root(roots::READER).as_object() else { return Ok(()) };
-            let chunk = scope::read_chunk(cx, reader)?;
-            promise::mark_handled(cx, chunk);
-            cx.set_embedder_root(roots::CHUNK, chunk.value());
-            Ok(())
-        })?;
-        if let Err(report) = asked {
-            tracing::error!(worker = &*self.dispatcher.worker().name, "the reply's stream failed: {}", report.text());
-            self.phase = Phase::Tail;
+            if writer.is_full() {
+                return Ok(Step::Wait);
+            }
+            let asked = instance.run(|cx| match cx.embedder_root(roots::READER).as_object() {
+                Some(reader) => scope::host_read(cx, reader, read),
+                None => Ok(()),
+            })?;
+            if let Err(report) = asked {
+                return Ok(self.reply_failed(&report));
+            }
+            if scope::host_read_state(&instance.cx, read) == HostRead::Pending {
+                break;
+            }
         }
         Ok(Step::Again)
+    }
+
+    /// The reply's stream failed: the writer is dropped unfinished, and the connection is cut.
+    fn reply_failed(&mut self, report: &ErrorReport) -> Step {
+        let worker = &*self.dispatcher.worker().name;
+        tracing::error!(worker, method = %self.info.method, path = self.info.path, "the reply's stream failed: {}", report.text());
+        self.phase = Phase::Tail;
+        Step::Again
     }
 
     /// A piece of the body that is passed on as the reply's has come.
@@ -400,21 +403,5 @@ impl Task {
             Poll::Pending
         })
         .await
-    }
-}
-
-/// The bytes of a read's result; `None` at the end.
-fn read_result(cx: &mut mayfly_engine::Context, result: Value) -> mayfly_engine::Result<Option<Vec<u8>>> {
-    let Some(result): Option<Object> = result.as_object() else { return Ok(None) };
-    let done = cx.get(result, key::done)?;
-    if cx.to_boolean(done) {
-        return Ok(None);
-    }
-    let chunk = cx.get(result, key::value)?;
-    // https://streams.spec.whatwg.org/#readablestreamdefaultreader-read-all-bytes: chunks that are no bytes are errors.
-    let is_bytes = chunk.as_object().is_some_and(|object| object.is(&cx.heap, mayfly_engine::heap::Kind::TypedArray));
-    match typed_array::bytes_of(cx, chunk).filter(|_| is_bytes) {
-        Some(bytes) => Ok(Some(bytes)),
-        None => Err(cx.throw_type_error("A Response body's stream must give Uint8Array chunks")),
     }
 }

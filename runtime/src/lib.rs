@@ -37,6 +37,7 @@ pub use image::{BuildError, BuildOptions, Variables, base_image, build_image, de
 pub use instance::{Answer, Instance, Progress, RequestHead, Stopped};
 pub use limits::{Limit, Limits};
 pub use loader::{FileLoader, SourceKind};
+pub use mayfly_stdlib::typescript;
 pub use natives::natives;
 pub use pool::Pool;
 pub use program::{Ended, Program, ProgramOptions};

@@ -99,6 +99,12 @@ impl Platform for LivePlatform {
         }
     }
 
+    fn reply_chunk(&mut self, bytes: &[u8]) {
+        if let Some(reply) = &*self.state.reply.borrow() {
+            reply.push(bytes);
+        }
+    }
+
     fn cancel_body(&mut self, number: u32) {
         if number != 0 {
             self.state.net.cancel_body(number);

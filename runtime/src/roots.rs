@@ -13,7 +13,7 @@ pub const EVENT: u32 = RUNTIME_FIRST + 2;
 pub const RESULT: u32 = RUNTIME_FIRST + 3;
 /// Reader of the reply's body.
 pub const READER: u32 = RUNTIME_FIRST + 4;
-/// Promise of the next chunk.
+/// Where reading of the reply's body stands.
 pub const CHUNK: u32 = RUNTIME_FIRST + 5;
 /// Source maps of the modules, as a record of texts (see [`crate::source_map`]).
 pub const SOURCE_MAPS: u32 = RUNTIME_FIRST + 6;

@@ -11,7 +11,7 @@ use crate::roots;
 pub use mayfly_stdlib::cookie_store::{reply_headers, set_request};
 pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, deliver_body, new_request, response_parts};
 pub use mayfly_stdlib::report::{notify_rejections, report_exception};
-pub use mayfly_stdlib::streams::{acquire_reader, cancel_reader, read_chunk};
+pub use mayfly_stdlib::streams::{HostRead, acquire_reader, cancel_reader, host_read, host_read_state, new_host_read};
 pub use mayfly_stdlib::websocket::host::{couple, set_connection};
 
 /// Finishes the global object of a new context.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{FUEL_QUANTUM, Refuel};
 
-use crate::body::{Incoming, IncomingBody};
+use crate::body::{ChunkSink, Incoming, IncomingBody};
 use crate::limits::{Limit, Limits};
 use crate::net::{Net, Upgrade};
 use crate::operations::Operations;
@@ -80,6 +80,8 @@ pub struct HostState {
     pub body: RefCell<Option<IncomingBody>>,
     /// Who waits for the body's next piece.
     pub body_waiter: Cell<Option<Handle>>,
+    /// Where bytes of the reply's stream go.
+    pub reply: RefCell<Option<ChunkSink>>,
     /// The WebSocket that the request asks for.
     pub upgrade: RefCell<Option<Upgrade>>,
     /// What is under way outside.
@@ -110,6 +112,7 @@ impl HostState {
             timers: RefCell::default(),
             body: RefCell::default(),
             body_waiter: Cell::new(None),
+            reply: RefCell::default(),
             upgrade: RefCell::default(),
             operations: Operations::default(),
             net: Rc::new(Net::new(limits.subrequests)),
@@ -156,6 +159,7 @@ impl HostState {
         self.timers.borrow_mut().clear_all();
         self.body_waiter.set(None);
         self.body.take();
+        self.reply.take();
         self.upgrade.take();
         self.operations.clear();
         self.net.clear();

@@ -10,7 +10,7 @@ use mayfly_runtime::{Limits, SourceKind};
 use crate::bindings::BindingArgs;
 use crate::routes::RoutedFile;
 use crate::variables::VariableArgs;
-use crate::{commands, dump, profile, repl, serve};
+use crate::{commands, dump, profile, repl, serve, types};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,6 +19,7 @@ Examples:
   mayfly serve app.image --port 80            … and serve the result: starts in milliseconds
   mayfly run script.js                        Run a script, or a module with imports and top-level await
   mayfly profile script.js -o flames.svg      Run it and show where the time went
+  mayfly types -o mayfly.d.ts                 TypeScript declarations of what workers find in their scope
   mayfly eval '[1, 2, 3].map(x => x * x)'     Print what an expression gives
   mayfly repl                                 Read, evaluate, print, loop
   mayfly --dump=ast,bytecode script.js        Show what the engine makes of a file
@@ -58,6 +59,15 @@ Examples:
 Instructions, slow paths of property accesses (inline caches that missed) and bytes are counted exactly; time is sampled. Counting slows
 every instruction down by the same few nanoseconds, so that cheap ones look dearer than they are, against natives. Waiting is not counted.";
 
+const TYPES_EXAMPLES: &str = "\
+Examples:
+  mayfly types -o mayfly.d.ts
+  mayfly types --var API_URL= --kv STORE=data -o mayfly.d.ts      With the names that `env` has
+
+The declarations take the place of TypeScript's libraries dom and webworker. In tsconfig.json:
+  { \"compilerOptions\": { \"lib\": [\"esnext\"], \"types\": [], \"strict\": true }, \"files\": [\"mayfly.d.ts\", \"worker.ts\"] }
+A module worker is checked by `export default { fetch(request, env, ctx) { … } } satisfies ExportedHandler`. TypeScript 5.7 or later.";
+
 /// Every request in a world of its own: a JavaScript worker server.
 #[derive(Parser)]
 #[command(name = "mayfly", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
@@ -93,6 +103,9 @@ enum Command {
     /// Evaluate a worker's top level and write it as an image
     #[command(after_help = BUILD_EXAMPLES)]
     Build(Build),
+    /// Write TypeScript declarations of what workers find in their scope
+    #[command(after_help = TYPES_EXAMPLES)]
+    Types(Types),
     /// Run a script or module
     Run(Run),
     /// Run a program, or requests to a worker, and show where the interpreter spends its time
@@ -247,6 +260,21 @@ pub struct Build {
     pub source: SourceArgs,
 }
 
+/// `mayfly types`
+#[derive(Args, Debug)]
+pub struct Types {
+    /// Where they go; standard output by default
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// For a classic script, which finds variables and namespaces as globals instead of in `env`
+    #[arg(long)]
+    pub script: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub bindings: BindingArgs,
+}
+
 /// `mayfly run`
 #[derive(Args, Debug)]
 pub struct Run {
@@ -305,6 +333,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match (cli.command, cli.file) {
         (Some(Command::Serve(arguments)), _) => serve::serve(&arguments),
         (Some(Command::Build(arguments)), _) => commands::build(&arguments),
+        (Some(Command::Types(arguments)), _) => types::types(&arguments),
         (Some(Command::Run(arguments)), _) => commands::run(&arguments),
         (Some(Command::Profile(arguments)), _) => profile::profile(&arguments),
         (Some(Command::Eval(arguments)), _) => commands::eval(&arguments),

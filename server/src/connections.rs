@@ -78,8 +78,7 @@ impl Connections {
     /// A new connection, open until the result is dropped.
     pub fn open(self: &Rc<Self>) -> Open {
         let told = if self.stopping.get() { Told::Stop } else { Told::Nothing };
-        let state =
-            Rc::new(State { told: Cell::new(told), requests: Cell::new(0), waited: Cell::new(0), waker: RefCell::new(None) });
+        let state = Rc::new(State { told: Cell::new(told), requests: Cell::new(0), waited: Cell::new(0), waker: RefCell::new(None) });
         let mut open = self.open.borrow_mut();
         let number = match self.free.borrow_mut().pop() {
             Some(number) => {

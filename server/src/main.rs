@@ -17,6 +17,7 @@ mod repl;
 mod routes;
 mod serve;
 mod sites;
+mod types;
 mod variables;
 
 use std::process::ExitCode;

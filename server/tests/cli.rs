@@ -38,6 +38,36 @@ fn help_teaches() {
 }
 
 #[test]
+fn types_declare_the_scope_and_the_bindings() {
+    let printed = mayfly(&["types"]);
+    assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
+    let declarations = text(&printed.stdout);
+    for wanted in ["declare var Response: {", "declare function fetch(", "interface ExportedHandler<", "interface Env {}"] {
+        assert!(declarations.contains(wanted), "no {wanted}");
+    }
+    let site = temporary("site/index.html", "x");
+    let env = temporary(".env", "TOKEN=hunter2\nAPI_URL=other\n");
+    let file = env.with_file_name("mayfly.d.ts");
+    let (site, env, path) = (site.parent().unwrap().to_str().unwrap(), env.to_str().unwrap(), file.to_str().unwrap());
+    let bindings = ["--env-file", env, "--var", "API_URL=x", "--kv", "STORE=data", "--site", site, "--location", "https://a.example/"];
+    let written = mayfly(&[&["types", "-o", path][..], &bindings].concat());
+    assert_eq!((written.status.code(), text(&written.stdout).as_str()), (Some(0), ""), "{}", text(&written.stderr));
+    let of_modules = std::fs::read_to_string(&file).unwrap();
+    let wanted = "interface Env {\n  TOKEN: string;\n  API_URL: string;\n  __STATIC_CONTENT_MANIFEST: string;\n  STORE: KVNamespace;\n  \
+                  __STATIC_CONTENT: KVNamespace;\n}\n";
+    assert!(of_modules.ends_with(wanted), "{}", &of_modules[of_modules.len() - 400..]);
+    assert!(of_modules.contains("declare var location: WorkerLocation;") && !of_modules.contains("hunter2"));
+    let of_scripts = text(&mayfly(&[&["types", "--script"][..], &bindings].concat()).stdout);
+    assert!(
+        of_scripts.contains("interface Env {}\ndeclare const TOKEN: string;\n") && of_scripts.contains("declare const STORE: KVNamespace;")
+    );
+    assert_eq!(code(&["types", "-o", "/nonexistent/directory/x.d.ts"]), Some(1));
+    assert_eq!(code(&["types", "--site", "/nonexistent/directory"]), Some(1));
+    assert_eq!(code(&["types", "extra"]), Some(2));
+    assert!(text(&mayfly(&["types", "--help"]).stdout).contains("tsconfig.json"));
+}
+
+#[test]
 fn eval_prints_what_it_gives() {
     for (source, wanted) in [
         ("[1, 2, 3].map(x => x * x)", "[ 1, 4, 9 ]\n"),

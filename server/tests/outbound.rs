@@ -441,6 +441,86 @@ fn proxies_of_the_environment() {
     assert!(received.iter().all(|request| request.header("proxy-authorization") == Some("Basic dXNlcjpwYXNz")), "{received:?}");
 }
 
+/// A SOCKS5 proxy that wants a name and a password; says what it was asked for, and passes bytes on to `target`.
+fn socks_proxy(target: String) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = asked.clone();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let (target, log) = (target.clone(), log.clone());
+            std::thread::spawn(move || -> std::io::Result<()> {
+                let counted = |client: &mut TcpStream| -> std::io::Result<Vec<u8>> {
+                    let mut length = [0];
+                    client.read_exact(&mut length)?;
+                    let mut bytes = vec![0; usize::from(length[0])];
+                    client.read_exact(&mut bytes)?;
+                    Ok(bytes)
+                };
+                let mut byte = [0];
+                client.read_exact(&mut byte)?;
+                let methods = counted(&mut client)?;
+                if !methods.contains(&2) {
+                    log.lock().unwrap().push(format!("methods {methods:?}"));
+                    return client.write_all(&[5, 0xff]);
+                }
+                client.write_all(&[5, 2])?;
+                client.read_exact(&mut byte)?;
+                let (name, password) = (counted(&mut client)?, counted(&mut client)?);
+                client.write_all(&[1, u8::from(password != b"pass")])?;
+                let mut head = [0; 4];
+                client.read_exact(&mut head)?;
+                let host = match head[3] {
+                    1 => {
+                        let mut octets = [0; 4];
+                        client.read_exact(&mut octets)?;
+                        std::net::Ipv4Addr::from(octets).to_string()
+                    }
+                    _ => text(&counted(&mut client)?),
+                };
+                let mut port = [0; 2];
+                client.read_exact(&mut port)?;
+                log.lock().unwrap().push(format!("{} {head:?} {host}", text(&name)));
+                if host == "refused.test" {
+                    return client.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]);
+                }
+                // Some answer with a name.
+                client.write_all(&[5, 0, 0, 3, 1, b'x', 0, 0])?;
+                let mut server = TcpStream::connect(&target)?;
+                let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
+                std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+                std::io::copy(&mut server, &mut client).map(|_| ())
+            });
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn socks_proxies() {
+    let origin = echo();
+    let (proxy, asked) = socks_proxy(origin.address.clone());
+    let program = "for (const url of ['http://name.test/a', 'http://10.1.2.3:81/b', 'http://refused.test/'])
+        console.log(await fetch(url).then(response => response.text(), String));";
+    let got = run_with(&[("ALL_PROXY", &format!("socks5h://user:pass@{proxy}"))], program);
+    assert_eq!(got, "GET /a\n\nGET /b\n\nTypeError: fetch failed: the SOCKS proxy refused to connect: connection refused\n");
+    let log: Vec<String> = std::mem::take(&mut asked.lock().unwrap());
+    assert_eq!(log, ["user [5, 1, 0, 3] name.test", "user [5, 1, 0, 1] 10.1.2.3", "user [5, 1, 0, 3] refused.test"]);
+    // Without the `h` names are resolved here.
+    let local = [("ALL_PROXY", format!("socks5://user:pass@{proxy}")), ("MAYFLY_RESOLVE", "name.test=10.9.8.7".to_string())];
+    let local: Vec<(&str, &str)> = local.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(run_with(&local, "console.log(await (await fetch('http://name.test/c')).text())"), "GET /c\n\n");
+    assert_eq!(asked.lock().unwrap().pop().as_deref(), Some("user [5, 1, 0, 1] 10.9.8.7"));
+    let failing = "console.log(await fetch('http://name.test/').catch(String))";
+    let wrong = format!("socks5h://user:wrong@{proxy}");
+    assert_eq!(run_with(&[("ALL_PROXY", &wrong)], failing), "TypeError: fetch failed: the SOCKS proxy refused the name and password\n");
+    let nobody = format!("socks5h://{proxy}");
+    let wanted = "TypeError: fetch failed: the SOCKS proxy wants an authentication that it cannot be given\n";
+    assert_eq!(run_with(&[("ALL_PROXY", &nobody)], failing), wanted);
+}
+
 #[test]
 fn many_at_once() {
     let origin = Origin::replies(|request| {
@@ -457,10 +537,10 @@ fn many_at_once() {
     assert!(from.elapsed() < Duration::from_secs(20));
 }
 
-/// Bytes that a process has in memory.
-fn resident_bytes(process: u32) -> u64 {
+/// Bytes of memory that `/proc` says under this name: `VmRSS` what a process has, `VmHWM` what it had at most.
+fn memory_bytes(process: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
 }
 
@@ -482,7 +562,7 @@ fn streaming_proxy_keeps_its_memory() {
         &["--wall-ms", "3600000", "--cpu-ms", "3600000"],
     );
     // What the first such request brings into memory for good: code, tables, the client, buffers.
-    let before = resident_bytes(server.process());
+    let before = memory_bytes(server.process(), "VmRSS");
     let mut connection = server.connect();
     connection.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     assert_eq!(connection.head().status, 200);
@@ -499,14 +579,22 @@ fn streaming_proxy_keeps_its_memory() {
         if was * 32 / (mebibytes << 20) != received * 32 / (mebibytes << 20) {
             pauses += 1;
             std::thread::sleep(Duration::from_millis(40));
-            most = most.max(resident_bytes(server.process()));
+            most = most.max(memory_bytes(server.process(), "VmRSS"));
         }
     }
     assert_eq!((received, pauses), (mebibytes << 20, 32));
     assert!(changed > 0);
     let growth = most.saturating_sub(before) >> 10;
-    println!("streaming proxy: {mebibytes} MiB, resident before {} KiB, growth at most {growth} KiB", before >> 10);
+    let peak = memory_bytes(server.process(), "VmHWM") >> 10;
+    println!(
+        "streaming proxy: {mebibytes} MiB, resident before {} KiB, growth at most {growth} KiB, process at most {peak} KiB",
+        before >> 10
+    );
     assert!(growth < 16 << 10, "memory grew by {growth} KiB");
+    // Program, libraries and all. Code that is not optimised alone takes much of that.
+    if !cfg!(debug_assertions) && !support::is_stressed() {
+        assert!(peak < 16 << 10, "the whole process took {peak} KiB");
+    }
 }
 
 #[test]

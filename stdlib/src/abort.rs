@@ -26,7 +26,7 @@ impl AbortController {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "AbortSignal")]
     fn signal(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, 1))
     }
@@ -42,10 +42,10 @@ impl AbortController {
 }
 
 /// Says whether, and why, something is to stop.
-#[interface(name = "AbortSignal", class = class::ABORT_SIGNAL, parent = EventTarget)]
+#[interface(name = "AbortSignal", class = class::ABORT_SIGNAL, parent = EventTarget, events = "abort: Event")]
 impl AbortSignal {
     // https://dom.spec.whatwg.org/#dom-abortsignal-abort
-    #[static_method]
+    #[static_method(ts = "AbortSignal")]
     fn abort(cx: &mut Context, reason: Optional<Value>) -> Result<Object> {
         let signal = new_signal(cx);
         let reason = given_or_abort_error(cx, reason.unwrap_or(Value::UNDEFINED));
@@ -54,7 +54,7 @@ impl AbortSignal {
     }
 
     // https://dom.spec.whatwg.org/#dom-abortsignal-timeout
-    #[static_method]
+    #[static_method(ts = "AbortSignal")]
     fn timeout(cx: &mut Context, milliseconds: EnforceRange<u64>) -> Result<Object> {
         let signal = new_signal(cx);
         let expired = cx.new_native_with_slots(AbortSignal::time_out, &[signal.value()]);
@@ -72,7 +72,7 @@ impl AbortSignal {
     }
 
     // https://dom.spec.whatwg.org/#dom-abortsignal-any
-    #[static_method]
+    #[static_method(ts = "AbortSignal")]
     fn any(cx: &mut Context, signals: Vec<Instance<AbortSignal>>) -> Result<Object> {
         let signals: Vec<Object> = signals.into_iter().map(|signal| signal.object).collect();
         Ok(create_dependent_signal(cx, &signals))

@@ -77,13 +77,13 @@ impl DomException {
     }
 
     // https://webidl.spec.whatwg.org/#dom-domexception-name
-    #[getter]
+    #[getter(ts = "string")]
     fn name(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, NAME))
     }
 
     // https://webidl.spec.whatwg.org/#dom-domexception-message
-    #[getter]
+    #[getter(ts = "string")]
     fn message(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, MESSAGE))
     }
@@ -126,12 +126,12 @@ impl QuotaExceededError {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "number | null")]
     fn quota(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, QUOTA))
     }
 
-    #[getter]
+    #[getter(ts = "number | null")]
     fn requested(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, REQUESTED))
     }

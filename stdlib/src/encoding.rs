@@ -39,7 +39,7 @@ impl TextEncoder {
     }
 
     // https://encoding.spec.whatwg.org/#dom-textencoder-encode
-    #[method]
+    #[method(ts = "Uint8Array<ArrayBuffer>")]
     fn encode(cx: &mut Context, _this: Object, input: Optional<DOMString>) -> Result<Object> {
         let text = input.unwrap_or_default();
         let length = u64::from(text.0.length(&cx.heap));
@@ -50,8 +50,8 @@ impl TextEncoder {
     }
 
     // https://encoding.spec.whatwg.org/#dom-textencoder-encodeinto
-    #[method]
-    fn encode_into(cx: &mut Context, _this: Object, source: DOMString, destination: Object) -> Result<Object> {
+    #[method(ts = "TextEncoderEncodeIntoResult")]
+    fn encode_into(cx: &mut Context, _this: Object, source: DOMString, #[ts("Uint8Array")] destination: Object) -> Result<Object> {
         let place = Place::method("TextEncoder", "encodeInto");
         let view = typed_array::View::of(&cx.heap, destination).filter(|_| destination.is(&cx.heap, Kind::TypedArray));
         let is_bytes = destination.is(&cx.heap, Kind::TypedArray) && view.is_none_or(|view| view.ty == typed_array::ElementType::Uint8);
@@ -160,7 +160,7 @@ impl TextDecoder {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     pub(crate) fn encoding(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, ENCODING))
     }

@@ -149,23 +149,23 @@ impl Event {
         Ok(event_type(cx, this))
     }
 
-    #[getter]
+    #[getter(ts = "EventTarget | null")]
     fn target(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, TARGET))
     }
 
-    #[getter]
+    #[getter(ts = "EventTarget | null")]
     fn src_element(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, TARGET))
     }
 
-    #[getter]
+    #[getter(ts = "EventTarget | null")]
     fn current_target(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, CURRENT_TARGET))
     }
 
     // https://dom.spec.whatwg.org/#dom-event-composedpath
-    #[method]
+    #[method(ts = "EventTarget[]")]
     fn composed_path(cx: &mut Context, this: Object) -> Result<Vec<Value>> {
         // Targets have no parents here, so a path is the target alone, while it is dispatched to.
         let current = this.internal(&cx.heap, CURRENT_TARGET);
@@ -241,7 +241,7 @@ impl Event {
         Ok(flags(cx, this) & flag::COMPOSED != 0)
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn time_stamp(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, TIME_STAMP))
     }
@@ -285,30 +285,31 @@ pub(crate) fn reinitialise(cx: &Context, event: Object, event_type: JsString, bu
 
 /// CustomEventInit
 #[derive(Dictionary)]
+#[idl(generics = "<T = any>")]
 struct CustomEventInit {
     #[idl(parent)]
     base: EventInit,
-    #[idl(default = Value::NULL)]
+    #[idl(default = Value::NULL, ts = "T")]
     detail: Value,
 }
 
 /// An event with a value of the script's own. <https://dom.spec.whatwg.org/#interface-customevent>
-#[interface(name = "CustomEvent", class = class::CUSTOM_EVENT, parent = Event)]
+#[interface(name = "CustomEvent", class = class::CUSTOM_EVENT, parent = Event, generics = "<T = any>", uses = [CustomEventInit])]
 impl CustomEvent {
-    #[constructor]
+    #[constructor(ts = "<T>(type: string, eventInitDict?: CustomEventInit<T>): CustomEvent<T>")]
     fn new(cx: &mut Context, this: Object, event_type: DOMString, init: CustomEventInit) -> Result<()> {
         initialise(cx, this, event_type.0, init.base, false);
         this.set_internal(&cx.heap, SUBCLASS, init.detail);
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "T")]
     fn detail(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, SUBCLASS))
     }
 
     // https://dom.spec.whatwg.org/#dom-customevent-initcustomevent
-    #[method]
+    #[method(ts = "(type: string, bubbles?: boolean, cancelable?: boolean, detail?: T): void")]
     fn init_custom_event(
         cx: &mut Context,
         this: Object,
@@ -360,22 +361,22 @@ impl ErrorEvent {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn message(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get_field(cx, this, 0))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn filename(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get_field(cx, this, 1))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn lineno(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get_field(cx, this, 2))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn colno(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get_field(cx, this, 3))
     }
@@ -407,7 +408,7 @@ pub fn error_event_arguments(cx: &Context, event: Object) -> Option<[Value; 5]> 
 struct PromiseRejectionEventInit {
     #[idl(parent)]
     base: EventInit,
-    #[idl(required)]
+    #[idl(required, ts = "Promise<any>")]
     promise: Object,
     #[idl(default = Value::UNDEFINED)]
     reason: Value,
@@ -425,7 +426,7 @@ impl PromiseRejectionEvent {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "Promise<any>")]
     fn promise(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, SUBCLASS))
     }

@@ -116,7 +116,7 @@ impl EventTarget {
     }
 
     // https://dom.spec.whatwg.org/#dom-eventtarget-addeventlistener
-    #[method]
+    #[method(ts = "(type: string, callback: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void")]
     fn add_event_listener(cx: &mut Context, this: Object, event_type: DOMString, callback: Value, options: Optional<Value>) -> Result<()> {
         let place = Place::method("EventTarget", "addEventListener");
         let callback = listener_callback(cx, callback, &place)?;
@@ -154,7 +154,7 @@ impl EventTarget {
     }
 
     // https://dom.spec.whatwg.org/#dom-eventtarget-removeeventlistener
-    #[method]
+    #[method(ts = "(type: string, callback: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void")]
     fn remove_event_listener(
         cx: &mut Context,
         this: Object,

@@ -85,7 +85,7 @@ impl ExtendableEvent {
 
     // https://w3c.github.io/ServiceWorker/#dom-extendableevent-waituntil
     #[method]
-    fn wait_until(cx: &mut Context, this: Object, promise: Value) -> Result<()> {
+    fn wait_until(cx: &mut Context, this: Object, #[ts("Promise<any>")] promise: Value) -> Result<()> {
         add_lifetime_promise(cx, this, promise)
     }
 }
@@ -158,7 +158,7 @@ fn init_fetch_event(cx: &mut Context, event: Object, request: Value, client_id: 
 struct FetchEventInit {
     #[idl(parent)]
     base: EventInit,
-    #[idl(required)]
+    #[idl(required, ts = "Request")]
     request: Object,
     client_id: DOMString,
 }
@@ -173,19 +173,19 @@ impl FetchEvent {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "Request")]
     fn request(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(fetch_record(cx, this).get(&cx.heap, fetch_field::REQUEST))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn client_id(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(fetch_record(cx, this).get(&cx.heap, fetch_field::CLIENT_ID))
     }
 
     // https://w3c.github.io/ServiceWorker/#fetch-event-preloadresponse
     /// There is no navigation preload: a promise of undefined, the same each time.
-    #[getter]
+    #[getter(ts = "Promise<any>")]
     fn preload_response(cx: &mut Context, this: Object) -> Result<Value> {
         let record = fetch_record(cx, this);
         if record.get(&cx.heap, fetch_field::PRELOAD).is_undefined() {
@@ -206,14 +206,14 @@ impl FetchEvent {
         Ok("")
     }
 
-    #[getter]
+    #[getter(ts = "Promise<undefined>")]
     fn handled(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(fetch_record(cx, this).get(&cx.heap, fetch_field::HANDLED))
     }
 
     // https://w3c.github.io/ServiceWorker/#fetch-event-respondwith
     #[method]
-    fn respond_with(cx: &mut Context, this: Object, response: Value) -> Result<()> {
+    fn respond_with(cx: &mut Context, this: Object, #[ts("Response | PromiseLike<Response>")] response: Value) -> Result<()> {
         let place = Place::method("FetchEvent", "respondWith");
         if event::flags(cx, this) & flag::DISPATCH == 0 {
             let message = place.message("The event handler is already finished.");
@@ -260,12 +260,12 @@ pub fn passes_through(cx: &Context, event: Object) -> bool {
 /// A time of a schedule has come. <https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/>
 #[interface(name = "ScheduledEvent", class = class::SCHEDULED_EVENT, parent = ExtendableEvent)]
 impl ScheduledEvent {
-    #[getter]
+    #[getter(ts = "number")]
     fn scheduled_time(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(scheduled_field(cx, this, 0))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn cron(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(scheduled_field(cx, this, 1))
     }
@@ -297,7 +297,7 @@ const CONTEXT_PASSES: u32 = 2;
 #[interface(name = "ExecutionContext", class = class::EXECUTION_CONTEXT, not_global)]
 impl ExecutionContext {
     #[method]
-    fn wait_until(cx: &mut Context, this: Object, promise: Value) -> Result<()> {
+    fn wait_until(cx: &mut Context, this: Object, #[ts("Promise<any>")] promise: Value) -> Result<()> {
         extend(cx, this, CONTEXT_PROMISES, promise)
     }
 

@@ -13,20 +13,28 @@ use crate::webidl::prelude::*;
 impl WorkerGlobalScope {}
 
 /// ServiceWorkerGlobalScope: what the global object is an instance of.
-#[interface(name = "ServiceWorkerGlobalScope", class = class::SERVICE_WORKER_GLOBAL_SCOPE, global_object, parent = WorkerGlobalScope)]
+#[interface(
+    name = "ServiceWorkerGlobalScope",
+    class = class::SERVICE_WORKER_GLOBAL_SCOPE,
+    global_object,
+    parent = WorkerGlobalScope,
+    events = "error: ErrorEvent, unhandledrejection: PromiseRejectionEvent, rejectionhandled: PromiseRejectionEvent, languagechange: \
+        Event, offline: Event, online: Event, fetch: FetchEvent, scheduled: ScheduledEvent, install: ExtendableEvent, activate: \
+        ExtendableEvent, message: ExtendableMessageEvent, messageerror: MessageEvent",
+)]
 impl ServiceWorkerGlobalScope {}
 
 /// Members of the global object itself.
-#[namespace(global)]
+#[namespace(global, uses = [StructuredSerializeOptions])]
 impl GlobalScope {
     // https://html.spec.whatwg.org/multipage/workers.html#dom-workerglobalscope-self
-    #[getter(name = "self", replaceable)]
+    #[getter(name = "self", replaceable, ts = "ServiceWorkerGlobalScope & typeof globalThis")]
     fn self_(cx: &mut Context) -> Result<Object> {
         Ok(cx.global())
     }
 
     // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#microtask-queuing
-    #[method]
+    #[method(ts = "(callback: () => void): void")]
     fn queue_microtask(cx: &mut Context, callback: Callback) -> Result<()> {
         cx.enqueue_job(GlobalScope::run_microtask, &[callback.value()]);
         Ok(())
@@ -86,7 +94,7 @@ impl GlobalScope {
     }
 
     // https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone
-    #[method]
+    #[method(ts = "<T = any>(value: T, options?: StructuredSerializeOptions): T")]
     fn structured_clone(cx: &mut Context, value: Value, options: StructuredSerializeOptions) -> Result<Value> {
         structured_clone::clone(cx, value, &options.transfer)
     }

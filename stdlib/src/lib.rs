@@ -38,6 +38,7 @@ pub mod streams;
 pub mod structured_clone;
 pub mod tasks;
 pub mod timers;
+pub mod typescript;
 pub mod url;
 mod warm;
 pub mod webidl;
@@ -45,43 +46,47 @@ pub mod websocket;
 
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, Result};
-use webidl::Interface;
+use webidl::ClassEntry;
 
 /// Every class table of the worker scope, parents before children. The order is part of the image format.
 pub fn classes() -> Vec<&'static ClassSpec> {
-    let core: &[&'static ClassSpec] = &[
-        dom_exception::DomException::SPEC,
-        dom_exception::QuotaExceededError::SPEC,
-        event_target::EventTarget::SPEC,
-        global_scope::WorkerGlobalScope::SPEC,
-        global_scope::ServiceWorkerGlobalScope::SPEC,
-        event::Event::SPEC,
-        event::CustomEvent::SPEC,
-        event::ErrorEvent::SPEC,
-        event::PromiseRejectionEvent::SPEC,
-        progress_event::ProgressEvent::SPEC,
-        fetch_event::LifetimeReactions::SPEC,
-        fetch_event::ExtendableEvent::SPEC,
-        fetch_event::FetchEvent::SPEC,
-        fetch_event::ScheduledEvent::SPEC,
-        fetch_event::ExecutionContext::SPEC,
-        abort::AbortController::SPEC,
-        abort::AbortSignal::SPEC,
-        encoding::TextEncoder::SPEC,
-        encoding::TextDecoder::SPEC,
-        crypto::Crypto::SPEC,
-        crypto::SubtleCrypto::SPEC,
-        crypto::CryptoKey::SPEC,
-        navigator::WorkerNavigator::SPEC,
-        location::WorkerLocation::SPEC,
-        console::Console::SPEC,
-        timers::TimerFunctions::SPEC,
-        global_scope::GlobalScope::SPEC,
-        global_scope::GlobalHandlers::SPEC,
-        crypto::CryptoAttribute::SPEC,
-        navigator::NavigatorAttribute::SPEC,
+    entries().iter().map(|entry| entry.spec).collect()
+}
+
+fn entries() -> Vec<ClassEntry> {
+    let core: &[ClassEntry] = &[
+        dom_exception::DomException::ENTRY,
+        dom_exception::QuotaExceededError::ENTRY,
+        event_target::EventTarget::ENTRY,
+        global_scope::WorkerGlobalScope::ENTRY,
+        global_scope::ServiceWorkerGlobalScope::ENTRY,
+        event::Event::ENTRY,
+        event::CustomEvent::ENTRY,
+        event::ErrorEvent::ENTRY,
+        event::PromiseRejectionEvent::ENTRY,
+        progress_event::ProgressEvent::ENTRY,
+        fetch_event::LifetimeReactions::ENTRY,
+        fetch_event::ExtendableEvent::ENTRY,
+        fetch_event::FetchEvent::ENTRY,
+        fetch_event::ScheduledEvent::ENTRY,
+        fetch_event::ExecutionContext::ENTRY,
+        abort::AbortController::ENTRY,
+        abort::AbortSignal::ENTRY,
+        encoding::TextEncoder::ENTRY,
+        encoding::TextDecoder::ENTRY,
+        crypto::Crypto::ENTRY,
+        crypto::SubtleCrypto::ENTRY,
+        crypto::CryptoKey::ENTRY,
+        navigator::WorkerNavigator::ENTRY,
+        location::WorkerLocation::ENTRY,
+        console::Console::ENTRY,
+        timers::TimerFunctions::ENTRY,
+        global_scope::GlobalScope::ENTRY,
+        global_scope::GlobalHandlers::ENTRY,
+        crypto::CryptoAttribute::ENTRY,
+        navigator::NavigatorAttribute::ENTRY,
     ];
-    let tasks: &[&'static ClassSpec] = &[&tasks::NATIVES];
+    let tasks: &[ClassEntry] = &[ClassEntry::hidden(&tasks::NATIVES)];
     [
         core,
         performance::CLASSES,

@@ -14,52 +14,52 @@ const NAMES: [&str; 9] = ["href", "origin", "protocol", "host", "hostname", "por
 #[interface(name = "WorkerLocation", class = class::WORKER_LOCATION)]
 impl WorkerLocation {
     /// Stringifier.
-    #[method]
+    #[method(ts = "string")]
     fn to_string(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 0))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn href(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 0))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn origin(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 1))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn protocol(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 2))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn host(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 3))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn hostname(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 4))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn port(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 5))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn pathname(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 6))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn search(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 7))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn hash(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(part(cx, this, 8))
     }

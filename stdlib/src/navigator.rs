@@ -19,7 +19,7 @@ impl WorkerNavigator {
     }
 
     // https://html.spec.whatwg.org/multipage/system-state.html#dom-navigator-languages
-    #[getter]
+    #[getter(ts = "readonly string[]")]
     fn languages(cx: &mut Context, _this: Object) -> Result<Value> {
         Ok(cx.embedder_root(roots::LANGUAGES))
     }
@@ -70,7 +70,7 @@ impl WorkerNavigator {
 /// `navigator` of the global object.
 #[namespace(global)]
 impl NavigatorAttribute {
-    #[getter]
+    #[getter(ts = "WorkerNavigator")]
     fn navigator(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::NAVIGATOR))
     }

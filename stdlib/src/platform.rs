@@ -9,6 +9,7 @@ use crate::fetch::host::{BodyChunk, OutgoingRequest, Sending};
 use crate::kv::KeyValueStore;
 use crate::websocket::host::{OutgoingSocket, SocketMessage};
 use mayfly_engine::context::{Context, ErrorKind, Handle};
+use mayfly_engine::heap::Heap;
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
 use std::any::Any;
@@ -71,6 +72,11 @@ pub trait Platform {
     fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
         let _ = (body, waiter);
         BodyChunk::Failed("Bodies of the host are not available".to_string())
+    }
+
+    /// The stream that the host reads with [`crate::streams::host_read()`] has given these bytes.
+    fn reply_chunk(&mut self, bytes: &[u8]) {
+        let _ = bytes;
     }
 
     /// Nobody will read on in this body; unknown numbers are no error.
@@ -267,6 +273,14 @@ impl Host for WorkerHost {
 /// The platform of a context whose host is a [`WorkerHost`].
 pub fn try_platform(cx: &mut Context) -> Option<&mut (dyn Platform + 'static)> {
     cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut *host.platform)
+}
+
+/// Runs `use_it` with the platform of a context whose host is a [`WorkerHost`], and the heap.
+pub fn with_platform_and_heap(cx: &mut Context, use_it: impl FnOnce(&mut dyn Platform, &Heap)) {
+    let (host, heap) = cx.host_and_heap();
+    if let Some(host) = host.as_any().downcast_mut::<WorkerHost>() {
+        use_it(&mut *host.platform, heap);
+    }
 }
 
 /// The resources of a context whose host is a [`WorkerHost`].

@@ -36,19 +36,19 @@ impl ProgressEvent {
     }
 
     // https://xhr.spec.whatwg.org/#dom-progressevent-lengthcomputable
-    #[getter]
+    #[getter(ts = "boolean")]
     fn length_computable(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 0))
     }
 
     // https://xhr.spec.whatwg.org/#dom-progressevent-loaded
-    #[getter]
+    #[getter(ts = "number")]
     fn loaded(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 1))
     }
 
     // https://xhr.spec.whatwg.org/#dom-progressevent-total
-    #[getter]
+    #[getter(ts = "number")]
     fn total(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 2))
     }

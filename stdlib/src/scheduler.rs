@@ -14,7 +14,7 @@ use mayfly_engine::native::{ClassSpec, table};
 const READY: u32 = 1;
 
 /// The class tables of this file.
-pub const CLASSES: &[&ClassSpec] = &[Scheduler::SPEC, SchedulerAttribute::SPEC, &TASKS];
+pub const CLASSES: &[ClassEntry] = &[Scheduler::ENTRY, SchedulerAttribute::ENTRY, ClassEntry::hidden(&TASKS)];
 
 static TASKS: ClassSpec = crate::streams::hidden_natives(
     "scheduler tasks",
@@ -72,10 +72,10 @@ struct SchedulerWaitOptions {
 }
 
 /// Gives work its turn.
-#[interface(name = "Scheduler", class = class::SCHEDULER)]
+#[interface(name = "Scheduler", class = class::SCHEDULER, uses = [SchedulerPostTaskOptions])]
 impl Scheduler {
     // https://wicg.github.io/scheduling-apis/#dom-scheduler-posttask
-    #[promise_method]
+    #[promise_method(ts = "<T>(callback: () => T | PromiseLike<T>, options?: SchedulerPostTaskOptions): Promise<T>")]
     fn post_task(cx: &mut Context, _this: Object, callback: Callback, options: SchedulerPostTaskOptions) -> Result<Object> {
         let rank = options.priority.unwrap_or(TaskPriority::UserVisible).rank(false);
         let signal = options.signal.as_ref().map(|signal| signal.object);
@@ -83,14 +83,14 @@ impl Scheduler {
     }
 
     // https://wicg.github.io/scheduling-apis/#dom-scheduler-yield
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn yield_(cx: &mut Context, _this: Object) -> Result<Object> {
         schedule(cx, Value::UNDEFINED, TaskPriority::UserVisible.rank(true), None, 0.0)
     }
 
     /// A promise that is fulfilled after a time, or rejected when the signal is aborted before.
     /// <https://developers.cloudflare.com/workers/runtime-apis/web-standards/#scheduler>
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn wait(cx: &mut Context, _this: Object, delay: f64, options: SchedulerWaitOptions) -> Result<Object> {
         let signal = options.signal.as_ref().map(|signal| signal.object);
         schedule(cx, Value::UNDEFINED, TaskPriority::UserVisible.rank(true), signal, delay.max(0.0))
@@ -101,7 +101,7 @@ impl Scheduler {
 #[namespace(global)]
 impl SchedulerAttribute {
     // https://wicg.github.io/scheduling-apis/#dom-windoworworkerglobalscope-scheduler
-    #[getter(replaceable)]
+    #[getter(replaceable, ts = "Scheduler")]
     fn scheduler(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::SCHEDULER))
     }

@@ -9,11 +9,11 @@ use crate::fetch::{Blob, File};
 use crate::messaging::transfer;
 use crate::webidl::class_of;
 use crate::webidl::prelude::*;
+use hashbrown::HashMap;
 use mayfly_engine::builtins::typed_array;
 use mayfly_engine::object::EnumerableKind;
 use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Type;
-use hashbrown::HashMap;
 
 /// Prototypes of typed arrays by element type.
 const TYPED_ARRAY_PROTOTYPES: [Intrinsic; 12] = [

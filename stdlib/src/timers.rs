@@ -173,14 +173,20 @@ fn handler(cx: &mut Context, value: Value) -> Result<Value> {
 #[namespace(global)]
 impl TimerFunctions {
     // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#dom-settimeout
-    #[method]
+    #[method(
+        ts = "<A extends any[]>(callback: (...args: A) => void, delay?: number, ...args: A): number",
+        ts = "(callback: string, delay?: number): number"
+    )]
     fn set_timeout(cx: &mut Context, callback: Value, timeout: Optional<i32>, arguments: Rest<Value>) -> Result<u32> {
         let handler = handler(cx, callback)?;
         start(cx, handler, f64::from(timeout.unwrap_or(0).max(0)), false, &arguments)
     }
 
     // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#dom-setinterval
-    #[method]
+    #[method(
+        ts = "<A extends any[]>(callback: (...args: A) => void, delay?: number, ...args: A): number",
+        ts = "(callback: string, delay?: number): number"
+    )]
     fn set_interval(cx: &mut Context, callback: Value, timeout: Optional<i32>, arguments: Rest<Value>) -> Result<u32> {
         let handler = handler(cx, callback)?;
         start(cx, handler, f64::from(timeout.unwrap_or(0).max(0)), true, &arguments)

@@ -79,8 +79,21 @@ def routes(suite):
         request.url_parts = request.url_parts._replace(path="/resources/webidl2/lib/webidl2.js")
         return handlers.file_handler(request, response)
 
+    def any_worker(request, response):
+        # What the suite's own server makes of a test for workers: https://web-platform-tests.org/writing-tests/testharness.html
+        path = request.url_parts.path.replace(".any.worker.js", ".any.js")
+        if not os.path.isfile(os.path.join(suite, path.lstrip("/"))):
+            response.status = 404
+            return
+        with open(os.path.join(suite, path.lstrip("/")), encoding="utf-8") as file:
+            scripts = [line[len("// META: script="):].strip() for line in file if line.startswith("// META: script=")]
+        names = ["/resources/testharness.js", *scripts, path]
+        response.headers.set("Content-Type", "text/javascript")
+        response.content = "".join(f"importScripts({json.dumps(name)});\n" for name in names) + "done();\n"
+
     return [
         ("GET", "/resources/WebIDLParser.js", webidl_parser),
+        ("GET", "*.any.worker.js", any_worker),
         ("GET", "/favicon.ico", StringHandler("", "image/x-icon")),
         (any_method, "*.py", handlers.python_script_handler),
         ("GET", "*.asis", handlers.as_is_handler),

@@ -31,6 +31,8 @@ pub struct Observed {
     pub uncaught: Vec<String>,
     /// Whether a loop was stopped.
     pub stopped: bool,
+    /// The test asked for a collection of garbage.
+    pub wants_collection: bool,
     pub(crate) pending: Vec<(Handle, Result<IncomingResponse, String>)>,
 }
 
@@ -55,8 +57,12 @@ impl SuitePlatform {
     }
 }
 
-/// Hands replies to those who wait for them. False when the instance was stopped meanwhile.
+/// Between two turns: collects garbage if the test asked for it, hands replies to those who wait for them. False when the instance was
+/// stopped meanwhile.
 pub fn deliver(cx: &mut Context, observed: &RefCell<Observed>) -> bool {
+    if std::mem::take(&mut observed.borrow_mut().wants_collection) {
+        cx.collect_garbage();
+    }
     loop {
         let pending = std::mem::take(&mut observed.borrow_mut().pending);
         if pending.is_empty() {
@@ -146,6 +152,7 @@ impl Platform for SuitePlatform {
 
     fn log(&mut self, level: LogLevel, text: &str) {
         match text.trim_start_matches(' ').strip_prefix(MARK) {
+            Some("[\"gc\"]") => self.observed.borrow_mut().wants_collection = true,
             Some(line) => self.observed.borrow_mut().lines.push(line.to_string()),
             None if self.console => self.inner.log(level, text),
             None => {}

@@ -121,7 +121,12 @@ fn harness_image(root: &Path) -> Result<Arc<Image>, String> {
     let path = root.join("resources/testharness.js");
     let harness = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut program = Program::new("wpt", &ProgramOptions::default()).map_err(|error| error.to_string())?;
-    for (source, name) in [(script::BEFORE_HARNESS, "before"), (&harness, "testharness.js"), (script::REPORTER, "reporter")] {
+    for (source, name) in [
+        (script::BEFORE_HARNESS, "before"),
+        (&harness, "testharness.js"),
+        (script::REPORTER, "reporter"),
+        (script::TEST_UTILS, "test utils"),
+    ] {
         program.evaluate(source, name).map_err(|error| format!("{name}: {error}"))?;
     }
     let bytes = program.context().to_image_bytes().map_err(|error| error.to_string())?;

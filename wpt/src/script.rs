@@ -23,6 +23,15 @@ pub const REPORTER: &str = r#"
 }
 "#;
 
+/// After the reporter: the function by which tests ask for a collection of garbage (<https://testutils.spec.whatwg.org/#dom-testutils-gc>).
+/// The runner makes one before it waits for the timer.
+pub const TEST_UTILS: &str = r#"
+{
+  const write = console.debug.bind(console), later = setTimeout;
+  self.TestUtils = { gc: () => new Promise(resolve => { write("\u0001wpt:[\"gc\"]"); later(resolve, 0); }) };
+}
+"#;
+
 /// After the test and the microtasks it left: a worker of this kind has been loaded when it is installed.
 pub const LOADED: &str = r#"dispatchEvent(new Event("install"));"#;
 

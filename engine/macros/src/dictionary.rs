@@ -10,7 +10,8 @@ use crate::names;
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let type_name = &input.ident;
-    let dictionary = type_name.to_string();
+    let Container { name, generics: generics_text } = container(&input.attrs)?;
+    let dictionary = name.unwrap_or_else(|| type_name.to_string());
     let Data::Struct(data) = &input.data else { return Err(syn::Error::new(input.span(), "dictionaries are structs")) };
     let Fields::Named(fields) = &data.fields else { return Err(syn::Error::new(input.span(), "members of dictionaries have names")) };
 
@@ -22,6 +23,8 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let mut parents = Vec::new();
     let mut members: Vec<Entry> = Vec::new();
     let mut required_flags = Vec::new();
+    let mut declared_parents = Vec::new();
+    let mut declared = Vec::new();
     for field in &fields.named {
         let Some(ident) = &field.ident else { continue };
         let ty = &field.ty;
@@ -29,6 +32,7 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         let mut required = false;
         let mut parent = false;
         let mut default: Option<Expr> = None;
+        let mut text: Option<LitStr> = None;
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("idl")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("required") {
@@ -37,6 +41,8 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
                     parent = true;
                 } else if meta.path.is_ident("name") {
                     name = meta.value()?.parse::<LitStr>()?.value();
+                } else if meta.path.is_ident("ts") {
+                    text = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("default") {
                     if meta.input.peek(syn::Token![=]) {
                         default = Some(meta.value()?.parse()?);
@@ -50,8 +56,14 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         if parent {
             parents.push(quote! { let #ident = <#ty as FromJs>::from_js(cx, value, place)?; });
             required_flags.push(quote! { <#ty as FromJs>::REQUIRED });
+            declared_parents.push(quote! { <#ty as Typed>::TYPE });
             continue;
         }
+        let shown = match &text {
+            Some(text) => quote! { Type::Text(#text) },
+            None => quote! { <#ty as Typed>::TYPE },
+        };
+        declared.push((name.clone(), quote! { DeclaredArgument { name: #name, is_optional: !#required, ty: #shown } }));
         if required {
             required_flags.push(quote! { true });
         }
@@ -77,6 +89,8 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     }
     // Members are read in lexicographical order. https://webidl.spec.whatwg.org/#es-dictionary
     members.sort_by(|a, b| a.name.cmp(&b.name));
+    declared.sort_by(|a, b| a.0.cmp(&b.0));
+    let declared = declared.iter().map(|(_, entry)| entry);
     let sets = members.iter().map(|entry| &entry.set);
     let names = members.iter().map(|entry| &entry.order);
     let parent_names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
@@ -85,6 +99,12 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     Ok(quote! {
         const _: () = {
             use crate::webidl::expansion::*;
+
+            impl #generics Typed for #type_name #types #clause {
+                const TYPE: Type = Type::Dictionary(&DeclaredDictionary {
+                    name: #dictionary, generics: #generics_text, parents: &[#(#declared_parents),*], members: &[#(#declared),*],
+                });
+            }
 
             impl #generics FromJs for #type_name #types #clause {
                 const REQUIRED: bool = false #(|| #required_flags)*;
@@ -99,4 +119,32 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
             }
         };
     })
+}
+
+/// What `#[idl(…)]` on a struct or enum says.
+#[derive(Default)]
+pub(crate) struct Container {
+    /// `name = "…"`
+    pub name: Option<String>,
+    /// `generics = "…"`
+    pub generics: String,
+}
+
+/// Reads `#[idl(…)]` on a struct or enum.
+pub(crate) fn container(attributes: &[syn::Attribute]) -> syn::Result<Container> {
+    let mut container = Container::default();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("idl")) {
+        attribute.parse_nested_meta(|meta| {
+            let text = meta.value()?.parse::<LitStr>()?.value();
+            if meta.path.is_ident("name") {
+                container.name = Some(text);
+            } else if meta.path.is_ident("generics") {
+                container.generics = text;
+            } else {
+                return Err(meta.error("unknown option of a Web IDL type"));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(container)
 }

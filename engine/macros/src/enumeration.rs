@@ -10,7 +10,7 @@ use crate::names;
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let type_name = &input.ident;
-    let shown = type_name.to_string();
+    let shown = crate::dictionary::container(&input.attrs)?.name.unwrap_or_else(|| type_name.to_string());
     let Data::Enum(data) = &input.data else { return Err(syn::Error::new(input.span(), "an enum is wanted")) };
     let mut variants = Vec::new();
     let mut texts = Vec::new();
@@ -40,6 +40,10 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
 
         const _: () = {
             use crate::webidl::expansion::*;
+
+            impl Typed for #type_name {
+                const TYPE: Type = Type::Enumeration(&DeclaredEnumeration { name: #shown, values: &[#(#texts),*] });
+            }
 
             impl FromJs for #type_name {
                 fn from_js(cx: &mut Context, value: Value, place: &Place) -> Result<Self> {

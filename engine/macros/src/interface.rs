@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ImplItem, ItemImpl, LitStr, Path, Token};
 
 use crate::member::{Member, Role, take};
-use crate::names;
+use crate::{declaration, names};
 
 /// Options of both attributes.
 #[derive(Default)]
@@ -25,6 +25,10 @@ struct Options {
     no_tag: bool,
     iterator_of: Option<LitStr>,
     async_iterator_of: Option<LitStr>,
+    generics: Option<LitStr>,
+    extends: Option<LitStr>,
+    events: Option<LitStr>,
+    uses: Vec<syn::Type>,
 }
 
 impl Parse for Options {
@@ -33,7 +37,19 @@ impl Parse for Options {
         while !input.is_empty() {
             let option: Ident = input.parse()?;
             let text = option.to_string();
-            if matches!(text.as_str(), "name" | "class" | "parent" | "parent_prototype" | "iterator_of" | "async_iterator_of") {
+            const WITH_VALUE: [&str; 10] = [
+                "name",
+                "class",
+                "parent",
+                "parent_prototype",
+                "iterator_of",
+                "async_iterator_of",
+                "generics",
+                "extends",
+                "events",
+                "uses",
+            ];
+            if WITH_VALUE.contains(&text.as_str()) {
                 input.parse::<Token![=]>()?;
             }
             match text.as_str() {
@@ -43,6 +59,14 @@ impl Parse for Options {
                 "parent_prototype" => options.parent_prototype = Some(input.parse()?),
                 "iterator_of" => options.iterator_of = Some(input.parse()?),
                 "async_iterator_of" => options.async_iterator_of = Some(input.parse()?),
+                "generics" => options.generics = Some(input.parse()?),
+                "extends" => options.extends = Some(input.parse()?),
+                "events" => options.events = Some(input.parse()?),
+                "uses" => {
+                    let list;
+                    syn::bracketed!(list in input);
+                    options.uses.extend(list.parse_terminated(syn::Type::parse, Token![,])?);
+                }
                 "large" => options.large = true,
                 "error" => options.error = true,
                 "not_global" => options.not_global = true,
@@ -249,11 +273,22 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
         _ => quote! { Storage::Small },
     };
     let is_global = !options.not_global && !options.prototype_only;
+    let kind = if options.prototype_only {
+        quote! { Iterator }
+    } else {
+        quote! { Interface }
+    };
+    let mut iterates = Vec::new();
+    iterates.extend(options.iterator_of.as_ref().map(|of| ("[Symbol.iterator]", of.value())));
+    iterates.extend(options.async_iterator_of.as_ref().map(|of| ("[Symbol.asyncIterator]", of.value())));
+    let declaration = declare(&block, &options, &name, &kind, is_global, false, &iterates)?;
     Ok(assemble(
         &block,
         &wrappers,
         &illegal,
         &quote! {
+            #declaration
+
             impl Interface for #type_name {
                 const NAME: &'static str = #name;
                 const CLASS: u32 = #class;
@@ -295,11 +330,19 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
         all.push(quote! { table::tag(true, #name) });
     }
     let is_global = !options.global && !options.not_global;
+    let kind = if options.global {
+        quote! { Global }
+    } else {
+        quote! { Namespace }
+    };
+    let declaration = declare(&block, &options, &name, &kind, is_global, true, &[])?;
     Ok(assemble(
         &block,
         &wrappers,
         &quote! {},
         &quote! {
+            #declaration
+
             impl #type_name {
                 /// The class table.
                 pub const SPEC: &'static ClassSpec = &ClassSpec {
@@ -316,6 +359,58 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
         },
         &all,
     ))
+}
+
+/// The table of which TypeScript is made. `events` is written as `name: Type, …`.
+fn declare(
+    block: &Block,
+    options: &Options,
+    name: &str,
+    kind: &TokenStream,
+    is_global: bool,
+    in_namespace: bool,
+    iterates: &[(&str, String)],
+) -> syn::Result<TokenStream> {
+    let type_name = &block.type_name;
+    let docs = declaration::first_paragraph(&block.docs);
+    let generics = options.generics.as_ref().map(LitStr::value).unwrap_or_default();
+    let parent = match (&options.extends, &options.parent, &options.parent_prototype) {
+        (Some(text), _, _) => quote! { #text },
+        (None, Some(parent), _) => quote! { <#parent as Interface>::NAME },
+        (None, None, Some(prototype)) if prototype == "ErrorPrototype" => quote! { "Error" },
+        (None, None, _) => quote! { "" },
+    };
+    let mut events = Vec::new();
+    if let Some(text) = &options.events {
+        for event in text.value().split(',') {
+            let Some((event, ty)) = event.split_once(':') else {
+                return Err(syn::Error::new(text.span(), "events are written as `name: Type, …`"));
+            };
+            let (event, ty) = (event.trim(), ty.trim());
+            events.push(quote! { (#event, #ty) });
+        }
+    }
+    let uses = &options.uses;
+    let members = declaration::members(&block.members, in_namespace, &block.constants, iterates);
+    Ok(quote! {
+        impl #type_name {
+            /// The class table with its declaration.
+            pub const ENTRY: ClassEntry = ClassEntry { spec: Self::SPEC, declaration: Some(Self::__IDL_DECLARATION) };
+
+            #[allow(clippy::unnecessary_cast)]
+            const __IDL_DECLARATION: &'static Declaration = &Declaration {
+                kind: DeclarationKind::#kind,
+                name: #name,
+                docs: #docs,
+                generics: #generics,
+                parent: #parent,
+                is_global: #is_global,
+                events: &[#(#events),*],
+                uses: &[#(<#uses as Typed>::TYPE),*],
+                members: #members,
+            };
+        }
+    })
 }
 
 fn assemble(block: &Block, wrappers: &[TokenStream], extra: &TokenStream, spec: &TokenStream, members: &[TokenStream]) -> TokenStream {

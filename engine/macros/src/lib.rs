@@ -6,6 +6,7 @@
 //! How to use them: README.md beside this crate's manifest.
 #![forbid(unsafe_code)]
 
+mod declaration;
 mod dictionary;
 mod enumeration;
 mod interface;
@@ -18,7 +19,8 @@ use proc_macro::TokenStream;
 ///
 /// Options: `name = "…"`, `class = N` (a `u32` constant); optional: `large` (24 internal slots instead of 8), `error` (instances are
 /// Error objects), `parent = Type`, `parent_prototype = Intrinsic` (of the engine), `not_global`, `prototype_only`, `global_object`,
-/// `iterator_of = "member"`, `async_iterator_of = "member"`, `no_tag`.
+/// `iterator_of = "member"`, `async_iterator_of = "member"`, `no_tag`; for TypeScript `generics = "<R = any>"`, `extends = "…"`,
+/// `events = "open: Event, …"`.
 #[proc_macro_attribute]
 pub fn interface(options: TokenStream, item: TokenStream) -> TokenStream {
     expand(interface::expand_interface(options.into(), item.into()))
@@ -34,7 +36,8 @@ pub fn namespace(options: TokenStream, item: TokenStream) -> TokenStream {
 /// A Web IDL dictionary: implements `FromJs` for a struct. <https://webidl.spec.whatwg.org/#idl-dictionaries>
 ///
 /// A member that is absent takes `Default::default()`, `#[idl(default = expression)]`, or throws with `#[idl(required)]`. Names are
-/// camelCase unless `#[idl(name = "…")]`; `#[idl(parent)]` embeds the inherited dictionary.
+/// camelCase unless `#[idl(name = "…")]`; `#[idl(parent)]` embeds the inherited dictionary. On the struct, `#[idl(name = "…")]` is the
+/// dictionary's own name; `#[idl(ts = "…")]` is a member's type in TypeScript.
 #[proc_macro_derive(Dictionary, attributes(idl))]
 pub fn dictionary(item: TokenStream) -> TokenStream {
     expand(dictionary::expand(item.into()))

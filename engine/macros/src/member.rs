@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, ImplItemFn, LitInt, LitStr, Token, Type};
 
+use crate::declaration::{self, Note};
 use crate::names;
 
 /// What an attribute makes of a function.
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     pub promise: bool,
     pub replaceable: bool,
     pub not_enumerable: bool,
+    /// TypeScript of it, where the Rust types say too little.
+    pub ts: Vec<LitStr>,
 }
 
 impl Parse for Options {
@@ -49,6 +52,10 @@ impl Parse for Options {
                 "length" => {
                     input.parse::<Token![=]>()?;
                     options.length = Some(input.parse()?);
+                }
+                "ts" => {
+                    input.parse::<Token![=]>()?;
+                    options.ts.push(input.parse()?);
                 }
                 "raw" => options.raw = true,
                 "promise" => options.promise = true,
@@ -73,6 +80,12 @@ pub(crate) struct Member {
     pub name: String,
     /// Types of the arguments that JS passes.
     pub arguments: Vec<Type>,
+    /// Their names, and their types in TypeScript where `#[ts(…)]` gives them.
+    pub argument_notes: Vec<(String, Option<Note>)>,
+    /// What the function gives: `T` of `Result<T>`.
+    pub result: Option<Type>,
+    /// First paragraph of its documentation.
+    pub docs: String,
     pub span: Span,
 }
 
@@ -104,6 +117,7 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
     }
     let has_receiver = !in_namespace && matches!(role, Role::Constructor | Role::Method | Role::Getter | Role::Setter);
     let mut arguments = Vec::new();
+    let mut argument_notes = Vec::new();
     if !options.raw && role != Role::Hidden {
         let skipped = if has_receiver { 2 } else { 1 };
         if function.sig.inputs.len() < skipped {
@@ -114,9 +128,12 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
             };
             return Err(syn::Error::new(function.sig.span(), text));
         }
-        for input in function.sig.inputs.iter().skip(skipped) {
+        for input in function.sig.inputs.iter_mut().skip(skipped) {
             match input {
-                FnArg::Typed(input) => arguments.push((*input.ty).clone()),
+                FnArg::Typed(input) => {
+                    arguments.push((*input.ty).clone());
+                    argument_notes.push((names::argument(&input.pat), take_note(&mut input.attrs)?));
+                }
                 FnArg::Receiver(receiver) => return Err(syn::Error::new(receiver.span(), "platform objects are passed as `this: Object`")),
             }
         }
@@ -134,7 +151,16 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
         }
         _ => names::camel_case(ident),
     };
-    Ok(Some(Member { role, options, function: ident.clone(), name, arguments, span: ident.span() }))
+    let result = if options.raw { None } else { declaration::of_result(&function.sig.output) };
+    let docs = declaration::first_paragraph(&function.attrs);
+    let span = ident.span();
+    Ok(Some(Member { role, options, function: ident.clone(), name, arguments, argument_notes, result, docs, span }))
+}
+
+/// Takes `#[ts(…)]` off a parameter.
+fn take_note(attributes: &mut Vec<Attribute>) -> syn::Result<Option<Note>> {
+    let Some(at) = attributes.iter().position(|attribute| attribute.path().is_ident("ts")) else { return Ok(None) };
+    attributes.remove(at).parse_args().map(Some)
 }
 
 fn role_of(attribute: &Attribute) -> Option<(Role, bool)> {

@@ -38,6 +38,17 @@ pub(crate) fn kebab_case(ident: &Ident) -> String {
     name
 }
 
+/// Name of an argument in JS: `_id` → `id`, patterns without a name → `value`.
+pub(crate) fn argument(pattern: &syn::Pat) -> String {
+    let syn::Pat::Ident(pattern) = pattern else { return "value".to_string() };
+    let name = camel_case(&Ident::new(plain(&pattern.ident).trim_start_matches('_'), pattern.ident.span()));
+    // Words that TypeScript refuses as names of parameters.
+    match name.as_str() {
+        "default" | "function" | "new" | "this" | "arguments" | "class" | "delete" => format!("{name}_"),
+        _ => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +69,13 @@ mod tests {
         assert_eq!(camel_case(&ident("r#catch")), "catch");
         assert_eq!(kebab_case(&ident("NoCors")), "no-cors");
         assert_eq!(kebab_case(&ident("Default")), "default");
+    }
+
+    #[test]
+    fn arguments() {
+        assert_eq!(argument(&syn::parse_quote!(base_url)), "baseUrl");
+        assert_eq!(argument(&syn::parse_quote!(_id)), "id");
+        assert_eq!(argument(&syn::parse_quote!(_)), "value");
+        assert_eq!(argument(&syn::parse_quote!(default)), "default_");
     }
 }

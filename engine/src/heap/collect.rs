@@ -321,7 +321,7 @@ impl Heap {
         self.feedback.set((0, 0));
         self.collect_at.set(end.saturating_add(growth).min(self.soft_limit.get().max(end)));
         self.attention.set(false);
-        self.collection_is_done();
+        self.collection_is_done(u64::from(live_bytes));
         // Close to the limit, collections would follow each other and free next to nothing.
         let most = self.limits.memory_bytes - self.limits.memory_bytes / LIMIT_SHARE;
         self.out_of_memory.set(live_bytes > most);

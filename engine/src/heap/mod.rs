@@ -142,8 +142,10 @@ pub struct Heap {
     pub(crate) attention: StdCell<bool>,
     /// A collection is due that waits for the end of the job: a native frame forbade it, or much was allocated for buffers.
     pub(crate) postponed: StdCell<bool>,
-    /// Bytes that natives reserved for buffers since the last collection.
+    /// Bytes that natives reserved for buffers since the last collection, those of chunks weighted.
     reserved: StdCell<u64>,
+    /// So many of them make a collection due.
+    buffer_step: StdCell<u64>,
     pub(crate) out_of_memory: StdCell<bool>,
     /// Collect at every safepoint, poison freed memory.
     pub stress: StdCell<bool>,
@@ -154,8 +156,13 @@ pub struct Heap {
 
 /// First collection after this many bytes.
 const COLLECT_STEP: u32 = 16 << 20;
-/// Bytes of buffers after which a collection is made between jobs.
+/// Bytes of buffers after which a collection is made between jobs, while little is live.
 const BUFFER_STEP: u64 = 6 << 20;
+/// A buffer up to this size may be a chunk of a stream.
+const CHUNK_BYTES: u64 = 256 << 10;
+/// Chunks count for this many times their bytes: they come in numbers and are garbage soon, and few cells are visited to find that out. So
+/// a proxy stays small, while a program that makes one large buffer is not interrupted.
+const CHUNK_WEIGHT: u64 = 3;
 /// A collection is asked for when holes hold less than this: what may be allocated before the next safepoint.
 const HOLE_RESERVE: u64 = 3 << 20;
 /// Bytes of a hole that are given to bump allocation at once.
@@ -184,6 +191,7 @@ impl Heap {
             attention: StdCell::new(false),
             postponed: StdCell::new(false),
             reserved: StdCell::new(0),
+            buffer_step: StdCell::new(BUFFER_STEP),
             out_of_memory: StdCell::new(false),
             stress: StdCell::new(false),
             surrogate_block: StdCell::new(0),
@@ -206,21 +214,24 @@ impl Heap {
         self.hole_bytes.set(0);
         self.feedback.set((0, 0));
         self.attention.set(false);
-        self.collection_is_done();
+        self.collection_is_done(0);
         self.out_of_memory.set(false);
     }
 
-    fn collection_is_done(&self) {
+    /// Nothing is due. What is live will be visited again by the next collection, so buffers may take half as much before it.
+    fn collection_is_done(&self, live_bytes: u64) {
         self.postponed.set(false);
         self.reserved.set(0);
+        self.buffer_step.set(BUFFER_STEP.max(live_bytes / 2));
     }
 
     /// A native is about to allocate this much for a buffer. Streams of buffers are garbage soon: they are collected between jobs long before
     /// the heap has grown by what it may.
     pub(crate) fn note_reserved(&self, bytes: u64) {
-        let reserved = self.reserved.get().saturating_add(bytes);
+        let weight = if bytes <= CHUNK_BYTES { CHUNK_WEIGHT } else { 1 };
+        let reserved = self.reserved.get().saturating_add(bytes.saturating_mul(weight));
         self.reserved.set(reserved);
-        if reserved >= BUFFER_STEP {
+        if reserved >= self.buffer_step.get() {
             self.postponed.set(true);
         }
     }

@@ -1,21 +1,19 @@
 //! Connections to other servers: name resolution, proxies, TLS.
 
-use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use http::Uri;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::socks;
 use crate::body::BoxError;
 
 /// Most bytes of a proxy's answer to CONNECT.
@@ -32,6 +30,8 @@ pub(super) struct Stream {
     is_http2: bool,
     /// It leads to a proxy that takes requests with whole URLs.
     is_proxied: bool,
+    /// TLS is spoken with the server.
+    is_encrypted: bool,
 }
 
 impl AsyncRead for Stream {
@@ -67,10 +67,20 @@ impl AsyncWrite for Stream {
     }
 }
 
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.is_proxied);
-        if self.is_http2 { connected.negotiated_h2() } else { connected }
+impl Stream {
+    /// Whether HTTP/2 was agreed on.
+    pub(super) fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
+    /// Whether it leads to a proxy that takes requests with whole URLs.
+    pub(super) fn is_proxied(&self) -> bool {
+        self.is_proxied
+    }
+
+    /// Whether TLS is spoken with the server.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
     }
 }
 
@@ -111,7 +121,11 @@ fn tls(http2: bool) -> Result<Arc<ClientConfig>, BoxError> {
 
 fn host_and_port(uri: &Uri) -> Result<(&str, u16), BoxError> {
     let host = uri.host().ok_or("the URL has no host")?;
-    let default = if matches!(uri.scheme_str(), Some("https" | "wss")) { 443 } else { 80 };
+    let default = match uri.scheme_str() {
+        Some("https" | "wss") => 443,
+        Some("socks5" | "socks5h") => 1080,
+        _ => 80,
+    };
     Ok((host.trim_start_matches('[').trim_end_matches(']'), uri.port_u16().unwrap_or(default)))
 }
 
@@ -131,6 +145,19 @@ fn parse_overrides(text: &str) -> Vec<(String, Option<IpAddr>)> {
 fn override_of<'a>(overrides: &'a [(String, Option<IpAddr>)], host: &str) -> Option<&'a Option<IpAddr>> {
     let is_about = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     overrides.iter().find(|(name, _)| is_about(name)).map(|(_, address)| address)
+}
+
+/// The address of a host, for proxies that are given addresses.
+async fn resolve(host: &str, port: u16) -> Result<IpAddr, BoxError> {
+    let found = match override_of(overrides(), host) {
+        Some(address) => *address,
+        None => tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| format!("cannot resolve {host}: {error}"))?
+            .next()
+            .map(|address| address.ip()),
+    };
+    found.ok_or_else(|| format!("cannot resolve {host}: there is no such host").into())
 }
 
 async fn connect_tcp(uri: &Uri) -> Result<TcpStream, BoxError> {
@@ -192,12 +219,24 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
     let Some(proxy) = proxy_of(&target) else {
         let io = Box::new(connect_tcp(uri).await?);
         if !encrypted {
-            return Ok(Stream { io, is_http2: false, is_proxied: false });
+            return Ok(Stream { io, is_http2: false, is_proxied: false, is_encrypted: false });
         }
         let (io, is_http2) = encrypt(io, host, http2).await?;
-        return Ok(Stream { io, is_http2, is_proxied: false });
+        return Ok(Stream { io, is_http2, is_proxied: false, is_encrypted: true });
     };
+    let is_socks = matches!(proxy.uri().scheme_str(), Some("socks5" | "socks5h"));
     let mut io: Box<dyn Duplex> = match proxy.uri().scheme_str() {
+        Some(scheme @ ("socks5" | "socks5h")) => {
+            // As curl has it, the `h` says who resolves names: the proxy.
+            let destination = match (host.parse(), scheme) {
+                (Ok(address), _) => socks::Destination::Address(address),
+                (Err(_), "socks5h") => socks::Destination::Name(host),
+                (Err(_), _) => socks::Destination::Address(resolve(host, port).await?),
+            };
+            let mut io = connect_tcp(proxy.uri()).await?;
+            socks::connect(&mut io, proxy.raw_auth(), destination, port).await?;
+            Box::new(io)
+        }
         Some("http") => Box::new(connect_tcp(proxy.uri()).await?),
         Some("https") => {
             let (proxy_host, _) = host_and_port(proxy.uri())?;
@@ -205,33 +244,17 @@ pub(super) async fn dial(uri: &Uri, http2: bool, direct: bool) -> Result<Stream,
         }
         scheme => return Err(format!("proxies of the kind '{}' are not supported", scheme.unwrap_or("")).into()),
     };
-    if !encrypted && !direct {
-        return Ok(Stream { io, is_http2: false, is_proxied: true });
+    if !encrypted && !direct && !is_socks {
+        return Ok(Stream { io, is_http2: false, is_proxied: true, is_encrypted: false });
     }
-    tunnel(&mut io, &proxy, host, port).await?;
+    if !is_socks {
+        tunnel(&mut io, &proxy, host, port).await?;
+    }
     if !encrypted {
-        return Ok(Stream { io, is_http2: false, is_proxied: false });
+        return Ok(Stream { io, is_http2: false, is_proxied: false, is_encrypted: false });
     }
     let (io, is_http2) = encrypt(io, host, http2).await?;
-    Ok(Stream { io, is_http2, is_proxied: false })
-}
-
-/// Makes connections for the pool of a thread.
-#[derive(Clone, Copy)]
-pub(super) struct Connector;
-
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(async move { dial(&uri, true, false).await.map(TokioIo::new) })
-    }
+    Ok(Stream { io, is_http2, is_proxied: false, is_encrypted: true })
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
-use http::HeaderMap;
-use http::header::CONTENT_ENCODING;
 use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, InBuffer, Operation, OutBuffer};
+
+use super::fields::Fields;
 
 /// Bytes of output per step.
 const OUTPUT: usize = 64 << 10;
@@ -50,27 +50,24 @@ pub(super) enum Decoded {
 
 // https://fetch.spec.whatwg.org/#handle-content-codings
 /// Decoders for a response's codings, the one to be undone first at the front. None when any coding is unknown.
-pub(super) fn decoders(headers: &HeaderMap) -> Vec<Decoder> {
+pub(super) fn decoders(fields: &Fields) -> Vec<Decoder> {
     let mut decoders = Vec::new();
-    for value in headers.get_all(CONTENT_ENCODING) {
-        let Ok(value) = value.to_str() else { return Vec::new() };
-        for coding in value.split(',') {
-            let codec = match coding.trim().to_ascii_lowercase().as_str() {
-                "gzip" | "x-gzip" => Codec::Gzip(Decompress::new_gzip(15)),
-                "deflate" => Codec::Deflate(None),
-                "br" => {
-                    let state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
-                    Codec::Brotli(Box::new(state))
-                }
-                "zstd" => match zstd_decoder() {
-                    Some(decoder) => Codec::Zstd(decoder),
-                    None => return Vec::new(),
-                },
-                "" | "identity" => continue,
-                _ => return Vec::new(),
-            };
-            decoders.push(Decoder { codec, input: Bytes::new(), has_begun: false, is_complete: false, is_over: false });
-        }
+    for coding in fields.members("content-encoding") {
+        let codec = match coding.as_str() {
+            "gzip" | "x-gzip" => Codec::Gzip(Decompress::new_gzip(15)),
+            "deflate" => Codec::Deflate(None),
+            "br" => {
+                let state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+                Codec::Brotli(Box::new(state))
+            }
+            "zstd" => match zstd_decoder() {
+                Some(decoder) => Codec::Zstd(decoder),
+                None => return Vec::new(),
+            },
+            "" | "identity" => continue,
+            _ => return Vec::new(),
+        };
+        decoders.push(Decoder { codec, input: Bytes::new(), has_begun: false, is_complete: false, is_over: false });
     }
     decoders.reverse();
     decoders
@@ -204,13 +201,12 @@ fn run_inflate(inflate: &mut Decompress, input: &[u8], output: &mut [u8], is_com
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use std::io::Write;
 
     fn decode(coding: &'static str, pieces: &[&[u8]]) -> Result<Vec<u8>, String> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
-        let mut decoders = decoders(&headers);
+        let mut fields = Fields::default();
+        fields.push(b"content-encoding", coding.as_bytes());
+        let mut decoders = decoders(&fields);
         let decoder = decoders.first_mut().expect("a decoder");
         let mut result = Vec::new();
         for piece in pieces {
@@ -274,11 +270,11 @@ mod tests {
 
     #[test]
     fn unknown_codings_are_left_alone() {
-        let mut headers = HeaderMap::new();
-        assert!(decoders(&headers).is_empty());
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip, compress"));
-        assert!(decoders(&headers).is_empty());
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity, br , GZIP"));
-        assert_eq!(decoders(&headers).len(), 2);
+        let mut fields = Fields::default();
+        assert!(decoders(&fields).is_empty());
+        fields.set("content-encoding", b"gzip, compress");
+        assert!(decoders(&fields).is_empty());
+        fields.set("content-encoding", b"identity, br , GZIP");
+        assert_eq!(decoders(&fields).len(), 2);
     }
 }

@@ -1,18 +1,16 @@
 //! Bodies of responses: received and decoded as fast as the worker reads them.
 
-use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http_body::Body;
 
-use super::client::describe;
+use super::client::ResponseBody;
 use super::decode::{Decoded, Decoder};
 use crate::body::Incoming;
 
 /// A response's body.
 pub(super) struct Download {
-    body: Option<hyper::body::Incoming>,
+    body: Option<ResponseBody>,
     decoders: Vec<Decoder>,
     /// Who waits for the next piece: woken when the body is given up.
     waker: Option<Waker>,
@@ -20,7 +18,7 @@ pub(super) struct Download {
 
 impl Download {
     /// A body with these codings.
-    pub(super) fn new(body: hyper::body::Incoming, decoders: Vec<Decoder>) -> Download {
+    pub(super) fn new(body: ResponseBody, decoders: Vec<Decoder>) -> Download {
         Download { body: Some(body), decoders, waker: None }
     }
 
@@ -64,18 +62,12 @@ impl Download {
     }
 
     fn poll_raw(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
-        loop {
-            let Some(body) = &mut self.body else { return Poll::Ready(Incoming::End) };
-            return Poll::Ready(match std::task::ready!(Pin::new(body).poll_frame(cx)) {
-                None => Incoming::End,
-                Some(Err(error)) => Incoming::Failed(describe(&error)),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(bytes) if !bytes.is_empty() => Incoming::Bytes(bytes),
-                    // Trailers, or an empty piece.
-                    _ => continue,
-                },
-            });
-        }
+        let Some(body) = &mut self.body else { return Poll::Ready(Incoming::End) };
+        body.poll_piece(cx).map(|piece| match piece {
+            Ok(Some(bytes)) => Incoming::Bytes(bytes),
+            Ok(None) => Incoming::End,
+            Err(why) => Incoming::Failed(why),
+        })
     }
 
     /// Nobody will read on: the connection is given up.

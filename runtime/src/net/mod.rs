@@ -3,7 +3,9 @@
 //! | file | topic |
 //! |---|---|
 //! | `connect` | connections: proxies, TLS |
-//! | `client` | the pool of connections of a thread, bodies sent |
+//! | `client` | requests on connections, bodies sent |
+//! | `pool` | connections of a thread that wait for another request |
+//! | `http1`, `fields` | HTTP/1.1, header fields |
 //! | `fetch` | requests and their redirects |
 //! | `download`, `decode` | bodies received, content codings |
 //! | `socket` | WebSockets |
@@ -16,7 +18,11 @@ mod connect;
 mod decode;
 mod download;
 mod fetch;
+mod fields;
+mod http1;
+mod pool;
 mod socket;
+mod socks;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -30,12 +36,11 @@ use hyper::upgrade::OnUpgrade;
 use mayfly_engine::context::Handle;
 use mayfly_stdlib::fetch::host::{BodyChunk, OutgoingBody, OutgoingRequest, Sending, deliver_body, deliver_response, deliver_room};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
-use tokio::sync::mpsc;
 
 use crate::body::Incoming;
 use crate::operations::Delivery;
 use crate::state::HostState;
-use client::{Piece, RequestBody};
+use client::{RequestBody, Upload};
 use download::Download;
 use socket::Socket;
 
@@ -51,7 +56,7 @@ pub struct Net {
     limit: u32,
     opened: Cell<u32>,
     downloads: RefCell<HashMap<u32, Rc<RefCell<Download>>>>,
-    uploads: RefCell<HashMap<u32, mpsc::Sender<Piece>>>,
+    uploads: RefCell<HashMap<u32, Upload>>,
     fetches: RefCell<HashMap<u32, AbortHandle>>,
     sockets: RefCell<HashMap<u32, Socket>>,
     /// Open WebSockets of the client.
@@ -137,11 +142,9 @@ impl Net {
     /// No more pieces of a streamed body follow.
     pub fn end_chunks(&self, number: u32, complete: bool) {
         let Some(upload) = self.uploads.borrow_mut().remove(&number) else { return };
-        if !complete {
-            // Without this the part would be taken for the whole. When there is no room, dropping the request does it.
-            if upload.try_send(Err("the body's stream failed".into())).is_err() {
-                self.abort_fetch(number);
-            }
+        // Dropped without this, it is a body that failed: the part would be taken for the whole.
+        if complete {
+            upload.complete();
         }
     }
 
@@ -187,14 +190,14 @@ impl HostState {
             OutgoingBody::None => RequestBody::Empty,
             OutgoingBody::Bytes(bytes) => RequestBody::Full(Bytes::from(bytes.clone())),
             OutgoingBody::Stream(length) => {
-                let (sender, receiver) = mpsc::channel(UPLOAD_PIECES);
-                self.net.uploads.borrow_mut().insert(number, sender);
-                RequestBody::Stream(receiver, *length)
+                let (upload, body) = Upload::new(UPLOAD_PIECES, *length);
+                self.net.uploads.borrow_mut().insert(number, upload);
+                body
             }
             OutgoingBody::Host(body) => {
-                let (sender, receiver) = mpsc::channel(UPLOAD_PIECES);
-                self.pass_on(*body, sender);
-                RequestBody::Stream(receiver, None)
+                let (upload, sent) = Upload::new(UPLOAD_PIECES, None);
+                self.pass_on(*body, upload);
+                sent
             }
         };
         let net = self.net.clone();
@@ -209,7 +212,7 @@ impl HostState {
     }
 
     /// Sends a body that the host receives as the body of a request.
-    fn pass_on(&self, body: u32, sender: mpsc::Sender<Piece>) {
+    fn pass_on(&self, body: u32, upload: Upload) {
         let own = if body == 0 { self.body.take() } else { None };
         let download = self.net.download(body);
         self.operations.start(async move {
@@ -222,12 +225,15 @@ impl HostState {
                 });
                 let piece = match incoming.await {
                     Incoming::Bytes(bytes) => Ok(bytes),
-                    Incoming::End => return None,
+                    Incoming::End => {
+                        upload.complete();
+                        return None;
+                    }
                     Incoming::TooLong => Err("the request's body is longer than allowed".into()),
                     Incoming::Failed(why) => Err(why.into()),
                 };
                 let is_last = piece.is_err();
-                if sender.send(piece).await.is_err() || is_last {
+                if upload.pieces.send(piece).await.is_err() || is_last {
                     return None;
                 }
             }
@@ -238,15 +244,15 @@ impl HostState {
     pub fn send_chunk(&self, number: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
         let Some(upload) = self.net.uploads.borrow().get(&number).cloned() else { return Sending::Closed };
         // One piece at a time: there is room, or nobody receives.
-        if upload.try_send(Ok(Bytes::from(bytes))).is_err() {
+        if upload.pieces.try_send(Ok(Bytes::from(bytes))).is_err() {
             self.net.uploads.borrow_mut().remove(&number);
             return Sending::Closed;
         }
-        if upload.capacity() > 0 {
+        if upload.pieces.capacity() > 0 {
             return Sending::Room;
         }
         self.operations.start(async move {
-            let is_wanted = upload.reserve().await.is_ok();
+            let is_wanted = upload.pieces.reserve().await.is_ok();
             Some(Box::new(move |cx: &mut mayfly_engine::Context| deliver_room(cx, waiter, is_wanted)) as Delivery)
         });
         Sending::Full

@@ -57,6 +57,13 @@ mod field {
 
 /// Starts reading the body of a Request or Response; gives the promise of the package.
 pub(crate) fn consume(cx: &mut Context, owner: Object, package: Package, mime_type: Option<JsString>) -> Result<Object> {
+    // As in browsers, why there is no body any more comes before the question whether somebody has asked for it before.
+    if owner.flag(cx, slot::ABORTED)
+        && let Body::Stream(stream) = Body::of(cx, owner)
+        && let Some(reason) = streams::stored_error(cx, stream)
+    {
+        return Ok(promise::new_rejected(cx, reason));
+    }
     if super::is_unusable(cx, owner) {
         let message =
             if super::is_used(cx, owner) { "Body has already been used. It can only be used once." } else { "Body is locked to a reader" };

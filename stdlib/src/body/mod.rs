@@ -23,6 +23,8 @@ pub(crate) mod slot {
     pub const BODY: u32 = 5;
     /// The body was read without its stream having been made.
     pub const USED: u32 = 6;
+    /// The fetch that the body came from was aborted; the body is a stream that has failed with the reason.
+    pub const ABORTED: u32 = 11;
 }
 
 /// What a body is kept as.

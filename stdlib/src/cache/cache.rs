@@ -49,8 +49,8 @@ impl CacheQueryOptions {
 #[interface(name = "Cache", class = class::CACHE)]
 impl Cache {
     // https://w3c.github.io/ServiceWorker/#cache-match
-    #[promise_method]
-    fn match_(cx: &mut Context, this: Object, request: Value, options: CacheQueryOptions) -> Result<Value> {
+    #[promise_method(ts = "Response | undefined")]
+    fn match_(cx: &mut Context, this: Object, #[ts("RequestInfo")] request: Value, options: CacheQueryOptions) -> Result<Value> {
         let request = convert::to_request(cx, request)?;
         let query = convert::stored_request(cx, request);
         let cache = stored(cx, this)?;
@@ -62,8 +62,13 @@ impl Cache {
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-matchall
-    #[promise_method]
-    fn match_all(cx: &mut Context, this: Object, request: Optional<Value>, options: CacheQueryOptions) -> Result<Object> {
+    #[promise_method(ts = "Response[]")]
+    fn match_all(
+        cx: &mut Context,
+        this: Object,
+        #[ts("RequestInfo")] request: Optional<Value>,
+        options: CacheQueryOptions,
+    ) -> Result<Object> {
         let found = matching_entries(cx, this, *request, &options)?;
         let mut responses = Vec::with_capacity(found.len());
         for entry in found {
@@ -74,20 +79,20 @@ impl Cache {
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-add
-    #[promise_method]
-    fn add(cx: &mut Context, this: Object, request: Value) -> Result<Object> {
+    #[promise_method(ts = "void")]
+    fn add(cx: &mut Context, this: Object, #[ts("RequestInfo")] request: Value) -> Result<Object> {
         add_all(cx, this, &[request], "add")
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-addAll
-    #[promise_method]
-    fn add_all(cx: &mut Context, this: Object, requests: Vec<Value>) -> Result<Object> {
+    #[promise_method(ts = "void")]
+    fn add_all(cx: &mut Context, this: Object, #[ts("Iterable<RequestInfo>")] requests: Vec<Value>) -> Result<Object> {
         add_all(cx, this, &requests, "addAll")
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-put
-    #[promise_method]
-    fn put(cx: &mut Context, this: Object, request: Value, response: Instance<Response>) -> Result<Object> {
+    #[promise_method(ts = "void")]
+    fn put(cx: &mut Context, this: Object, #[ts("RequestInfo")] request: Value, response: Instance<Response>) -> Result<Object> {
         const PLACE: Place<'_> = Place::method("Cache", "put");
         // 1.-3. The request.
         let request = convert::to_request(cx, request)?;
@@ -115,7 +120,7 @@ impl Cache {
 
     // https://w3c.github.io/ServiceWorker/#cache-delete
     #[promise_method]
-    fn delete(cx: &mut Context, this: Object, request: Value, options: CacheQueryOptions) -> Result<bool> {
+    fn delete(cx: &mut Context, this: Object, #[ts("RequestInfo")] request: Value, options: CacheQueryOptions) -> Result<bool> {
         let request = convert::to_request(cx, request)?;
         let query = convert::stored_request(cx, request);
         let cache = stored(cx, this)?;
@@ -126,8 +131,8 @@ impl Cache {
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-keys
-    #[promise_method]
-    fn keys(cx: &mut Context, this: Object, request: Optional<Value>, options: CacheQueryOptions) -> Result<Object> {
+    #[promise_method(ts = "Request[]")]
+    fn keys(cx: &mut Context, this: Object, #[ts("RequestInfo")] request: Optional<Value>, options: CacheQueryOptions) -> Result<Object> {
         let found = matching_entries(cx, this, *request, &options)?;
         let mut requests = Vec::with_capacity(found.len());
         for entry in found {

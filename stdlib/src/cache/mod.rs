@@ -19,7 +19,7 @@ mod memory;
 mod storage;
 mod store;
 
-use crate::webidl::Interface;
+use crate::webidl::ClassEntry;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use cache::Cache;
@@ -28,7 +28,7 @@ pub use storage::{CacheStorage, install};
 pub use store::{CacheStore, Entries, Entry, Full, StoredCache, StoredRequest, StoredResponse};
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[Cache::SPEC, CacheStorage::SPEC, storage::CachesAttribute::SPEC, &REACTIONS];
+pub const CLASSES: &[ClassEntry] = &[Cache::ENTRY, CacheStorage::ENTRY, storage::CachesAttribute::ENTRY, ClassEntry::hidden(&REACTIONS)];
 
 /// Reactions of the cache.
 static REACTIONS: ClassSpec = crate::streams::hidden_natives(

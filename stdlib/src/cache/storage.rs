@@ -32,8 +32,8 @@ struct MultiCacheQueryOptions {
 #[interface(name = "CacheStorage", class = class::CACHE_STORAGE)]
 impl CacheStorage {
     // https://w3c.github.io/ServiceWorker/#cache-storage-match
-    #[promise_method]
-    fn match_(cx: &mut Context, _this: Object, request: Value, options: MultiCacheQueryOptions) -> Result<Value> {
+    #[promise_method(ts = "Response | undefined")]
+    fn match_(cx: &mut Context, _this: Object, #[ts("RequestInfo")] request: Value, options: MultiCacheQueryOptions) -> Result<Value> {
         let query_options = options.base.query();
         let request = convert::to_request(cx, request)?;
         let query = convert::stored_request(cx, request);
@@ -59,7 +59,7 @@ impl CacheStorage {
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-storage-open
-    #[promise_method]
+    #[promise_method(ts = "Cache")]
     fn open(cx: &mut Context, _this: Object, cache_name: DOMString) -> Result<Object> {
         let name = units(cx, cache_name.0);
         let cache = store(cx)?.open(&name);
@@ -74,7 +74,7 @@ impl CacheStorage {
     }
 
     // https://w3c.github.io/ServiceWorker/#cache-storage-keys
-    #[promise_method]
+    #[promise_method(ts = "string[]")]
     fn keys(cx: &mut Context, _this: Object) -> Result<Vec<Value>> {
         let names = store(cx)?.names();
         Ok(names.iter().map(|name| cx.heap.new_utf16(name).value()).collect())
@@ -82,7 +82,7 @@ impl CacheStorage {
 
     /// The cache without a name, shared by all requests to the worker, which keeps what a shared HTTP cache may keep.
     /// <https://developers.cloudflare.com/workers/runtime-apis/cache/#accessing-cache>
-    #[getter]
+    #[getter(ts = "Cache")]
     fn default(cx: &mut Context, _this: Object) -> Result<Object> {
         if let Some(known) = cx.embedder_root(roots::DEFAULT_CACHE).as_object() {
             return Ok(known);
@@ -97,7 +97,7 @@ impl CacheStorage {
 #[namespace(global)]
 impl CachesAttribute {
     // https://w3c.github.io/ServiceWorker/#global-caches-attribute
-    #[getter]
+    #[getter(ts = "CacheStorage")]
     fn caches(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::CACHES))
     }

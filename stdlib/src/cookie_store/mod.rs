@@ -21,7 +21,6 @@ use crate::streams::support::Slots;
 use crate::url;
 use crate::webidl::prelude::*;
 use cookie::{Cookie, SameSite};
-use mayfly_engine::native::ClassSpec;
 
 const COOKIES: u32 = 2;
 const HEADERS: u32 = 3;
@@ -33,7 +32,7 @@ const PATH: u32 = 2;
 const WIDTH: u32 = 3;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[CookieStore::SPEC, CookieStoreAttribute::SPEC];
+pub const CLASSES: &[ClassEntry] = &[CookieStore::ENTRY, CookieStoreAttribute::ENTRY];
 
 /// CookieSameSite
 #[derive(Clone, Copy, PartialEq, Eq, Enumeration)]
@@ -81,11 +80,11 @@ struct CookieStoreDeleteOptions {
 }
 
 /// The cookies of a request.
-#[interface(name = "CookieStore", class = class::COOKIE_STORE, parent = EventTarget)]
+#[interface(name = "CookieStore", class = class::COOKIE_STORE, parent = EventTarget, uses = [CookieInit])]
 impl CookieStore {
     // https://cookiestore.spec.whatwg.org/#dom-cookiestore-get
-    #[promise_method(length = 0)]
-    fn get(cx: &mut Context, this: Object, name_or_options: Optional<Value>) -> Result<Value> {
+    #[promise_method(length = 0, ts = "CookieListItem | null")]
+    fn get(cx: &mut Context, this: Object, #[ts(USVString | CookieStoreGetOptions)] name_or_options: Optional<Value>) -> Result<Value> {
         let found = query(cx, this, *name_or_options, true, "get")?;
         match found.first() {
             Some((name, value)) => item(cx, *name, *value),
@@ -94,8 +93,12 @@ impl CookieStore {
     }
 
     // https://cookiestore.spec.whatwg.org/#dom-cookiestore-getall
-    #[promise_method(length = 0)]
-    fn get_all(cx: &mut Context, this: Object, name_or_options: Optional<Value>) -> Result<Object> {
+    #[promise_method(length = 0, ts = "CookieListItem[]")]
+    fn get_all(
+        cx: &mut Context,
+        this: Object,
+        #[ts(USVString | CookieStoreGetOptions)] name_or_options: Optional<Value>,
+    ) -> Result<Object> {
         let found = query(cx, this, *name_or_options, false, "getAll")?;
         let mut items = Vec::with_capacity(found.len());
         for (name, value) in found {
@@ -105,7 +108,7 @@ impl CookieStore {
     }
 
     // https://cookiestore.spec.whatwg.org/#dom-cookiestore-set
-    #[promise_method(length = 1)]
+    #[promise_method(length = 1, ts = "(name: string, value: string): Promise<void>", ts = "(options: CookieInit): Promise<void>")]
     fn set(cx: &mut Context, this: Object, name_or_options: Value, value: Optional<USVString>) -> Result<()> {
         let place = Place::method("CookieStore", "set");
         let cookie = match &*value {
@@ -135,7 +138,7 @@ impl CookieStore {
 
     // https://cookiestore.spec.whatwg.org/#dom-cookiestore-delete
     #[promise_method(length = 1)]
-    fn delete(cx: &mut Context, this: Object, name_or_options: Value) -> Result<()> {
+    fn delete(cx: &mut Context, this: Object, #[ts(USVString | CookieStoreDeleteOptions)] name_or_options: Value) -> Result<()> {
         let place = Place::method("CookieStore", "delete");
         let cookie = if name_or_options.is_object() {
             let options = CookieStoreDeleteOptions::from_js(cx, name_or_options, &place.argument(0))?;
@@ -159,7 +162,7 @@ impl CookieStore {
 #[namespace(global)]
 impl CookieStoreAttribute {
     // https://cookiestore.spec.whatwg.org/#dom-serviceworkerglobalscope-cookiestore
-    #[getter]
+    #[getter(ts = "CookieStore")]
     fn cookie_store(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::COOKIE_STORE))
     }

@@ -6,6 +6,7 @@ use super::key::{CryptoKey, Key};
 use super::params::{self, Params};
 use crate::dom_exception;
 use crate::webidl::prelude::*;
+use crate::webidl::{Type, Typed};
 use mayfly_engine::string::atoms::key;
 
 /// An algorithm of keys. Hash functions are [`Hash`].
@@ -123,6 +124,10 @@ impl AlgorithmId {
 pub(crate) enum AlgorithmIdentifier {
     Object(Object),
     Name(String),
+}
+
+impl Typed for AlgorithmIdentifier {
+    const TYPE: Type = Type::Union("AlgorithmIdentifier", super::params::IDENTIFIERS);
 }
 
 impl FromJs for AlgorithmIdentifier {

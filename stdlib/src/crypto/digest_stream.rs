@@ -29,7 +29,14 @@ mod slot {
 const BYTES_PER_FUEL: u64 = 4;
 
 /// `crypto.DigestStream`.
-#[interface(name = "DigestStream", class = class::DIGEST_STREAM, parent = WritableStream, large, not_global)]
+#[interface(
+    name = "DigestStream",
+    class = class::DIGEST_STREAM,
+    parent = WritableStream,
+    large,
+    not_global,
+    extends = "WritableStream<BufferSource>",
+)]
 impl DigestStream {
     #[constructor]
     fn new(cx: &mut Context, this: Object, algorithm: AlgorithmIdentifier) -> Result<()> {
@@ -44,12 +51,12 @@ impl DigestStream {
         controller::set_up_native(cx, this, kind::DIGEST, this, Value::UNDEFINED, 1.0, Value::UNDEFINED)
     }
 
-    #[promise_getter]
+    #[promise_getter(ts = "ArrayBuffer")]
     fn digest(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::DIGEST))
     }
 
-    #[getter]
+    #[getter(ts = "number | bigint")]
     fn bytes_written(cx: &mut Context, this: Object) -> Result<Value> {
         let written = this.number(cx, slot::WRITTEN) as u64;
         Ok(bigint::from_u64(&cx.heap, written).value())

@@ -26,10 +26,11 @@ pub(crate) struct JsonWebKey {
     pub(crate) e: Optional<USVString>,
     pub(crate) ext: Optional<bool>,
     pub(crate) k: Optional<USVString>,
-    #[idl(name = "key_ops")]
+    #[idl(name = "key_ops", ts = "string[]")]
     pub(crate) key_ops: Optional<Vec<USVString>>,
     pub(crate) kty: Optional<USVString>,
     pub(crate) n: Optional<USVString>,
+    #[idl(ts = "{ d?: string; r?: string; t?: string }[]")]
     pub(crate) oth: Optional<Vec<RsaOtherPrimesInfo>>,
     pub(crate) p: Optional<USVString>,
     pub(crate) q: Optional<USVString>,

@@ -276,22 +276,22 @@ fn algorithm_object(cx: &mut Context, object: Object) -> Result<Object> {
 }
 
 /// A key.
-#[interface(name = "CryptoKey", class = class::CRYPTO_KEY)]
+#[interface(name = "CryptoKey", class = class::CRYPTO_KEY, uses = [KeyType])]
 impl CryptoKey {
     // https://w3c.github.io/webcrypto/#dom-cryptokey-type
-    #[getter(name = "type")]
+    #[getter(name = "type", ts = "KeyType")]
     fn kind(cx: &mut Context, this: Object) -> Result<&'static str> {
         Ok(kind_of(cx, this).as_str())
     }
 
     // https://w3c.github.io/webcrypto/#dom-cryptokey-extractable
-    #[getter]
+    #[getter(ts = "boolean")]
     fn extractable(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, slot::EXTRACTABLE))
     }
 
     // https://w3c.github.io/webcrypto/#dom-cryptokey-algorithm
-    #[getter]
+    #[getter(ts = "KeyAlgorithm")]
     fn algorithm(cx: &mut Context, this: Object) -> Result<Value> {
         let cached = this.internal(&cx.heap, slot::ALGORITHM_CACHED);
         if cached.is_object() {
@@ -303,7 +303,7 @@ impl CryptoKey {
     }
 
     // https://w3c.github.io/webcrypto/#dom-cryptokey-usages
-    #[getter]
+    #[getter(ts = "KeyUsage[]")]
     fn usages(cx: &mut Context, this: Object) -> Result<Value> {
         let cached = this.internal(&cx.heap, slot::USAGES_CACHED);
         if cached.is_object() {

@@ -32,10 +32,9 @@ use crate::dom_exception;
 use crate::platform::with_platform;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array::{self, ElementType, View};
-use mayfly_engine::native::ClassSpec;
 
 /// Classes that inherit from streams.
-pub(crate) const STREAM_CLASSES: &[&ClassSpec] = &[DigestStream::SPEC];
+pub(crate) const STREAM_CLASSES: &[ClassEntry] = &[DigestStream::ENTRY];
 
 /// Most bytes of one call to getRandomValues.
 const RANDOM_QUOTA: u32 = 65536;
@@ -44,19 +43,19 @@ const RANDOM_QUOTA: u32 = 65536;
 #[interface(name = "Crypto", class = class::CRYPTO)]
 impl Crypto {
     // https://w3c.github.io/webcrypto/#Crypto-attribute-subtle
-    #[getter]
+    #[getter(ts = "SubtleCrypto")]
     fn subtle(cx: &mut Context, _this: Object) -> Result<Value> {
         Ok(cx.embedder_root(roots::SUBTLE_CRYPTO))
     }
 
     // https://developers.cloudflare.com/workers/runtime-apis/web-crypto/#constructors
-    #[getter(name = "DigestStream")]
+    #[getter(name = "DigestStream", ts = "{ prototype: DigestStream; new(algorithm: AlgorithmIdentifier): DigestStream }")]
     fn digest_stream(cx: &mut Context, _this: Object) -> Result<Object> {
         Ok(cx.intrinsic(Intrinsic::embedder(2 * class::DIGEST_STREAM + 1)))
     }
 
     // https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues
-    #[method]
+    #[method(ts = "<T extends ArrayBufferView>(array: T): T")]
     fn get_random_values(cx: &mut Context, _this: Object, array: Object) -> Result<Object> {
         let place = Place::method("Crypto", "getRandomValues");
         if !matches!(array.kind(&cx.heap), Kind::TypedArray | Kind::DataView) {
@@ -85,7 +84,7 @@ impl Crypto {
     }
 
     // https://w3c.github.io/webcrypto/#Crypto-method-randomUUID
-    #[method(name = "randomUUID")]
+    #[method(name = "randomUUID", ts = "`${string}-${string}-${string}-${string}-${string}`")]
     fn random_uuid(cx: &mut Context, _this: Object) -> Result<String> {
         let mut bytes = [0; 16];
         with_platform(cx, |platform| platform.fill_random(&mut bytes))?;
@@ -105,7 +104,7 @@ impl Crypto {
 /// `crypto` of the global object.
 #[namespace(global)]
 impl CryptoAttribute {
-    #[getter]
+    #[getter(ts = "Crypto")]
     fn crypto(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::CRYPTO))
     }

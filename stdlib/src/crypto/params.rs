@@ -4,6 +4,7 @@ use super::algorithm::{AlgorithmId as Id, AlgorithmIdentifier, Operation, key_me
 use super::ec::Curve;
 use super::hash::Hash;
 use super::key::{CryptoKey, Key};
+use crate::webidl::declaration;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array::{self, ElementType};
 
@@ -114,6 +115,10 @@ pub(crate) fn dictionary(operation: Operation, id: Id) -> Option<Type> {
 /// `BigInteger`: a Uint8Array with a number, big-endian.
 struct BigInteger(Vec<u8>);
 
+impl declaration::Typed for BigInteger {
+    const TYPE: declaration::Type = declaration::Type::Text("Uint8Array");
+}
+
 impl FromJs for BigInteger {
     fn from_js(cx: &mut Context, value: Value, place: &Place<'_>) -> Result<BigInteger> {
         let is_uint8_array = value.as_object().is_some_and(|object| {
@@ -148,9 +153,29 @@ struct RsaKeyGenParams {
 struct RsaHashedKeyGenParams {
     #[idl(parent)]
     base: RsaKeyGenParams,
-    #[idl(required)]
+    #[idl(required, ts = "HashAlgorithmIdentifier")]
     hash: AlgorithmIdentifier,
 }
+
+/// What `AlgorithmIdentifier` may be.
+pub(crate) const IDENTIFIERS: &[declaration::Type] = &[
+    declaration::Type::Text("string"),
+    <Algorithm as declaration::Typed>::TYPE,
+    <RsaHashedKeyGenParams as declaration::Typed>::TYPE,
+    <HashParams as declaration::Typed>::TYPE,
+    <RsaPssParams as declaration::Typed>::TYPE,
+    <RsaOaepParams as declaration::Typed>::TYPE,
+    <EcKeyParams as declaration::Typed>::TYPE,
+    <EcdhKeyDeriveParams as declaration::Typed>::TYPE,
+    <Ed448Params as declaration::Typed>::TYPE,
+    <AesCtrParams as declaration::Typed>::TYPE,
+    <AesKeyParams as declaration::Typed>::TYPE,
+    <AesCbcParams as declaration::Typed>::TYPE,
+    <AesGcmParams as declaration::Typed>::TYPE,
+    <HmacParams as declaration::Typed>::TYPE,
+    <HkdfParams as declaration::Typed>::TYPE,
+    <Pbkdf2Params as declaration::Typed>::TYPE,
+];
 
 macro_rules! dictionaries {
     ($($name:ident { $($(#[$attribute:meta])* $member:ident: $type:ty,)* })*) => { $(
@@ -165,7 +190,7 @@ macro_rules! dictionaries {
 }
 
 dictionaries! {
-    HashParams { #[idl(required)] hash: AlgorithmIdentifier, }
+    HashParams { #[idl(required, ts = "HashAlgorithmIdentifier")] hash: AlgorithmIdentifier, }
     RsaPssParams { #[idl(required)] salt_length: EnforceRange<u32>, }
     RsaOaepParams { label: Optional<BufferSource>, }
     EcKeyParams { #[idl(required)] named_curve: DOMString, }
@@ -175,12 +200,16 @@ dictionaries! {
     AesKeyParams { #[idl(required)] length: EnforceRange<u16>, }
     AesCbcParams { #[idl(required)] iv: BufferSource, }
     AesGcmParams { #[idl(required)] iv: BufferSource, additional_data: Optional<BufferSource>, tag_length: Optional<EnforceRange<u8>>, }
-    HmacParams { #[idl(required)] hash: AlgorithmIdentifier, length: Optional<EnforceRange<u32>>, }
-    HkdfParams { #[idl(required)] hash: AlgorithmIdentifier, #[idl(required)] salt: BufferSource, #[idl(required)] info: BufferSource, }
+    HmacParams { #[idl(required, ts = "HashAlgorithmIdentifier")] hash: AlgorithmIdentifier, length: Optional<EnforceRange<u32>>, }
+    HkdfParams {
+        #[idl(required, ts = "HashAlgorithmIdentifier")] hash: AlgorithmIdentifier,
+        #[idl(required)] salt: BufferSource,
+        #[idl(required)] info: BufferSource,
+    }
     Pbkdf2Params {
         #[idl(required)] salt: BufferSource,
         #[idl(required)] iterations: EnforceRange<u32>,
-        #[idl(required)] hash: AlgorithmIdentifier,
+        #[idl(required, ts = "HashAlgorithmIdentifier")] hash: AlgorithmIdentifier,
     }
 }
 

@@ -12,12 +12,17 @@ use super::operations::{self, cost};
 use super::random::{self, Random};
 use super::secret::require_usage;
 use crate::webidl::prelude::*;
+use crate::webidl::{Type, Typed};
 use ::subtle::ConstantTimeEq;
 
 /// (BufferSource or JsonWebKey)
 enum KeyDataArgument {
     Buffer(BufferSource),
     Jwk(Box<JsonWebKey>),
+}
+
+impl Typed for KeyDataArgument {
+    const TYPE: Type = Type::Union("", &[BufferSource::TYPE, JsonWebKey::TYPE]);
 }
 
 impl FromJs for KeyDataArgument {
@@ -54,10 +59,10 @@ fn check(algorithm: &Normalized, key: &Key, usage: KeyUsage) -> Outcome<()> {
 }
 
 /// Cryptographic operations.
-#[interface(name = "SubtleCrypto", class = class::SUBTLE_CRYPTO)]
+#[interface(name = "SubtleCrypto", class = class::SUBTLE_CRYPTO, uses = [JsonWebKey, KeyFormat, KeyUsage])]
 impl SubtleCrypto {
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-encrypt
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn encrypt(
         cx: &mut Context,
         _this: Object,
@@ -76,7 +81,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-decrypt
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn decrypt(
         cx: &mut Context,
         _this: Object,
@@ -95,7 +100,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-sign
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn sign(
         cx: &mut Context,
         _this: Object,
@@ -114,7 +119,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-verify
-    #[promise_method]
+    #[promise_method(ts = "boolean")]
     fn verify(
         cx: &mut Context,
         _this: Object,
@@ -134,7 +139,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-digest
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn digest(cx: &mut Context, _this: Object, algorithm: AlgorithmIdentifier, data: BufferSource) -> Result<Object> {
         let hash = normalize_hash(cx, &algorithm, &place("digest"))?;
         let data = copy(cx, data)?;
@@ -142,7 +147,12 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-generateKey
-    #[promise_method]
+    #[promise_method(
+        ts = "(algorithm: KeyPairAlgorithmName | { name: KeyPairAlgorithmName } | RsaHashedKeyGenParams | EcKeyParams, extractable: \
+            boolean, keyUsages: Iterable<KeyUsage>): Promise<CryptoKeyPair>",
+        ts = "(algorithm: AesKeyParams | HmacParams, extractable: boolean, keyUsages: Iterable<KeyUsage>): Promise<CryptoKey>",
+        ts = "(algorithm: AlgorithmIdentifier, extractable: boolean, keyUsages: Iterable<KeyUsage>): Promise<CryptoKey | CryptoKeyPair>"
+    )]
     fn generate_key(
         cx: &mut Context,
         _this: Object,
@@ -166,7 +176,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-deriveKey
-    #[promise_method]
+    #[promise_method(ts = "CryptoKey")]
     fn derive_key(
         cx: &mut Context,
         _this: Object,
@@ -191,7 +201,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-deriveBits
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn derive_bits(
         cx: &mut Context,
         _this: Object,
@@ -209,7 +219,14 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-importKey
-    #[promise_method]
+    #[promise_method(
+        ts = "(format: 'jwk', keyData: JsonWebKey, algorithm: AlgorithmIdentifier, extractable: boolean, keyUsages: \
+            Iterable<KeyUsage>): Promise<CryptoKey>",
+        ts = "(format: Exclude<KeyFormat, 'jwk'>, keyData: BufferSource, algorithm: AlgorithmIdentifier, extractable: boolean, \
+            keyUsages: Iterable<KeyUsage>): Promise<CryptoKey>",
+        ts = "(format: KeyFormat, keyData: BufferSource | JsonWebKey, algorithm: AlgorithmIdentifier, extractable: boolean, \
+            keyUsages: Iterable<KeyUsage>): Promise<CryptoKey>"
+    )]
     fn import_key(
         cx: &mut Context,
         _this: Object,
@@ -246,14 +263,18 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-exportKey
-    #[promise_method]
+    #[promise_method(
+        ts = "(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>",
+        ts = "(format: Exclude<KeyFormat, 'jwk'>, key: CryptoKey): Promise<ArrayBuffer>",
+        ts = "(format: KeyFormat, key: CryptoKey): Promise<ArrayBuffer | JsonWebKey>"
+    )]
     fn export_key(cx: &mut Context, _this: Object, format: KeyFormat, key: Instance<CryptoKey>) -> Result<Object> {
         let key = key::read(cx, key.object)?;
         job::run(cx, cost::bytes(key.material.len()), move || operations::export_key(format, key).map(Done::Exported))
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-wrapKey
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn wrap_key(
         cx: &mut Context,
         _this: Object,
@@ -277,7 +298,7 @@ impl SubtleCrypto {
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-unwrapKey
-    #[promise_method]
+    #[promise_method(ts = "CryptoKey")]
     fn unwrap_key(
         cx: &mut Context,
         _this: Object,

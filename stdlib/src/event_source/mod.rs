@@ -24,7 +24,7 @@ use mayfly_engine::string::atoms::key;
 use parser::{Item, Parser};
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[EventSource::SPEC, &REACTIONS];
+pub const CLASSES: &[ClassEntry] = &[EventSource::ENTRY, ClassEntry::hidden(&REACTIONS)];
 
 static REACTIONS: ClassSpec = hidden_natives(
     "EventSource reactions",
@@ -273,7 +273,13 @@ struct EventSourceInit {
 }
 
 /// Events that a server sends.
-#[interface(name = "EventSource", class = class::EVENT_SOURCE, parent = EventTarget, large)]
+#[interface(
+    name = "EventSource",
+    class = class::EVENT_SOURCE,
+    parent = EventTarget,
+    large,
+    events = "open: Event, message: MessageEvent<string>, error: Event",
+)]
 impl EventSource {
     const CONNECTING: u16 = 0;
     const OPEN: u16 = 1;
@@ -281,7 +287,7 @@ impl EventSource {
 
     // https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource
     #[constructor]
-    fn new(cx: &mut Context, this: Object, url: USVString, init: EventSourceInit) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("string | URL")] url: USVString, init: EventSourceInit) -> Result<()> {
         let base = url::base(cx);
         let Some(parsed) = url::parse(&url, base.as_deref()) else {
             let place = Place::member(PlaceKind::Constructor, "EventSource", "constructor");
@@ -307,7 +313,7 @@ impl EventSource {
         Ok(Value::UNDEFINED)
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn url(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::URL))
     }
@@ -317,7 +323,7 @@ impl EventSource {
         Ok(this.flag(cx, slot::CREDENTIALS))
     }
 
-    #[getter]
+    #[getter(ts = "0 | 1 | 2")]
     fn ready_state(cx: &mut Context, this: Object) -> Result<i32> {
         Ok(state(cx, this))
     }

@@ -4,6 +4,7 @@ use crate::body::{self, Body, new_bytes};
 use crate::platform::with_platform;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
+use crate::webidl::{Type, Typed};
 use mayfly_engine::builtins::{promise, typed_array};
 use mayfly_engine::heap::Raw;
 use mayfly_engine::string::Units;
@@ -88,6 +89,10 @@ pub(crate) fn as_file(cx: &mut Context, blob: Object, name: Option<JsString>) ->
 /// BlobPart: a buffer source, a Blob, or a string. <https://w3c.github.io/FileAPI/#typedefdef-blobpart>
 struct BlobPart(Value);
 
+impl Typed for BlobPart {
+    const TYPE: Type = Type::Text("BlobPart");
+}
+
 impl FromJs for BlobPart {
     fn from_js(cx: &mut Context, value: Value, _: &Place<'_>) -> Result<BlobPart> {
         if BufferSource::is_one(cx, value) || is_instance(cx, value, class::BLOB) {
@@ -169,7 +174,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dfn-size
-    #[getter]
+    #[getter(ts = "number")]
     fn size(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, LENGTH))
     }
@@ -181,7 +186,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dfn-slice
-    #[method]
+    #[method(ts = "Blob")]
     fn slice(
         cx: &mut Context,
         this: Object,
@@ -209,7 +214,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dom-blob-stream
-    #[method]
+    #[method(ts = "ReadableStream<Uint8Array<ArrayBuffer>>")]
     fn stream(cx: &mut Context, this: Object) -> Result<Object> {
         let bytes = bytes(cx, this);
         let raw = new_bytes(cx, &bytes)?;
@@ -217,7 +222,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dom-blob-text
-    #[promise_method]
+    #[promise_method(ts = "string")]
     fn text(cx: &mut Context, this: Object) -> Result<Object> {
         let bytes = bytes(cx, this);
         let text = body::decode_utf8(cx, &bytes)?;
@@ -225,7 +230,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dom-blob-arraybuffer
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
         let bytes = bytes(cx, this);
         cx.reserve(bytes.len() as u64)?;
@@ -234,7 +239,7 @@ impl Blob {
     }
 
     // https://w3c.github.io/FileAPI/#dom-blob-bytes
-    #[promise_method]
+    #[promise_method(ts = "Uint8Array<ArrayBuffer>")]
     fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
         let bytes = bytes(cx, this);
         cx.reserve(bytes.len() as u64)?;
@@ -267,13 +272,13 @@ impl File {
     }
 
     // https://w3c.github.io/FileAPI/#dfn-name
-    #[getter]
+    #[getter(ts = "string")]
     fn name(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, NAME))
     }
 
     // https://w3c.github.io/FileAPI/#dfn-lastModified
-    #[getter]
+    #[getter(ts = "number")]
     fn last_modified(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, LAST_MODIFIED))
     }

@@ -49,7 +49,13 @@ mod step {
 }
 
 /// Reads blobs with events.
-#[interface(name = "FileReader", class = class::FILE_READER, parent = EventTarget)]
+#[interface(
+    name = "FileReader",
+    class = class::FILE_READER,
+    parent = EventTarget,
+    events = "loadstart: ProgressEvent, progress: ProgressEvent, load: ProgressEvent, abort: ProgressEvent, error: ProgressEvent, \
+        loadend: ProgressEvent",
+)]
 impl FileReader {
     const EMPTY: u16 = 0;
     const LOADING: u16 = 1;
@@ -111,19 +117,19 @@ impl FileReader {
     }
 
     // https://w3c.github.io/FileAPI/#filereader-state
-    #[getter]
+    #[getter(ts = "0 | 1 | 2")]
     fn ready_state(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, STATE))
     }
 
     // https://w3c.github.io/FileAPI/#dom-filereader-result
-    #[getter]
+    #[getter(ts = "string | ArrayBuffer | null")]
     fn result(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, RESULT))
     }
 
     // https://w3c.github.io/FileAPI/#dom-filereader-error
-    #[getter]
+    #[getter(ts = "DOMException | null")]
     fn error(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, ERROR))
     }
@@ -304,7 +310,7 @@ fn encoding(label: Option<&str>, mime_type: &str) -> &'static Encoding {
 #[interface(name = "FileList", class = class::FILE_LIST)]
 impl FileList {
     // https://w3c.github.io/FileAPI/#dfn-item
-    #[method]
+    #[method(ts = "File | null")]
     fn item(_cx: &mut Context, _this: Object, _index: u32) -> Result<Option<Object>> {
         Ok(None)
     }

@@ -74,7 +74,7 @@ fn convert_value(cx: &mut Context, value: Value, file_name: Option<Value>, place
 #[interface(name = "FormData", class = class::FORM_DATA, iterator_of = "entries")]
 impl FormData {
     // https://xhr.spec.whatwg.org/#dom-formdata
-    #[constructor]
+    #[constructor(ts = "(): FormData")]
     fn new(cx: &mut Context, this: Object, form: Optional<Value>) -> Result<()> {
         let _ = this;
         if form.is_some() {
@@ -86,7 +86,7 @@ impl FormData {
     }
 
     // https://xhr.spec.whatwg.org/#dom-formdata-append
-    #[method]
+    #[method(ts = "(name: string, value: string): void", ts = "(name: string, value: Blob, filename?: string): void")]
     fn append(cx: &mut Context, this: Object, name: Value, value: Value, file_name: Optional<Value>) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let value = convert_value(cx, value, *file_name, &Place::method("FormData", "append"))?;
@@ -96,7 +96,7 @@ impl FormData {
 
     // https://xhr.spec.whatwg.org/#dom-formdata-delete
     #[method]
-    fn delete(cx: &mut Context, this: Object, name: Value) -> Result<()> {
+    fn delete(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let mut entries = entries(cx, this);
         entries.retain(|(known, _)| !known.equals(name, &cx.heap));
@@ -105,28 +105,28 @@ impl FormData {
     }
 
     // https://xhr.spec.whatwg.org/#dom-formdata-get
-    #[method]
-    fn get(cx: &mut Context, this: Object, name: Value) -> Result<Value> {
+    #[method(ts = "FormDataEntryValue | null")]
+    fn get(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<Value> {
         let name = scalar_string(cx, name)?;
         Ok(entries(cx, this).into_iter().find(|(known, _)| known.equals(name, &cx.heap)).map_or(Value::NULL, |(_, value)| value))
     }
 
     // https://xhr.spec.whatwg.org/#dom-formdata-getall
-    #[method]
-    fn get_all(cx: &mut Context, this: Object, name: Value) -> Result<Vec<Value>> {
+    #[method(ts = "FormDataEntryValue[]")]
+    fn get_all(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<Vec<Value>> {
         let name = scalar_string(cx, name)?;
         Ok(entries(cx, this).into_iter().filter(|(known, _)| known.equals(name, &cx.heap)).map(|(_, value)| value).collect())
     }
 
     // https://xhr.spec.whatwg.org/#dom-formdata-has
     #[method]
-    fn has(cx: &mut Context, this: Object, name: Value) -> Result<bool> {
+    fn has(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<bool> {
         let name = scalar_string(cx, name)?;
         Ok(entries(cx, this).iter().any(|(known, _)| known.equals(name, &cx.heap)))
     }
 
     // https://xhr.spec.whatwg.org/#dom-formdata-set
-    #[method]
+    #[method(ts = "(name: string, value: string): void", ts = "(name: string, value: Blob, filename?: string): void")]
     fn set(cx: &mut Context, this: Object, name: Value, value: Value, file_name: Optional<Value>) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let value = convert_value(cx, value, *file_name, &Place::method("FormData", "set"))?;
@@ -147,25 +147,25 @@ impl FormData {
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "(callback: (value: FormDataEntryValue, key: string, parent: FormData) => void, thisArg?: any): void")]
     fn for_each(cx: &mut Context, this: Object, callback: Callback, this_argument: Optional<Value>) -> Result<()> {
         pair_iterator::for_each(cx, this, callback, this_argument.unwrap_or(Value::UNDEFINED))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<[string, FormDataEntryValue], undefined, unknown>")]
     fn entries(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::FORM_DATA_ITERATOR, pair_iterator::ENTRIES))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<string, undefined, unknown>")]
     fn keys(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::FORM_DATA_ITERATOR, pair_iterator::KEYS))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<FormDataEntryValue, undefined, unknown>")]
     fn values(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::FORM_DATA_ITERATOR, pair_iterator::VALUES))
     }

@@ -31,8 +31,8 @@ mod field {
 #[namespace(global)]
 impl FetchFunction {
     // https://fetch.spec.whatwg.org/#dom-global-fetch
-    #[promise_method]
-    fn fetch(cx: &mut Context, input: Value, init: Optional<Value>) -> Result<Object> {
+    #[promise_method(ts = "Response")]
+    fn fetch(cx: &mut Context, #[ts("RequestInfo")] input: Value, #[ts("RequestInit")] init: Optional<Value>) -> Result<Object> {
         // 2.-3. What the constructor throws rejects the promise.
         let request = new_instance::<Request>(cx);
         request::initialize(cx, request, input, init.unwrap_or(Value::UNDEFINED))?;
@@ -247,6 +247,7 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
         if let Body::Host(_) | Body::Stream(_) = own {
             let stream = body::source::to_stream(cx, own);
             Body::Stream(stream).store(cx, response);
+            response.put(cx, body::slot::ABORTED, true);
             let controller = streams::controller_of(cx, stream)?;
             let source = controller.at(cx, streams::controller::SOURCE);
             if streams::is_byte_stream(cx, stream) {

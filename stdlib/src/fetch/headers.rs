@@ -327,7 +327,7 @@ fn is_own_entries(cx: &Context, method: Object) -> bool {
 impl Headers {
     // https://fetch.spec.whatwg.org/#dom-headers
     #[constructor]
-    fn new(cx: &mut Context, this: Object, init: Optional<Value>) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("HeadersInit")] init: Optional<Value>) -> Result<()> {
         this.put(cx, GUARD, Guard::None as i32);
         let mut list = new_list(cx);
         if let Some(init) = *init {
@@ -339,7 +339,7 @@ impl Headers {
 
     // https://fetch.spec.whatwg.org/#dom-headers-append
     #[method]
-    fn append(cx: &mut Context, this: Object, header: Value, content: Value) -> Result<()> {
+    fn append(cx: &mut Context, this: Object, #[ts("string")] header: Value, #[ts("string")] content: Value) -> Result<()> {
         const PLACE: Place<'_> = Place::method("Headers", "append");
         let header = name(cx, &PLACE, header)?;
         let content = value(cx, &PLACE, content)?;
@@ -351,7 +351,7 @@ impl Headers {
 
     // https://fetch.spec.whatwg.org/#dom-headers-delete
     #[method]
-    fn delete(cx: &mut Context, this: Object, header: Value) -> Result<()> {
+    fn delete(cx: &mut Context, this: Object, #[ts("string")] header: Value) -> Result<()> {
         const PLACE: Place<'_> = Place::method("Headers", "delete");
         let header = name(cx, &PLACE, header)?;
         require_mutable(cx, this, &PLACE)?;
@@ -363,7 +363,7 @@ impl Headers {
 
     // https://fetch.spec.whatwg.org/#dom-headers-get
     #[method]
-    fn get(cx: &mut Context, this: Object, header: Value) -> Result<Option<JsString>> {
+    fn get(cx: &mut Context, this: Object, #[ts("string")] header: Value) -> Result<Option<JsString>> {
         let header = name(cx, &Place::method("Headers", "get"), header)?;
         let list = list_of(cx, this);
         combined(cx, list, header)
@@ -379,14 +379,14 @@ impl Headers {
 
     // https://fetch.spec.whatwg.org/#dom-headers-has
     #[method]
-    fn has(cx: &mut Context, this: Object, header: Value) -> Result<bool> {
+    fn has(cx: &mut Context, this: Object, #[ts("string")] header: Value) -> Result<bool> {
         let header = name(cx, &Place::method("Headers", "has"), header)?;
         Ok(find(cx, list_of(cx, this), header).is_some())
     }
 
     // https://fetch.spec.whatwg.org/#dom-headers-set
     #[method]
-    fn set(cx: &mut Context, this: Object, header: Value, content: Value) -> Result<()> {
+    fn set(cx: &mut Context, this: Object, #[ts("string")] header: Value, #[ts("string")] content: Value) -> Result<()> {
         const PLACE: Place<'_> = Place::method("Headers", "set");
         let header = name(cx, &PLACE, header)?;
         let content = value(cx, &PLACE, content)?;
@@ -404,25 +404,25 @@ impl Headers {
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "(callback: (value: string, key: string, parent: Headers) => void, thisArg?: any): void")]
     fn for_each(cx: &mut Context, this: Object, callback: Callback, this_argument: Optional<Value>) -> Result<()> {
         super::pair_iterator::for_each(cx, this, callback, this_argument.unwrap_or(Value::UNDEFINED))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<[string, string], undefined, unknown>")]
     fn entries(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(super::pair_iterator::create(cx, this, class::HEADERS_ITERATOR, super::pair_iterator::ENTRIES))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<string, undefined, unknown>")]
     fn keys(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(super::pair_iterator::create(cx, this, class::HEADERS_ITERATOR, super::pair_iterator::KEYS))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<string, undefined, unknown>")]
     fn values(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(super::pair_iterator::create(cx, this, class::HEADERS_ITERATOR, super::pair_iterator::VALUES))
     }

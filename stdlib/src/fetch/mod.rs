@@ -19,7 +19,7 @@ pub(crate) mod response;
 mod upload;
 
 use crate::streams::hidden_natives;
-use crate::webidl::Interface;
+use crate::webidl::ClassEntry;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use blob::{Blob, File};
@@ -29,20 +29,20 @@ pub use request::Request;
 pub use response::Response;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[
-    Headers::SPEC,
-    Request::SPEC,
-    Response::SPEC,
-    Blob::SPEC,
-    File::SPEC,
-    file_reader::FileList::SPEC,
-    file_reader::FileReader::SPEC,
-    FormData::SPEC,
-    pair_iterator::HeadersIterator::SPEC,
-    pair_iterator::URLSearchParamsIterator::SPEC,
-    pair_iterator::FormDataIterator::SPEC,
-    function::FetchFunction::SPEC,
-    &REACTIONS,
+pub const CLASSES: &[ClassEntry] = &[
+    Headers::ENTRY,
+    Request::ENTRY,
+    Response::ENTRY,
+    Blob::ENTRY,
+    File::ENTRY,
+    file_reader::FileList::ENTRY,
+    file_reader::FileReader::ENTRY,
+    FormData::ENTRY,
+    pair_iterator::HeadersIterator::ENTRY,
+    pair_iterator::URLSearchParamsIterator::ENTRY,
+    pair_iterator::FormDataIterator::ENTRY,
+    function::FetchFunction::ENTRY,
+    ClassEntry::hidden(&REACTIONS),
 ];
 
 /// Reactions and jobs of `fetch`.

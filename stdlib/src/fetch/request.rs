@@ -422,25 +422,25 @@ fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object
 impl Request {
     // https://fetch.spec.whatwg.org/#dom-request
     #[constructor]
-    fn new(cx: &mut Context, this: Object, input: Value, init: Optional<Value>) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("RequestInfo")] input: Value, #[ts("RequestInit")] init: Optional<Value>) -> Result<()> {
         initialize(cx, this, input, init.unwrap_or(Value::UNDEFINED))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-method
-    #[getter]
+    #[getter(ts = "string")]
     fn method(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::METHOD))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-url
-    #[getter]
+    #[getter(ts = "string")]
     fn url(cx: &mut Context, this: Object) -> Result<Value> {
         settle(cx, this);
         Ok(this.at(cx, slot::URL))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-headers
-    #[getter]
+    #[getter(ts = "Headers")]
     fn headers(cx: &mut Context, this: Object) -> Result<Object> {
         settle(cx, this);
         Ok(headers::object_of_owner(cx, this, slot::HEADERS, Guard::Request))
@@ -453,43 +453,43 @@ impl Request {
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-referrer
-    #[getter]
+    #[getter(ts = "string")]
     fn referrer(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::REFERRER))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-referrerpolicy
-    #[getter]
+    #[getter(ts = "ReferrerPolicy")]
     fn referrer_policy(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::REFERRER_POLICY))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-mode
-    #[getter]
+    #[getter(ts = "RequestMode")]
     fn mode(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::MODE))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-credentials
-    #[getter]
+    #[getter(ts = "RequestCredentials")]
     fn credentials(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::CREDENTIALS))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-cache
-    #[getter]
+    #[getter(ts = "RequestCache")]
     fn cache(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::CACHE))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-redirect
-    #[getter]
+    #[getter(ts = "RequestRedirect")]
     fn redirect(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::REDIRECT))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-integrity
-    #[getter]
+    #[getter(ts = "string")]
     fn integrity(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(option_value(cx, this, option::INTEGRITY))
     }
@@ -513,7 +513,7 @@ impl Request {
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-signal
-    #[getter]
+    #[getter(ts = "AbortSignal")]
     fn signal(cx: &mut Context, this: Object) -> Result<Object> {
         if let Some(signal) = this.object(cx, slot::SIGNAL) {
             return Ok(signal);
@@ -524,13 +524,13 @@ impl Request {
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-duplex
-    #[getter]
+    #[getter(ts = "'half'")]
     fn duplex(_cx: &mut Context, _this: Object) -> Result<&'static str> {
         Ok("half")
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-clone
-    #[method]
+    #[method(ts = "Request")]
     fn clone(cx: &mut Context, this: Object) -> Result<Object> {
         if body::is_unusable(cx, this) {
             return Err(Place::method("Request", "clone").type_error(cx, "Request body is already used"));
@@ -550,7 +550,7 @@ impl Request {
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-body
-    #[getter]
+    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>> | null")]
     fn body(cx: &mut Context, this: Object) -> Result<Value> {
         body::stream(cx, this)
     }
@@ -562,37 +562,37 @@ impl Request {
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::ArrayBuffer)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-blob
-    #[promise_method]
+    #[promise_method(ts = "Blob")]
     fn blob(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Blob)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-bytes
-    #[promise_method]
+    #[promise_method(ts = "Uint8Array<ArrayBuffer>")]
     fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Bytes)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-formdata
-    #[promise_method]
+    #[promise_method(ts = "FormData")]
     fn form_data(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::FormData)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-json
-    #[promise_method]
+    #[promise_method(ts = "any")]
     fn json(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Json)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-text
-    #[promise_method]
+    #[promise_method(ts = "string")]
     fn text(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Text)
     }

@@ -160,7 +160,12 @@ fn consume_as(cx: &mut Context, this: Object, package: Package) -> Result<Object
 impl Response {
     // https://fetch.spec.whatwg.org/#dom-response
     #[constructor]
-    fn new(cx: &mut Context, this: Object, body: Optional<Value>, init: Optional<Value>) -> Result<()> {
+    fn new(
+        cx: &mut Context,
+        this: Object,
+        #[ts("BodyInit | null")] body: Optional<Value>,
+        #[ts("ResponseInit")] init: Optional<Value>,
+    ) -> Result<()> {
         const PLACE: Place<'_> = Place::member(PlaceKind::Constructor, "Response", "constructor");
         let body = body.unwrap_or(Value::UNDEFINED);
         let body = if body.is_nullish() {
@@ -174,7 +179,7 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-error
-    #[static_method]
+    #[static_method(ts = "Response")]
     fn error(cx: &mut Context) -> Result<Object> {
         let response = new_platform_object(cx, class::RESPONSE, true);
         response.put(cx, slot::STATUS, 0);
@@ -186,8 +191,8 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-redirect
-    #[static_method]
-    fn redirect(cx: &mut Context, url: USVString, status: Optional<u16>) -> Result<Object> {
+    #[static_method(ts = "Response")]
+    fn redirect(cx: &mut Context, #[ts("string | URL")] url: USVString, status: Optional<u16>) -> Result<Object> {
         let Some(url) = crate::url::parse(&url, crate::url::base(cx).as_deref()) else {
             return Err(Place::method("Response", "redirect").type_error(cx, "Invalid URL"));
         };
@@ -206,8 +211,8 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-json
-    #[static_method(name = "json")]
-    fn json_static(cx: &mut Context, data: Value, init: Optional<Value>) -> Result<Object> {
+    #[static_method(name = "json", ts = "Response")]
+    fn json_static(cx: &mut Context, data: Value, #[ts("ResponseInit")] init: Optional<Value>) -> Result<Object> {
         const PLACE: Place<'_> = Place::method("Response", "json");
         // Serialize a JavaScript value to JSON bytes, https://infra.spec.whatwg.org/#serialize-a-javascript-value-to-json-bytes
         let text = mayfly_engine::builtins::json::stringify_value(cx, data)?;
@@ -222,7 +227,7 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-type
-    #[getter(name = "type")]
+    #[getter(name = "type", ts = "ResponseType")]
     fn type_(cx: &mut Context, this: Object) -> Result<&'static str> {
         Ok(match this.int(cx, slot::FLAGS) {
             flags if flags & flag::ERROR != 0 => "error",
@@ -256,25 +261,25 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-statustext
-    #[getter]
+    #[getter(ts = "string")]
     fn status_text(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::STATUS_TEXT))
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-headers
-    #[getter]
+    #[getter(ts = "Headers")]
     fn headers(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(headers::object_of_owner(cx, this, slot::HEADERS, Guard::Response))
     }
 
     /// Cloudflare's: the WebSocket of a response that switches protocols; null when there is none.
-    #[getter]
+    #[getter(ts = "WebSocket | null")]
     fn web_socket(cx: &mut Context, this: Object) -> Result<Option<Object>> {
         Ok(this.object(cx, slot::WEB_SOCKET))
     }
 
     // https://fetch.spec.whatwg.org/#dom-response-clone
-    #[method]
+    #[method(ts = "Response")]
     fn clone(cx: &mut Context, this: Object) -> Result<Object> {
         if body::is_unusable(cx, this) {
             return Err(Place::method("Response", "clone").type_error(cx, "Response body is already used"));
@@ -296,7 +301,7 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-body
-    #[getter]
+    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>> | null")]
     fn body(cx: &mut Context, this: Object) -> Result<Value> {
         body::stream(cx, this)
     }
@@ -308,37 +313,37 @@ impl Response {
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-arraybuffer
-    #[promise_method]
+    #[promise_method(ts = "ArrayBuffer")]
     fn array_buffer(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::ArrayBuffer)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-blob
-    #[promise_method]
+    #[promise_method(ts = "Blob")]
     fn blob(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Blob)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-bytes
-    #[promise_method]
+    #[promise_method(ts = "Uint8Array<ArrayBuffer>")]
     fn bytes(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Bytes)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-formdata
-    #[promise_method]
+    #[promise_method(ts = "FormData")]
     fn form_data(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::FormData)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-json
-    #[promise_method]
+    #[promise_method(ts = "any")]
     fn json(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Json)
     }
 
     // https://fetch.spec.whatwg.org/#dom-body-text
-    #[promise_method]
+    #[promise_method(ts = "string")]
     fn text(cx: &mut Context, this: Object) -> Result<Object> {
         consume_as(cx, this, Package::Text)
     }

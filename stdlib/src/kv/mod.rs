@@ -10,14 +10,14 @@
 mod namespace;
 mod store;
 
-use crate::webidl::Interface;
+use crate::webidl::ClassEntry;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use namespace::{KVNamespace, create};
 pub use store::{KeyValueStore, Listed, Page, Stored};
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[KVNamespace::SPEC, &REACTIONS];
+pub const CLASSES: &[ClassEntry] = &[KVNamespace::ENTRY, ClassEntry::hidden(&REACTIONS)];
 
 static REACTIONS: ClassSpec = crate::streams::hidden_natives(
     "key-value reactions",

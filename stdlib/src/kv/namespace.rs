@@ -26,6 +26,7 @@ const LIST_LIMIT: u32 = 1000;
 
 /// What a value is read as.
 #[derive(Clone, Copy, PartialEq, Eq, Enumeration)]
+#[idl(name = "KVNamespaceValueType")]
 enum ValueType {
     Text,
     Json,
@@ -36,6 +37,7 @@ enum ValueType {
 
 /// Options of `get`.
 #[derive(Dictionary)]
+#[idl(name = "KVNamespaceGetOptions")]
 struct GetOptions {
     #[idl(name = "type")]
     value_type: Optional<ValueType>,
@@ -43,6 +45,7 @@ struct GetOptions {
 
 /// Options of `put`.
 #[derive(Dictionary)]
+#[idl(name = "KVNamespacePutOptions")]
 struct PutOptions {
     expiration: Optional<f64>,
     expiration_ttl: Optional<f64>,
@@ -51,6 +54,7 @@ struct PutOptions {
 
 /// Options of `list`.
 #[derive(Dictionary)]
+#[idl(name = "KVNamespaceListOptions")]
 struct ListOptions {
     cursor: Optional<Option<DOMString>>,
     limit: Optional<Option<u32>>,
@@ -61,10 +65,15 @@ struct ListOptions {
 struct Draft(Stored);
 
 /// A key-value store.
-#[interface(name = "KVNamespace", class = class::KV_NAMESPACE, not_global)]
+#[interface(name = "KVNamespace", class = class::KV_NAMESPACE, not_global, uses = [ListOptions])]
 impl KVNamespace {
     /// <https://developers.cloudflare.com/kv/api/read-key-value-pairs/#get-method>
-    #[promise_method]
+    #[promise_method(
+        ts = "(key: string, type?: 'text' | { type?: 'text' }): Promise<string | null>",
+        ts = "<T = unknown>(key: string, type: KVNamespaceGetArgument<'json'>): Promise<T | null>",
+        ts = "(key: string, type: KVNamespaceGetArgument<'arrayBuffer'>): Promise<ArrayBuffer | null>",
+        ts = "(key: string, type: KVNamespaceGetArgument<'stream'>): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>"
+    )]
     fn get(cx: &mut Context, this: Object, key: USVString, options: Optional<Value>) -> Result<Object> {
         let place = Place::method("KVNamespace", "get");
         let value_type = value_type(cx, *options, &place)?;
@@ -79,7 +88,15 @@ impl KVNamespace {
     }
 
     /// <https://developers.cloudflare.com/kv/api/read-key-value-pairs/#getwithmetadata-method>
-    #[promise_method]
+    #[promise_method(
+        ts = "<M = unknown>(key: string, type?: 'text' | { type?: 'text' }): Promise<KVNamespaceGetWithMetadataResult<string, M>>",
+        ts = "<T = unknown, M = unknown>(key: string, type: KVNamespaceGetArgument<'json'>): \
+            Promise<KVNamespaceGetWithMetadataResult<T, M>>",
+        ts = "<M = unknown>(key: string, type: KVNamespaceGetArgument<'arrayBuffer'>): \
+            Promise<KVNamespaceGetWithMetadataResult<ArrayBuffer, M>>",
+        ts = "<M = unknown>(key: string, type: KVNamespaceGetArgument<'stream'>): \
+            Promise<KVNamespaceGetWithMetadataResult<ReadableStream<Uint8Array<ArrayBuffer>>, M>>"
+    )]
     fn get_with_metadata(cx: &mut Context, this: Object, key: USVString, options: Optional<Value>) -> Result<Object> {
         let place = Place::method("KVNamespace", "getWithMetadata");
         let value_type = value_type(cx, *options, &place)?;
@@ -101,8 +118,14 @@ impl KVNamespace {
     }
 
     /// <https://developers.cloudflare.com/kv/api/write-key-value-pairs/#put-method>
-    #[promise_method]
-    fn put(cx: &mut Context, this: Object, key: USVString, value: Value, options: PutOptions) -> Result<Object> {
+    #[promise_method(ts = "void")]
+    fn put(
+        cx: &mut Context,
+        this: Object,
+        key: USVString,
+        #[ts("string | BufferSource | ReadableStream")] value: Value,
+        options: PutOptions,
+    ) -> Result<Object> {
         let place = Place::method("KVNamespace", "put");
         check_key(cx, &key, &place)?;
         let mut draft = Stored { expiration: expiration(cx, &options, &place)?, ..Stored::default() };
@@ -139,7 +162,7 @@ impl KVNamespace {
     }
 
     /// <https://developers.cloudflare.com/kv/api/delete-key-value-pairs/>
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn delete(cx: &mut Context, this: Object, key: USVString) -> Result<Object> {
         check_key(cx, &key, &Place::method("KVNamespace", "delete"))?;
         let store = store(cx, this)?;
@@ -148,7 +171,7 @@ impl KVNamespace {
     }
 
     /// <https://developers.cloudflare.com/kv/api/list-keys/>
-    #[promise_method]
+    #[promise_method(ts = "<M = unknown>(options?: KVNamespaceListOptions): Promise<KVNamespaceListResult<M>>")]
     fn list(cx: &mut Context, this: Object, options: ListOptions) -> Result<Object> {
         let text = |cx: &Context, option: &Optional<Option<DOMString>>| option.iter().flatten().next().map(|text| text.0.to_text(&cx.heap));
         let prefix = text(cx, &options.prefix).unwrap_or_default();

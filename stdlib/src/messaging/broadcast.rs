@@ -17,7 +17,12 @@ mod slot {
 }
 
 /// A channel that all channels of its name hear.
-#[interface(name = "BroadcastChannel", class = class::BROADCAST_CHANNEL, parent = EventTarget)]
+#[interface(
+    name = "BroadcastChannel",
+    class = class::BROADCAST_CHANNEL,
+    parent = EventTarget,
+    events = "message: MessageEvent, messageerror: MessageEvent",
+)]
 impl BroadcastChannel {
     // https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel
     #[constructor]
@@ -30,7 +35,7 @@ impl BroadcastChannel {
     }
 
     // https://html.spec.whatwg.org/multipage/web-messaging.html#dom-broadcastchannel-name
-    #[getter]
+    #[getter(ts = "string")]
     fn name(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::NAME))
     }

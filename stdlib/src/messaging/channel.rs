@@ -17,12 +17,12 @@ impl MessageChannel {
         Ok(())
     }
 
-    #[getter(name = "port1")]
+    #[getter(name = "port1", ts = "MessagePort")]
     fn port1(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, 1))
     }
 
-    #[getter(name = "port2")]
+    #[getter(name = "port2", ts = "MessagePort")]
     fn port2(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, 2))
     }

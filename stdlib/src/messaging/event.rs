@@ -25,23 +25,24 @@ fn check_source(cx: &mut Context, source: Option<Value>, place: &Place<'_>) -> R
 
 /// MessageEventInit
 #[derive(Dictionary)]
+#[idl(generics = "<T = any>")]
 struct MessageEventInit {
     #[idl(parent)]
     base: EventInit,
-    #[idl(default = Value::NULL)]
+    #[idl(default = Value::NULL, ts = "T")]
     data: Value,
     last_event_id: DOMString,
     origin: USVString,
     ports: Vec<Instance<MessagePort>>,
-    #[idl(default = None)]
+    #[idl(default = None, ts = "MessageEventSource | null")]
     source: Option<Value>,
 }
 
 /// A message.
-#[interface(name = "MessageEvent", class = class::MESSAGE_EVENT, parent = Event)]
+#[interface(name = "MessageEvent", class = class::MESSAGE_EVENT, parent = Event, generics = "<T = any>", uses = [MessageEventInit])]
 impl MessageEvent {
     // https://html.spec.whatwg.org/multipage/comms.html#messageevent
-    #[constructor]
+    #[constructor(ts = "<T>(type: string, eventInitDict?: MessageEventInit<T>): MessageEvent<T>")]
     fn new(cx: &mut Context, this: Object, event_type: DOMString, init: MessageEventInit) -> Result<()> {
         let source = check_source(cx, init.source, &Place::member(PlaceKind::Constructor, "MessageEvent", "constructor"))?;
         initialise(cx, this, event_type.0, init.base, false);
@@ -50,27 +51,27 @@ impl MessageEvent {
         set_fields(cx, this, [init.data, origin, init.last_event_id.value(), source], &ports)
     }
 
-    #[getter]
+    #[getter(ts = "T")]
     fn data(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, DATA))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn origin(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, ORIGIN))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn last_event_id(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, LAST_EVENT_ID))
     }
 
-    #[getter]
+    #[getter(ts = "MessageEventSource | null")]
     fn source(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, SOURCE))
     }
 
-    #[getter]
+    #[getter(ts = "readonly MessagePort[]")]
     fn ports(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, PORTS))
     }
@@ -83,10 +84,10 @@ impl MessageEvent {
         event_type: DOMString,
         bubbles: Optional<bool>,
         cancelable: Optional<bool>,
-        data: Optional<Value>,
+        #[ts("T")] data: Optional<Value>,
         origin: Optional<USVString>,
         last_event_id: Optional<DOMString>,
-        source: Optional<Option<Value>>,
+        #[ts("MessageEventSource | null")] source: Optional<Option<Value>>,
         ports: Optional<Vec<Instance<MessagePort>>>,
     ) -> Result<()> {
         let source = check_source(cx, source.0.flatten(), &Place::method("MessageEvent", "initMessageEvent"))?;

@@ -16,7 +16,7 @@ pub(crate) mod event;
 pub(crate) mod port;
 pub(crate) mod transfer;
 
-use crate::webidl::Interface;
+use crate::webidl::ClassEntry;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use broadcast::BroadcastChannel;
@@ -25,7 +25,8 @@ pub use event::MessageEvent;
 pub use port::MessagePort;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[MessageEvent::SPEC, MessagePort::SPEC, MessageChannel::SPEC, BroadcastChannel::SPEC, &TASKS];
+pub const CLASSES: &[ClassEntry] =
+    &[MessageEvent::ENTRY, MessagePort::ENTRY, MessageChannel::ENTRY, BroadcastChannel::ENTRY, ClassEntry::hidden(&TASKS)];
 
 /// Tasks of messaging.
 static TASKS: ClassSpec = crate::streams::hidden_natives(

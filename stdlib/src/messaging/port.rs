@@ -37,10 +37,19 @@ pub(crate) mod handler {
 }
 
 /// One end of a channel.
-#[interface(name = "MessagePort", class = class::MESSAGE_PORT, parent = EventTarget)]
+#[interface(
+    name = "MessagePort",
+    class = class::MESSAGE_PORT,
+    parent = EventTarget,
+    events = "message: MessageEvent, messageerror: MessageEvent, close: Event",
+)]
 impl MessagePort {
     // https://html.spec.whatwg.org/multipage/web-messaging.html#dom-messageport-postmessage
-    #[method(length = 1)]
+    #[method(
+        length = 1,
+        ts = "(message: any, transfer: Iterable<Transferable>): void",
+        ts = "(message: any, options?: StructuredSerializeOptions): void"
+    )]
     fn post_message(cx: &mut Context, this: Object, message: Value, options: Optional<Value>) -> Result<()> {
         let place = Place::method("MessagePort", "postMessage");
         let transfer = transfer::argument(cx, options.unwrap_or(Value::UNDEFINED), &place.argument(1))?;

@@ -12,6 +12,7 @@ use mayfly_engine::string::atoms::symbol;
 #[derive(Dictionary)]
 pub struct StructuredSerializeOptions {
     /// What moves instead of being copied.
+    #[idl(ts = "Iterable<Transferable>")]
     pub transfer: Vec<Object>,
 }
 

@@ -16,28 +16,28 @@ const ID: u32 = 6;
 /// Something measured.
 #[interface(name = "PerformanceEntry", class = class::PERFORMANCE_ENTRY)]
 impl PerformanceEntry {
-    #[getter]
+    #[getter(ts = "string")]
     fn name(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, NAME))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn entry_type(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, TYPE))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn start_time(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, START))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn duration(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, DURATION))
     }
 
     // https://w3c.github.io/performance-timeline/#dom-performanceentry-id
-    #[getter]
+    #[getter(ts = "number")]
     fn id(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.internal(&cx.heap, ID))
     }
@@ -49,7 +49,7 @@ impl PerformanceEntry {
     }
 
     // https://w3c.github.io/performance-timeline/#dom-performanceentry-tojson
-    #[method(name = "toJSON")]
+    #[method(name = "toJSON", ts = "any")]
     fn to_json(cx: &mut Context, this: Object) -> Result<Object> {
         let object = cx.new_plain_object();
         let mut parts = vec![("name", NAME), ("entryType", TYPE), ("startTime", START), ("duration", DURATION)];

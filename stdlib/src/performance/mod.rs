@@ -9,21 +9,20 @@ mod user_timing;
 use crate::event_target::EventTarget;
 use crate::platform::with_platform;
 use crate::webidl::prelude::*;
-use mayfly_engine::native::ClassSpec;
 
 pub use entry::PerformanceEntry;
 pub use observer::{PerformanceObserver, PerformanceObserverEntryList};
 pub use user_timing::{PerformanceMark, PerformanceMeasure};
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[
-    Performance::SPEC,
-    PerformanceAttribute::SPEC,
-    PerformanceEntry::SPEC,
-    PerformanceMark::SPEC,
-    PerformanceMeasure::SPEC,
-    PerformanceObserver::SPEC,
-    PerformanceObserverEntryList::SPEC,
+pub const CLASSES: &[ClassEntry] = &[
+    Performance::ENTRY,
+    PerformanceAttribute::ENTRY,
+    PerformanceEntry::ENTRY,
+    PerformanceMark::ENTRY,
+    PerformanceMeasure::ENTRY,
+    PerformanceObserver::ENTRY,
+    PerformanceObserverEntryList::ENTRY,
 ];
 
 // https://w3c.github.io/hr-time/#dfn-coarsen-time
@@ -59,7 +58,7 @@ impl Performance {
     }
 
     // https://w3c.github.io/hr-time/#tojson-method
-    #[method(name = "toJSON")]
+    #[method(name = "toJSON", ts = "any")]
     fn to_json(cx: &mut Context, this: Object) -> Result<Object> {
         let origin = Performance::time_origin(cx, this)?;
         let object = cx.new_plain_object();
@@ -69,25 +68,25 @@ impl Performance {
     }
 
     // https://w3c.github.io/performance-timeline/#getentries-method
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries(cx: &mut Context, _this: Object) -> Result<Vec<Object>> {
         Ok(entry::filtered(cx, entry::all(cx), None, None))
     }
 
     // https://w3c.github.io/performance-timeline/#getentriesbytype-method
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries_by_type(cx: &mut Context, _this: Object, entry_type: DOMString) -> Result<Vec<Object>> {
         Ok(entry::filtered(cx, entry::all(cx), None, Some(entry_type.0)))
     }
 
     // https://w3c.github.io/performance-timeline/#getentriesbyname-method
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries_by_name(cx: &mut Context, _this: Object, name: DOMString, entry_type: Optional<DOMString>) -> Result<Vec<Object>> {
         Ok(entry::filtered(cx, entry::all(cx), Some(name.0), entry_type.map(|entry_type| entry_type.0)))
     }
 
     // https://w3c.github.io/user-timing/#mark-method
-    #[method]
+    #[method(ts = "PerformanceMark")]
     fn mark(cx: &mut Context, _this: Object, name: DOMString, options: user_timing::PerformanceMarkOptions) -> Result<Object> {
         let place = Place::method("Performance", "mark");
         let mark = new_instance::<PerformanceMark>(cx);
@@ -104,8 +103,14 @@ impl Performance {
     }
 
     // https://w3c.github.io/user-timing/#measure-method
-    #[method]
-    fn measure(cx: &mut Context, _this: Object, name: DOMString, start: Optional<Value>, end: Optional<DOMString>) -> Result<Object> {
+    #[method(ts = "PerformanceMeasure")]
+    fn measure(
+        cx: &mut Context,
+        _this: Object,
+        name: DOMString,
+        #[ts(DOMString | user_timing::PerformanceMeasureOptions)] start: Optional<Value>,
+        end: Optional<DOMString>,
+    ) -> Result<Object> {
         user_timing::measure(cx, name.0, start.unwrap_or(Value::UNDEFINED), end.map(|end| end.0))
     }
 
@@ -120,7 +125,7 @@ impl Performance {
 /// `performance` of the global object.
 #[namespace(global)]
 impl PerformanceAttribute {
-    #[getter(replaceable)]
+    #[getter(replaceable, ts = "Performance")]
     fn performance(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::PERFORMANCE))
     }

@@ -31,7 +31,7 @@ struct PerformanceObserverInit {
 #[interface(name = "PerformanceObserver", class = class::PERFORMANCE_OBSERVER)]
 impl PerformanceObserver {
     #[constructor]
-    fn new(cx: &mut Context, this: Object, callback: Callback) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("PerformanceObserverCallback")] callback: Callback) -> Result<()> {
         this.set_internal(&cx.heap, CALLBACK, callback.value());
         Ok(())
     }
@@ -103,7 +103,7 @@ impl PerformanceObserver {
     }
 
     // https://w3c.github.io/performance-timeline/#takerecords-method
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn take_records(cx: &mut Context, this: Object) -> Result<Vec<Object>> {
         let entries = objects(cx, this.internal(&cx.heap, BUFFER));
         this.set_internal(&cx.heap, BUFFER, Value::UNDEFINED);
@@ -111,7 +111,7 @@ impl PerformanceObserver {
     }
 
     // https://w3c.github.io/performance-timeline/#supportedentrytypes-attribute
-    #[static_getter]
+    #[static_getter(ts = "readonly string[]")]
     fn supported_entry_types(cx: &mut Context) -> Result<Value> {
         let known = cx.embedder_root(roots::SUPPORTED_ENTRY_TYPES);
         if known.is_object() {
@@ -179,17 +179,17 @@ const ENTRIES: u32 = 1;
 /// What an observer is called with. <https://w3c.github.io/performance-timeline/#the-performanceobserverentrylist-interface>
 #[interface(name = "PerformanceObserverEntryList", class = class::PERFORMANCE_OBSERVER_ENTRY_LIST)]
 impl PerformanceObserverEntryList {
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries(cx: &mut Context, this: Object) -> Result<Vec<Object>> {
         Ok(filtered(cx, objects(cx, this.internal(&cx.heap, ENTRIES)), None, None))
     }
 
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries_by_type(cx: &mut Context, this: Object, entry_type: DOMString) -> Result<Vec<Object>> {
         Ok(filtered(cx, objects(cx, this.internal(&cx.heap, ENTRIES)), None, Some(entry_type.0)))
     }
 
-    #[method]
+    #[method(ts = "PerformanceEntry[]")]
     fn get_entries_by_name(cx: &mut Context, this: Object, name: DOMString, entry_type: Optional<DOMString>) -> Result<Vec<Object>> {
         let entries = objects(cx, this.internal(&cx.heap, ENTRIES));
         Ok(filtered(cx, entries, Some(name.0), entry_type.map(|entry_type| entry_type.0)))

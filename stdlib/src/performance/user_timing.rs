@@ -5,6 +5,7 @@ use super::now;
 use crate::dom_exception;
 use crate::structured_clone;
 use crate::webidl::prelude::*;
+use crate::webidl::{Type, Typed};
 
 /// PerformanceMarkOptions
 #[derive(Dictionary)]
@@ -59,7 +60,7 @@ pub(super) fn init_mark(cx: &mut Context, mark: Object, name: JsString, options:
 
 /// PerformanceMeasureOptions
 #[derive(Dictionary)]
-struct PerformanceMeasureOptions {
+pub(super) struct PerformanceMeasureOptions {
     #[idl(default = Value::UNDEFINED)]
     detail: Value,
     start: Optional<Moment>,
@@ -72,6 +73,10 @@ struct PerformanceMeasureOptions {
 enum Moment {
     Mark(JsString),
     Time(f64),
+}
+
+impl Typed for Moment {
+    const TYPE: Type = Type::Text("string | number");
 }
 
 impl FromJs for Moment {

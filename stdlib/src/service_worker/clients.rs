@@ -26,13 +26,13 @@ struct ClientQueryOptions {
 #[interface(name = "Clients", class = class::CLIENTS)]
 impl Clients {
     // https://w3c.github.io/ServiceWorker/#clients-get
-    #[promise_method]
+    #[promise_method(ts = "undefined")]
     fn get(_: &mut Context, _this: Object, _id: DOMString) -> Result<()> {
         Ok(())
     }
 
     // https://w3c.github.io/ServiceWorker/#clients-matchall
-    #[promise_method]
+    #[promise_method(ts = "never[]")]
     fn match_all(cx: &mut Context, _this: Object, _options: ClientQueryOptions) -> Result<Object> {
         let none = cx.new_array(&[]);
         cx.set_integrity_level(none, mayfly_engine::object::IntegrityLevel::Frozen)?;
@@ -40,7 +40,7 @@ impl Clients {
     }
 
     // https://w3c.github.io/ServiceWorker/#clients-openwindow
-    #[promise_method]
+    #[promise_method(ts = "null")]
     fn open_window(cx: &mut Context, _this: Object, url: USVString) -> Result<()> {
         let place = Place::method("Clients", "openWindow");
         if crate::url::parse(&url, crate::url::base(cx).as_deref()).is_none() {

@@ -20,7 +20,7 @@ struct ExtendableMessageEventInit {
     last_event_id: DOMString,
     origin: USVString,
     ports: Vec<Instance<MessagePort>>,
-    #[idl(default = None)]
+    #[idl(default = None, ts = "ServiceWorker | MessagePort | null")]
     source: Option<Value>,
 }
 
@@ -48,22 +48,22 @@ impl ExtendableMessageEvent {
         Ok(field(cx, this, 0))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn origin(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 1))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn last_event_id(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 2))
     }
 
-    #[getter]
+    #[getter(ts = "ServiceWorker | MessagePort | null")]
     fn source(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 3))
     }
 
-    #[getter]
+    #[getter(ts = "readonly MessagePort[]")]
     fn ports(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(field(cx, this, 4))
     }

@@ -17,15 +17,15 @@ pub use message_event::ExtendableMessageEvent;
 pub use registration::{NavigationPreloadManager, ServiceWorker, ServiceWorkerRegistration};
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[
-    ServiceWorker::SPEC,
-    NavigationPreloadManager::SPEC,
-    ServiceWorkerRegistration::SPEC,
-    Clients::SPEC,
-    ExtendableMessageEvent::SPEC,
-    ServiceWorkerScope::SPEC,
-    import_scripts::ImportScripts::SPEC,
-    &TASKS,
+pub const CLASSES: &[ClassEntry] = &[
+    ServiceWorker::ENTRY,
+    NavigationPreloadManager::ENTRY,
+    ServiceWorkerRegistration::ENTRY,
+    Clients::ENTRY,
+    ExtendableMessageEvent::ENTRY,
+    ServiceWorkerScope::ENTRY,
+    import_scripts::ImportScripts::ENTRY,
+    ClassEntry::hidden(&TASKS),
 ];
 
 /// Tasks of this folder.
@@ -35,25 +35,25 @@ static TASKS: ClassSpec = crate::streams::hidden_natives("service worker tasks",
 #[namespace(global)]
 impl ServiceWorkerScope {
     // https://w3c.github.io/ServiceWorker/#service-worker-global-scope-registration
-    #[getter]
+    #[getter(ts = "ServiceWorkerRegistration")]
     fn registration(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::REGISTRATION))
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-global-scope-serviceworker
-    #[getter]
+    #[getter(ts = "ServiceWorker")]
     fn service_worker(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::SERVICE_WORKER))
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-global-scope-clients
-    #[getter]
+    #[getter(ts = "Clients")]
     fn clients(cx: &mut Context) -> Result<Value> {
         Ok(cx.embedder_root(roots::CLIENTS))
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-global-scope-skipwaiting
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn skip_waiting(cx: &mut Context) -> Result<Object> {
         Ok(promise::new_fulfilled(cx, Value::UNDEFINED))
     }

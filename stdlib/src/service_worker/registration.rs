@@ -13,7 +13,12 @@ const ACTIVE: u32 = 2;
 const PRELOAD: u32 = 3;
 
 /// A worker's script and state.
-#[interface(name = "ServiceWorker", class = class::SERVICE_WORKER, parent = EventTarget)]
+#[interface(
+    name = "ServiceWorker",
+    class = class::SERVICE_WORKER,
+    parent = EventTarget,
+    events = "statechange: Event, error: ErrorEvent",
+)]
 impl ServiceWorker {
     // https://w3c.github.io/ServiceWorker/#service-worker-url
     /// The worker's location; empty when it has none.
@@ -23,13 +28,17 @@ impl ServiceWorker {
     }
 
     // https://w3c.github.io/ServiceWorker/#dom-serviceworker-state
-    #[getter]
+    #[getter(ts = "ServiceWorkerState")]
     fn state(_: &mut Context, _this: Object) -> Result<&'static str> {
         Ok("activated")
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-postmessage
-    #[method(length = 1)]
+    #[method(
+        length = 1,
+        ts = "(message: any, transfer: Iterable<Transferable>): void",
+        ts = "(message: any, options?: StructuredSerializeOptions): void"
+    )]
     fn post_message(cx: &mut Context, _this: Object, message: Value, options: Optional<Value>) -> Result<()> {
         let place = Place::method("ServiceWorker", "postMessage");
         let transfer = transfer::argument(cx, options.unwrap_or(Value::UNDEFINED), &place.argument(1))?;
@@ -83,7 +92,7 @@ impl NavigationPreloadManager {
     }
 
     // https://w3c.github.io/ServiceWorker/#navigation-preload-manager-getstate
-    #[promise_method]
+    #[promise_method(ts = "NavigationPreloadState")]
     fn get_state(cx: &mut Context, _this: Object) -> Result<Object> {
         let state = cx.new_plain_object();
         let (enabled, header) = (cx.key("enabled"), cx.key("headerValue"));
@@ -95,28 +104,33 @@ impl NavigationPreloadManager {
 }
 
 /// The worker as its host knows it.
-#[interface(name = "ServiceWorkerRegistration", class = class::SERVICE_WORKER_REGISTRATION, parent = EventTarget)]
+#[interface(
+    name = "ServiceWorkerRegistration",
+    class = class::SERVICE_WORKER_REGISTRATION,
+    parent = EventTarget,
+    events = "updatefound: Event",
+)]
 impl ServiceWorkerRegistration {
     // https://w3c.github.io/ServiceWorker/#navigator-service-worker-installing
-    #[getter]
+    #[getter(ts = "ServiceWorker | null")]
     fn installing(_: &mut Context, _this: Object) -> Result<Option<Value>> {
         Ok(None)
     }
 
     // https://w3c.github.io/ServiceWorker/#navigator-service-worker-waiting
-    #[getter]
+    #[getter(ts = "ServiceWorker | null")]
     fn waiting(_: &mut Context, _this: Object) -> Result<Option<Value>> {
         Ok(None)
     }
 
     // https://w3c.github.io/ServiceWorker/#navigator-service-worker-active
-    #[getter]
+    #[getter(ts = "ServiceWorker | null")]
     fn active(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, ACTIVE))
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-registration-navigationpreload
-    #[getter]
+    #[getter(ts = "NavigationPreloadManager")]
     fn navigation_preload(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, PRELOAD))
     }
@@ -130,13 +144,13 @@ impl ServiceWorkerRegistration {
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-registration-updateviacache
-    #[getter(name = "updateViaCache")]
+    #[getter(name = "updateViaCache", ts = "'imports' | 'all' | 'none'")]
     fn update_via_cache(_: &mut Context, _this: Object) -> Result<&'static str> {
         Ok("imports")
     }
 
     // https://w3c.github.io/ServiceWorker/#service-worker-registration-update
-    #[promise_method]
+    #[promise_method(ts = "ServiceWorkerRegistration")]
     fn update(_: &mut Context, this: Object) -> Result<Object> {
         Ok(this)
     }

@@ -18,13 +18,13 @@ mod request {
 #[interface(name = "ReadableByteStreamController", class = class::READABLE_BYTE_STREAM_CONTROLLER, large)]
 impl ReadableByteStreamController {
     // https://streams.spec.whatwg.org/#rbs-controller-byob-request
-    #[getter]
+    #[getter(ts = "ReadableStreamBYOBRequest | null")]
     fn byob_request(cx: &mut Context, this: Object) -> Result<Value> {
         get_request(cx, this)
     }
 
     // https://streams.spec.whatwg.org/#rbs-controller-desired-size
-    #[getter]
+    #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(ops::desired_size(cx, this).map_or(Value::NULL, Value::number))
     }
@@ -38,7 +38,7 @@ impl ReadableByteStreamController {
 
     // https://streams.spec.whatwg.org/#rbs-controller-enqueue
     #[method]
-    fn enqueue(cx: &mut Context, this: Object, chunk: Value) -> Result<()> {
+    fn enqueue(cx: &mut Context, this: Object, #[ts("ArrayBufferView")] chunk: Value) -> Result<()> {
         let Some(view) = buffers::view_parts(cx, chunk) else {
             return Err(cx.throw_type_error(
                 "Failed to execute 'enqueue' on 'ReadableByteStreamController': parameter 1 is not of type 'ArrayBufferView'.",
@@ -106,7 +106,7 @@ pub(super) fn invalidate(cx: &Context, controller: Object) {
 #[interface(name = "ReadableStreamBYOBRequest", class = class::READABLE_STREAM_BYOB_REQUEST)]
 impl ReadableStreamBYOBRequest {
     // https://streams.spec.whatwg.org/#rs-byob-request-view
-    #[getter]
+    #[getter(ts = "Uint8Array<ArrayBuffer> | null")]
     fn view(cx: &mut Context, this: Object) -> Result<Value> {
         let view = this.at(cx, request::VIEW);
         Ok(if view.is_undefined() { Value::NULL } else { view })
@@ -114,7 +114,7 @@ impl ReadableStreamBYOBRequest {
 
     // https://streams.spec.whatwg.org/#rs-byob-request-respond
     #[method]
-    fn respond(cx: &mut Context, this: Object, bytes_written: Value) -> Result<()> {
+    fn respond(cx: &mut Context, this: Object, #[ts("number")] bytes_written: Value) -> Result<()> {
         let written = super::source::enforce_range(cx, bytes_written, "bytesWritten")?;
         let Some(controller) = this.object(cx, request::CONTROLLER) else {
             return Err(cx.throw_type_error("This BYOB request has been invalidated"));
@@ -128,7 +128,7 @@ impl ReadableStreamBYOBRequest {
 
     // https://streams.spec.whatwg.org/#rs-byob-request-respond-with-new-view
     #[method]
-    fn respond_with_new_view(cx: &mut Context, this: Object, view: Value) -> Result<()> {
+    fn respond_with_new_view(cx: &mut Context, this: Object, #[ts("ArrayBufferView")] view: Value) -> Result<()> {
         let Some(parts) = buffers::view_parts(cx, view) else {
             return Err(cx.throw_type_error(
                 "Failed to execute 'respondWithNewView' on 'ReadableStreamBYOBRequest': parameter 1 is not of type 'ArrayBufferView'.",

@@ -71,13 +71,13 @@ impl CompressionStream {
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-readable
-    #[getter]
+    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>>")]
     fn readable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::READABLE)
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-writable
-    #[getter]
+    #[getter(ts = "WritableStream<BufferSource>")]
     fn writable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::WRITABLE)
     }
@@ -93,13 +93,13 @@ impl DecompressionStream {
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-readable
-    #[getter]
+    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>>")]
     fn readable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::READABLE)
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-writable
-    #[getter]
+    #[getter(ts = "WritableStream<BufferSource>")]
     fn writable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::WRITABLE)
     }

@@ -6,10 +6,10 @@ use super::support::{Slots, caught, dequeue_value, enqueue_value_with_size, fifo
 use crate::webidl::prelude::*;
 
 /// `ReadableStreamDefaultController`.
-#[interface(name = "ReadableStreamDefaultController", class = class::READABLE_STREAM_DEFAULT_CONTROLLER, large)]
+#[interface(name = "ReadableStreamDefaultController", class = class::READABLE_STREAM_DEFAULT_CONTROLLER, large, generics = "<R = any>")]
 impl ReadableStreamDefaultController {
     // https://streams.spec.whatwg.org/#rs-default-controller-desired-size
-    #[getter]
+    #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(desired_size(cx, this).map_or(Value::NULL, Value::number))
     }
@@ -24,7 +24,7 @@ impl ReadableStreamDefaultController {
     }
 
     // https://streams.spec.whatwg.org/#rs-default-controller-enqueue
-    #[method]
+    #[method(ts = "(chunk?: R): void")]
     fn enqueue(cx: &mut Context, this: Object, chunk: Optional<Value>) -> Result<()> {
         if !can_close_or_enqueue(cx, this) {
             return Err(cx.throw_type_error("The stream is not in a state that permits enqueue"));

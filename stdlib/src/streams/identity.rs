@@ -24,9 +24,14 @@ const WRITE: u32 = 5;
 const REMAINING: u32 = 6;
 
 /// `IdentityTransformStream`.
-#[interface(name = "IdentityTransformStream", class = class::IDENTITY_TRANSFORM_STREAM, parent = TransformStream)]
+#[interface(
+    name = "IdentityTransformStream",
+    class = class::IDENTITY_TRANSFORM_STREAM,
+    parent = TransformStream,
+    extends = "TransformStream<BufferSource, Uint8Array<ArrayBuffer>>",
+)]
 impl IdentityTransformStream {
-    #[constructor]
+    #[constructor(ts = "(strategy?: { highWaterMark?: number }): IdentityTransformStream")]
     fn new(cx: &mut Context, this: Object, strategy: Optional<Value>) -> Result<()> {
         set_up(cx, this, strategy.unwrap_or(Value::UNDEFINED))
     }
@@ -35,7 +40,7 @@ impl IdentityTransformStream {
 /// `FixedLengthStream`.
 #[interface(name = "FixedLengthStream", class = class::FIXED_LENGTH_STREAM, parent = IdentityTransformStream)]
 impl FixedLengthStream {
-    #[constructor]
+    #[constructor(ts = "(length: number, strategy?: { highWaterMark?: number }): FixedLengthStream")]
     fn new(cx: &mut Context, this: Object, length: EnforceRange<u64>, strategy: Optional<Value>) -> Result<()> {
         set_up(cx, this, strategy.unwrap_or(Value::UNDEFINED))?;
         this.put(cx, REMAINING, length.0 as f64);

@@ -25,6 +25,7 @@ mod compression;
 pub(crate) mod cross_realm;
 pub(crate) mod default_controller;
 mod from_iterable;
+mod host_read;
 pub(crate) mod identity;
 mod pipe;
 pub(crate) mod readable;
@@ -43,38 +44,39 @@ mod writable;
 pub(crate) mod writable_controller;
 pub(crate) mod writable_ops;
 
-use crate::webidl::Interface;
+use crate::webidl::ClassEntry;
 use mayfly_engine::context::Context;
 use mayfly_engine::native::{ClassSpec, NativeFn, Result, table};
 use mayfly_engine::object::Object;
 
+pub use host_read::{HostRead, host_read, host_read_state, new_host_read};
 pub use readable::ReadableStream;
 pub use transform::TransformStream;
 pub use writable::WritableStream;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[
-    ReadableStream::SPEC,
-    readers::ReadableStreamDefaultReader::SPEC,
-    readers::ReadableStreamBYOBReader::SPEC,
-    default_controller::ReadableStreamDefaultController::SPEC,
-    byob::ReadableByteStreamController::SPEC,
-    byob::ReadableStreamBYOBRequest::SPEC,
-    async_iterator::ReadableStreamAsyncIterator::SPEC,
-    WritableStream::SPEC,
-    writable::WritableStreamDefaultWriter::SPEC,
-    writable_controller::WritableStreamDefaultController::SPEC,
-    TransformStream::SPEC,
-    transform::TransformStreamDefaultController::SPEC,
-    identity::IdentityTransformStream::SPEC,
-    identity::FixedLengthStream::SPEC,
-    strategy::CountQueuingStrategy::SPEC,
-    strategy::ByteLengthQueuingStrategy::SPEC,
-    text::TextEncoderStream::SPEC,
-    text::TextDecoderStream::SPEC,
-    compression::CompressionStream::SPEC,
-    compression::DecompressionStream::SPEC,
-    &REACTIONS,
+pub const CLASSES: &[ClassEntry] = &[
+    ReadableStream::ENTRY,
+    readers::ReadableStreamDefaultReader::ENTRY,
+    readers::ReadableStreamBYOBReader::ENTRY,
+    default_controller::ReadableStreamDefaultController::ENTRY,
+    byob::ReadableByteStreamController::ENTRY,
+    byob::ReadableStreamBYOBRequest::ENTRY,
+    async_iterator::ReadableStreamAsyncIterator::ENTRY,
+    WritableStream::ENTRY,
+    writable::WritableStreamDefaultWriter::ENTRY,
+    writable_controller::WritableStreamDefaultController::ENTRY,
+    TransformStream::ENTRY,
+    transform::TransformStreamDefaultController::ENTRY,
+    identity::IdentityTransformStream::ENTRY,
+    identity::FixedLengthStream::ENTRY,
+    strategy::CountQueuingStrategy::ENTRY,
+    strategy::ByteLengthQueuingStrategy::ENTRY,
+    text::TextEncoderStream::ENTRY,
+    text::TextDecoderStream::ENTRY,
+    compression::CompressionStream::ENTRY,
+    compression::DecompressionStream::ENTRY,
+    ClassEntry::hidden(&REACTIONS),
 ];
 
 /// A table of natives without properties.

@@ -10,28 +10,33 @@ use mayfly_engine::builtins::promise;
 
 /// ReadableStreamGetReaderOptions
 #[derive(Dictionary)]
+#[idl(name = "ReadableStreamGetReaderOptions")]
 struct GetReaderOptions {
     mode: Optional<ReaderMode>,
 }
 
 /// ReadableStreamReaderMode
 #[derive(Clone, Copy, Enumeration)]
+#[idl(name = "ReadableStreamReaderMode")]
 enum ReaderMode {
     Byob,
 }
 
 /// ReadableStreamIteratorOptions
 #[derive(Dictionary)]
+#[idl(name = "ReadableStreamIteratorOptions")]
 struct IteratorOptions {
     prevent_cancel: bool,
 }
 
 /// StreamPipeOptions
 #[derive(Dictionary)]
+#[idl(name = "StreamPipeOptions")]
 struct PipeOptions {
     prevent_abort: bool,
     prevent_cancel: bool,
     prevent_close: bool,
+    #[idl(ts = "AbortSignal")]
     signal: Optional<Value>,
 }
 
@@ -59,10 +64,20 @@ impl PipeOptions {
 }
 
 /// `ReadableStream`.
-#[interface(name = "ReadableStream", class = class::READABLE_STREAM, async_iterator_of = "values")]
+#[interface(
+    name = "ReadableStream",
+    class = class::READABLE_STREAM,
+    async_iterator_of = "values",
+    generics = "<R = any>",
+    uses = [PipeOptions, GetReaderOptions],
+)]
 impl ReadableStream {
     // https://streams.spec.whatwg.org/#rs-constructor
-    #[constructor]
+    #[constructor(
+        ts = "(underlyingSource: UnderlyingByteSource, strategy?: { highWaterMark?: number }): ReadableStream<Uint8Array<ArrayBuffer>>",
+        ts = "<R = any>(underlyingSource: UnderlyingDefaultSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>",
+        ts = "<R = any>(underlyingSource?: UnderlyingSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>"
+    )]
     fn new(cx: &mut Context, this: Object, source: Optional<Object>, strategy: Optional<Value>) -> Result<()> {
         let strategy = Strategy::convert(cx, strategy.unwrap_or(Value::UNDEFINED))?;
         let underlying = Underlying::convert(cx, *source)?;
@@ -78,7 +93,7 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-from
-    #[static_method]
+    #[static_method(ts = "<R>(asyncIterable: AsyncIterable<R> | Iterable<R | PromiseLike<R>>): ReadableStream<R>")]
     fn from(cx: &mut Context, async_iterable: Value) -> Result<Object> {
         from_iterable::create(cx, async_iterable)
     }
@@ -90,7 +105,7 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-cancel
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn cancel(cx: &mut Context, this: Object, reason: Optional<Value>) -> Result<Object> {
         if ops::is_locked(cx, this) {
             return Ok(rejected_type_error(cx, "Cannot cancel a locked stream"));
@@ -99,7 +114,11 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-get-reader
-    #[method]
+    #[method(
+        ts = "(options: { mode: 'byob' }): ReadableStreamBYOBReader",
+        ts = "(): ReadableStreamDefaultReader<R>",
+        ts = "(options?: ReadableStreamGetReaderOptions): ReadableStreamReader<R>"
+    )]
     fn get_reader(cx: &mut Context, this: Object, options: GetReaderOptions) -> Result<Object> {
         match *options.mode {
             None => ops::acquire_default_reader(cx, this),
@@ -108,7 +127,7 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-pipe-through
-    #[method]
+    #[method(ts = "<T>(transform: ReadableWritablePair<T, R>, options?: StreamPipeOptions): ReadableStream<T>")]
     fn pipe_through(cx: &mut Context, this: Object, transform: Value, options: Optional<Value>) -> Result<Value> {
         const PLACE: Place<'_> = Place::method("ReadableStream", "pipeThrough");
         let Some(pair) = transform.as_object() else {
@@ -138,7 +157,7 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-pipe-to
-    #[promise_method]
+    #[promise_method(ts = "(destination: WritableStream<R>, options?: StreamPipeOptions): Promise<void>")]
     fn pipe_to(
         cx: &mut Context,
         this: Object,
@@ -156,14 +175,14 @@ impl ReadableStream {
     }
 
     // https://streams.spec.whatwg.org/#rs-tee
-    #[method]
+    #[method(ts = "[ReadableStream<R>, ReadableStream<R>]")]
     fn tee(cx: &mut Context, this: Object) -> Result<Vec<Object>> {
         let (first, second) = tee::tee(cx, this, false)?;
         Ok(vec![first, second])
     }
 
     // https://streams.spec.whatwg.org/#rs-asynciterator
-    #[method(length = 0)]
+    #[method(length = 0, ts = "AsyncIteratorObject<R, undefined, unknown>")]
     fn values(cx: &mut Context, this: Object, options: IteratorOptions) -> Result<Object> {
         async_iterator::create(cx, this, options.prevent_cancel)
     }

@@ -10,16 +10,16 @@ use mayfly_engine::builtins::promise;
 const RELEASED: &str = "This reader has been released";
 
 /// `ReadableStreamDefaultReader`.
-#[interface(name = "ReadableStreamDefaultReader", class = class::READABLE_STREAM_DEFAULT_READER)]
+#[interface(name = "ReadableStreamDefaultReader", class = class::READABLE_STREAM_DEFAULT_READER, generics = "<R = any>")]
 impl ReadableStreamDefaultReader {
     // https://streams.spec.whatwg.org/#default-reader-constructor
-    #[constructor]
+    #[constructor(ts = "<R = any>(stream: ReadableStream<R>): ReadableStreamDefaultReader<R>")]
     fn new(cx: &mut Context, this: Object, stream: Instance<ReadableStream>) -> Result<()> {
         ops::set_up_default_reader(cx, this, stream.object)
     }
 
     // https://streams.spec.whatwg.org/#default-reader-read
-    #[promise_method]
+    #[promise_method(ts = "ReadableStreamReadResult<R>")]
     fn read(cx: &mut Context, this: Object) -> Result<Object> {
         if this.object(cx, slot::STREAM).is_none() {
             return Ok(rejected_type_error(cx, RELEASED));
@@ -37,13 +37,13 @@ impl ReadableStreamDefaultReader {
     }
 
     // https://streams.spec.whatwg.org/#generic-reader-closed
-    #[promise_getter]
+    #[promise_getter(ts = "void")]
     fn closed(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::CLOSED_PROMISE))
     }
 
     // https://streams.spec.whatwg.org/#generic-reader-cancel
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn cancel(cx: &mut Context, this: Object, reason: Optional<Value>) -> Result<Object> {
         ops::reader_cancel(cx, this, reason.unwrap_or(Value::UNDEFINED))
     }
@@ -51,13 +51,14 @@ impl ReadableStreamDefaultReader {
 
 /// ReadableStreamBYOBReaderReadOptions
 #[derive(Dictionary)]
+#[idl(name = "ReadableStreamBYOBReaderReadOptions")]
 struct ReadOptions {
     #[idl(default = EnforceRange(1))]
     min: EnforceRange<u64>,
 }
 
 /// `ReadableStreamBYOBReader`.
-#[interface(name = "ReadableStreamBYOBReader", class = class::READABLE_STREAM_BYOB_READER)]
+#[interface(name = "ReadableStreamBYOBReader", class = class::READABLE_STREAM_BYOB_READER, uses = [ReadOptions])]
 impl ReadableStreamBYOBReader {
     // https://streams.spec.whatwg.org/#byob-reader-constructor
     #[constructor]
@@ -66,7 +67,9 @@ impl ReadableStreamBYOBReader {
     }
 
     // https://streams.spec.whatwg.org/#byob-reader-read
-    #[promise_method]
+    #[promise_method(
+        ts = "<T extends ArrayBufferView>(view: T, options?: ReadableStreamBYOBReaderReadOptions): Promise<ReadableStreamReadResult<T>>"
+    )]
     fn read(cx: &mut Context, this: Object, view: Value, options: ReadOptions) -> Result<Object> {
         const PLACE: Place<'_> = Place::method("ReadableStreamBYOBReader", "read");
         let Some(parts) = buffers::view_parts(cx, view) else {
@@ -112,13 +115,13 @@ impl ReadableStreamBYOBReader {
     }
 
     // https://streams.spec.whatwg.org/#generic-reader-closed
-    #[promise_getter]
+    #[promise_getter(ts = "void")]
     fn closed(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::CLOSED_PROMISE))
     }
 
     // https://streams.spec.whatwg.org/#generic-reader-cancel
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn cancel(cx: &mut Context, this: Object, reason: Optional<Value>) -> Result<Object> {
         ops::reader_cancel(cx, this, reason.unwrap_or(Value::UNDEFINED))
     }

@@ -9,7 +9,7 @@ use mayfly_engine::native::Result;
 use mayfly_engine::value::Value;
 
 use super::support::Slots;
-use super::{async_iterator, byte_tee, pipe, tee};
+use super::{async_iterator, byte_tee, host_read, pipe, tee};
 use crate::body::consume;
 
 /// What requests other than promises do.
@@ -28,6 +28,8 @@ pub(crate) mod kind {
     pub const ITERATOR: i32 = 5;
     /// Reading all of a body; state: its record.
     pub const CONSUME: i32 = 6;
+    /// Reading for the host: the request is the record itself.
+    pub const HOST: i32 = 7;
 }
 
 /// A request that is a record.
@@ -56,6 +58,7 @@ pub(crate) fn chunk(cx: &mut Context, request: Value, chunk: Value) -> Result<()
         Some((kind::PIPE, state)) => pipe::chunk(cx, state, chunk),
         Some((kind::ITERATOR, state)) => async_iterator::chunk(cx, state_record(state), chunk),
         Some((kind::CONSUME, state)) => consume::chunk(cx, state_record(state), chunk),
+        Some((kind::HOST, _)) => host_read::chunk(cx, state_record(request), chunk),
         _ => Ok(()),
     }
 }
@@ -73,6 +76,7 @@ pub(crate) fn close(cx: &mut Context, request: Value) -> Result<()> {
         Some((kind::PIPE, _)) => Ok(()),
         Some((kind::ITERATOR, state)) => async_iterator::close(cx, state_record(state)),
         Some((kind::CONSUME, state)) => consume::close(cx, state_record(state)),
+        Some((kind::HOST, _)) => host_read::close(cx, state_record(request)),
         _ => Ok(()),
     }
 }
@@ -94,6 +98,7 @@ pub(crate) fn error(cx: &mut Context, request: Value, error: Value) -> Result<()
         }
         Some((kind::ITERATOR, state)) => async_iterator::error(cx, state_record(state), error),
         Some((kind::CONSUME, state)) => consume::error(cx, state_record(state), error),
+        Some((kind::HOST, _)) => host_read::error(cx, state_record(request), error),
         _ => Ok(()),
     }
 }

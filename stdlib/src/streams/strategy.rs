@@ -71,20 +71,20 @@ fn required_mark(cx: &mut Context, init: Value, class: &str) -> Result<f64> {
 impl CountQueuingStrategy {
     // https://streams.spec.whatwg.org/#cqs-constructor
     #[constructor]
-    fn new(cx: &mut Context, this: Object, init: Value) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("{ highWaterMark: number }")] init: Value) -> Result<()> {
         let mark = required_mark(cx, init, "CountQueuingStrategy")?;
         this.put(cx, HIGH_WATER_MARK, mark);
         Ok(())
     }
 
     // https://streams.spec.whatwg.org/#cqs-high-water-mark
-    #[getter]
+    #[getter(ts = "number")]
     fn high_water_mark(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, HIGH_WATER_MARK))
     }
 
     // https://streams.spec.whatwg.org/#cqs-size
-    #[getter]
+    #[getter(ts = "(chunk?: any) => number")]
     fn size(cx: &mut Context, _this: Object) -> Result<Value> {
         Ok(size_function(cx, crate::roots::COUNT_SIZE, count_size))
     }
@@ -95,20 +95,20 @@ impl CountQueuingStrategy {
 impl ByteLengthQueuingStrategy {
     // https://streams.spec.whatwg.org/#blqs-constructor
     #[constructor]
-    fn new(cx: &mut Context, this: Object, init: Value) -> Result<()> {
+    fn new(cx: &mut Context, this: Object, #[ts("{ highWaterMark: number }")] init: Value) -> Result<()> {
         let mark = required_mark(cx, init, "ByteLengthQueuingStrategy")?;
         this.put(cx, HIGH_WATER_MARK, mark);
         Ok(())
     }
 
     // https://streams.spec.whatwg.org/#blqs-high-water-mark
-    #[getter]
+    #[getter(ts = "number")]
     fn high_water_mark(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, HIGH_WATER_MARK))
     }
 
     // https://streams.spec.whatwg.org/#blqs-size
-    #[getter]
+    #[getter(ts = "(chunk: ArrayBufferView) => number")]
     fn size(cx: &mut Context, _this: Object) -> Result<Value> {
         Ok(size_function(cx, crate::roots::BYTE_LENGTH_SIZE, byte_length_size))
     }

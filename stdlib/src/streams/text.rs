@@ -37,13 +37,13 @@ impl TextEncoderStream {
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-readable
-    #[getter]
+    #[getter(ts = "ReadableStream<Uint8Array<ArrayBuffer>>")]
     fn readable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::READABLE)
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-writable
-    #[getter]
+    #[getter(ts = "WritableStream<string>")]
     fn writable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::WRITABLE)
     }
@@ -108,7 +108,7 @@ impl TextDecoderStream {
     }
 
     // https://encoding.spec.whatwg.org/#dom-textdecoder-encoding
-    #[getter]
+    #[getter(ts = "string")]
     fn encoding(cx: &mut Context, this: Object) -> Result<Value> {
         let decoder = decoder(cx, this)?;
         TextDecoder::encoding(cx, decoder)
@@ -129,13 +129,13 @@ impl TextDecoderStream {
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-readable
-    #[getter]
+    #[getter(ts = "ReadableStream<string>")]
     fn readable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::READABLE)
     }
 
     // https://streams.spec.whatwg.org/#dom-generictransformstream-writable
-    #[getter]
+    #[getter(ts = "WritableStream<BufferSource>")]
     fn writable(cx: &mut Context, this: Object) -> Result<Value> {
         side(cx, this, stream::WRITABLE)
     }

@@ -9,10 +9,11 @@ use crate::webidl::prelude::*;
 use mayfly_engine::builtins::promise;
 
 /// `TransformStream`.
-#[interface(name = "TransformStream", class = class::TRANSFORM_STREAM)]
+#[interface(name = "TransformStream", class = class::TRANSFORM_STREAM, generics = "<I = any, O = any>")]
 impl TransformStream {
     // https://streams.spec.whatwg.org/#ts-constructor
-    #[constructor]
+    #[constructor(ts = "<I = any, O = any>(transformer?: Transformer<I, O>, writableStrategy?: QueuingStrategy<I>, readableStrategy?: \
+            QueuingStrategy<O>): TransformStream<I, O>")]
     fn new(
         cx: &mut Context,
         this: Object,
@@ -65,30 +66,30 @@ impl TransformStream {
     }
 
     // https://streams.spec.whatwg.org/#ts-readable
-    #[getter]
+    #[getter(ts = "ReadableStream<O>")]
     fn readable(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, stream::READABLE))
     }
 
     // https://streams.spec.whatwg.org/#ts-writable
-    #[getter]
+    #[getter(ts = "WritableStream<I>")]
     fn writable(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, stream::WRITABLE))
     }
 }
 
 /// `TransformStreamDefaultController`.
-#[interface(name = "TransformStreamDefaultController", class = class::TRANSFORM_STREAM_DEFAULT_CONTROLLER, large)]
+#[interface(name = "TransformStreamDefaultController", class = class::TRANSFORM_STREAM_DEFAULT_CONTROLLER, large, generics = "<O = any>")]
 impl TransformStreamDefaultController {
     // https://streams.spec.whatwg.org/#ts-default-controller-desired-size
-    #[getter]
+    #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
         let readable = ops::readable_controller(cx, ops::stream_of(cx, this))?;
         Ok(default_controller::desired_size(cx, readable).map_or(Value::NULL, Value::number))
     }
 
     // https://streams.spec.whatwg.org/#ts-default-controller-enqueue
-    #[method]
+    #[method(ts = "(chunk?: O): void")]
     fn enqueue(cx: &mut Context, this: Object, chunk: Optional<Value>) -> Result<()> {
         ops::enqueue(cx, this, chunk.unwrap_or(Value::UNDEFINED))
     }

@@ -9,10 +9,10 @@ use crate::webidl::prelude::*;
 const RELEASED: &str = "This writable stream writer has been released and cannot be used to monitor the stream's state";
 
 /// `WritableStream`.
-#[interface(name = "WritableStream", class = class::WRITABLE_STREAM, large)]
+#[interface(name = "WritableStream", class = class::WRITABLE_STREAM, large, generics = "<W = any>")]
 impl WritableStream {
     // https://streams.spec.whatwg.org/#ws-constructor
-    #[constructor]
+    #[constructor(ts = "<W = any>(underlyingSink?: UnderlyingSink<W>, strategy?: QueuingStrategy<W>): WritableStream<W>")]
     fn new(cx: &mut Context, this: Object, sink: Optional<Object>, strategy: Optional<Value>) -> Result<()> {
         let strategy = Strategy::convert(cx, strategy.unwrap_or(Value::UNDEFINED))?;
         let sink = UnderlyingSink::convert(cx, *sink)?;
@@ -27,7 +27,7 @@ impl WritableStream {
     }
 
     // https://streams.spec.whatwg.org/#ws-abort
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn abort(cx: &mut Context, this: Object, reason: Optional<Value>) -> Result<Object> {
         if ops::is_locked(cx, this) {
             return Ok(rejected_type_error(cx, "Cannot abort a stream that already has a writer"));
@@ -36,7 +36,7 @@ impl WritableStream {
     }
 
     // https://streams.spec.whatwg.org/#ws-close
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn close(cx: &mut Context, this: Object) -> Result<Object> {
         if ops::is_locked(cx, this) {
             return Ok(rejected_type_error(cx, "Cannot close a stream that already has a writer"));
@@ -48,29 +48,29 @@ impl WritableStream {
     }
 
     // https://streams.spec.whatwg.org/#ws-get-writer
-    #[method]
+    #[method(ts = "WritableStreamDefaultWriter<W>")]
     fn get_writer(cx: &mut Context, this: Object) -> Result<Object> {
         ops::acquire_writer(cx, this)
     }
 }
 
 /// `WritableStreamDefaultWriter`.
-#[interface(name = "WritableStreamDefaultWriter", class = class::WRITABLE_STREAM_DEFAULT_WRITER)]
+#[interface(name = "WritableStreamDefaultWriter", class = class::WRITABLE_STREAM_DEFAULT_WRITER, generics = "<W = any>")]
 impl WritableStreamDefaultWriter {
     // https://streams.spec.whatwg.org/#default-writer-constructor
-    #[constructor]
+    #[constructor(ts = "<W = any>(stream: WritableStream<W>): WritableStreamDefaultWriter<W>")]
     fn new(cx: &mut Context, this: Object, stream: Instance<WritableStream>) -> Result<()> {
         ops::set_up_writer(cx, this, stream.object)
     }
 
     // https://streams.spec.whatwg.org/#default-writer-closed
-    #[promise_getter]
+    #[promise_getter(ts = "void")]
     fn closed(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, writer::CLOSED_PROMISE))
     }
 
     // https://streams.spec.whatwg.org/#default-writer-desired-size
-    #[getter]
+    #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
         if this.object(cx, writer::STREAM).is_none() {
             return Err(cx.throw_type_error(RELEASED));
@@ -79,13 +79,13 @@ impl WritableStreamDefaultWriter {
     }
 
     // https://streams.spec.whatwg.org/#default-writer-ready
-    #[promise_getter]
+    #[promise_getter(ts = "void")]
     fn ready(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, writer::READY_PROMISE))
     }
 
     // https://streams.spec.whatwg.org/#default-writer-abort
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn abort(cx: &mut Context, this: Object, reason: Optional<Value>) -> Result<Object> {
         match this.object(cx, writer::STREAM) {
             Some(stream) => ops::abort(cx, stream, reason.unwrap_or(Value::UNDEFINED)),
@@ -94,7 +94,7 @@ impl WritableStreamDefaultWriter {
     }
 
     // https://streams.spec.whatwg.org/#default-writer-close
-    #[promise_method]
+    #[promise_method(ts = "void")]
     fn close(cx: &mut Context, this: Object) -> Result<Object> {
         let Some(stream) = this.object(cx, writer::STREAM) else { return Ok(rejected_type_error(cx, RELEASED)) };
         if ops::close_queued_or_in_flight(cx, stream) {
@@ -111,7 +111,7 @@ impl WritableStreamDefaultWriter {
     }
 
     // https://streams.spec.whatwg.org/#default-writer-write
-    #[promise_method]
+    #[promise_method(ts = "(chunk?: W): Promise<void>")]
     fn write(cx: &mut Context, this: Object, chunk: Optional<Value>) -> Result<Object> {
         ops::writer_write(cx, this, chunk.unwrap_or(Value::UNDEFINED))
     }

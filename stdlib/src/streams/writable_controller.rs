@@ -62,7 +62,7 @@ pub(crate) mod kind {
 #[interface(name = "WritableStreamDefaultController", class = class::WRITABLE_STREAM_DEFAULT_CONTROLLER, large)]
 impl WritableStreamDefaultController {
     // https://streams.spec.whatwg.org/#ws-default-controller-signal
-    #[getter]
+    #[getter(ts = "AbortSignal")]
     fn signal(cx: &mut Context, this: Object) -> Result<Object> {
         if let Some(signal) = this.object(cx, slot::SIGNAL) {
             return Ok(signal);

@@ -12,7 +12,6 @@ pub mod search_params;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
-use mayfly_engine::native::ClassSpec;
 use parser::{Set, State};
 use record::{Path, Record, at};
 
@@ -26,7 +25,7 @@ const OFFSETS: u32 = 2;
 const SEARCH_PARAMS: u32 = 3;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[URL::SPEC, URLSearchParams::SPEC, pattern::URLPattern::SPEC];
+pub const CLASSES: &[ClassEntry] = &[URL::ENTRY, URLSearchParams::ENTRY, pattern::URLPattern::ENTRY];
 
 /// API URL parser: with an optional base, itself parsed first. <https://url.spec.whatwg.org/#api-url-parser>
 pub fn parse(text: &str, base: Option<&str>) -> Option<Record> {
@@ -106,7 +105,12 @@ pub(super) fn set_query(cx: &mut Context, this: Object, query: Option<&str>) {
 impl URL {
     // https://url.spec.whatwg.org/#dom-url-url
     #[constructor]
-    fn new(cx: &mut Context, this: Object, url: USVString, base: Optional<USVString>) -> Result<()> {
+    fn new(
+        cx: &mut Context,
+        this: Object,
+        #[ts("string | URL")] url: USVString,
+        #[ts("string | URL")] base: Optional<USVString>,
+    ) -> Result<()> {
         match parse(&url, base.as_deref()) {
             Some(parsed) => {
                 store(cx, this, &parsed);
@@ -117,8 +121,12 @@ impl URL {
     }
 
     // https://url.spec.whatwg.org/#dom-url-parse
-    #[static_method]
-    fn parse(cx: &mut Context, url: USVString, base: Optional<USVString>) -> Result<Option<Object>> {
+    #[static_method(ts = "URL | null")]
+    fn parse(
+        cx: &mut Context,
+        #[ts("string | URL")] url: USVString,
+        #[ts("string | URL")] base: Optional<USVString>,
+    ) -> Result<Option<Object>> {
         let parsed = parse(&url, base.as_deref());
         Ok(parsed.map(|parsed| {
             let object = new_platform_object(cx, class::URL, false);
@@ -142,7 +150,7 @@ impl URL {
 
     // https://url.spec.whatwg.org/#dom-url-canparse
     #[static_method]
-    fn can_parse(_cx: &mut Context, url: USVString, base: Optional<USVString>) -> Result<bool> {
+    fn can_parse(_cx: &mut Context, #[ts("string | URL")] url: USVString, #[ts("string | URL")] base: Optional<USVString>) -> Result<bool> {
         Ok(parse(&url, base.as_deref()).is_some())
     }
 
@@ -320,7 +328,7 @@ impl URL {
     }
 
     // https://url.spec.whatwg.org/#dom-url-searchparams
-    #[getter]
+    #[getter(ts = "URLSearchParams")]
     fn search_params(cx: &mut Context, this: Object) -> Result<Object> {
         if let Some(parameters) = this.object(cx, SEARCH_PARAMS) {
             return Ok(parameters);

@@ -97,7 +97,11 @@ fn find(cx: &Context, pairs: &[(JsString, JsString)], name: JsString) -> Option<
 impl URLSearchParams {
     // https://url.spec.whatwg.org/#dom-urlsearchparams-urlsearchparams
     #[constructor]
-    fn new(cx: &mut Context, this: Object, init: Optional<Value>) -> Result<()> {
+    fn new(
+        cx: &mut Context,
+        this: Object,
+        #[ts("Iterable<readonly [string, string]> | Record<string, string> | string | URLSearchParams")] init: Optional<Value>,
+    ) -> Result<()> {
         const PLACE: Place<'_> = Place::member(PlaceKind::Constructor, "URLSearchParams", "constructor");
         let Some(init) = *init else { return Ok(()) };
         let Some(object) = init.as_object() else {
@@ -149,7 +153,7 @@ impl URLSearchParams {
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-append
     #[method]
-    fn append(cx: &mut Context, this: Object, name: Value, value: Value) -> Result<()> {
+    fn append(cx: &mut Context, this: Object, #[ts("string")] name: Value, #[ts("string")] value: Value) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let value = scalar_string(cx, value)?;
         append(cx, this, name, value);
@@ -159,7 +163,7 @@ impl URLSearchParams {
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-delete
     #[method]
-    fn delete(cx: &mut Context, this: Object, name: Value, value: Optional<DOMString>) -> Result<()> {
+    fn delete(cx: &mut Context, this: Object, #[ts("string")] name: Value, #[ts("string")] value: Optional<DOMString>) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let mut pairs = pairs(cx, this);
         pairs.retain(|(known, content)| !(known.equals(name, &cx.heap) && value.is_none_or(|value| content.equals(value.0, &cx.heap))));
@@ -170,7 +174,7 @@ impl URLSearchParams {
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-get
     #[method]
-    fn get(cx: &mut Context, this: Object, name: Value) -> Result<Option<JsString>> {
+    fn get(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<Option<JsString>> {
         let name = scalar_string(cx, name)?;
         let pairs = pairs(cx, this);
         Ok(find(cx, &pairs, name).map(|at| pairs[at].1))
@@ -178,14 +182,14 @@ impl URLSearchParams {
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-getall
     #[method]
-    fn get_all(cx: &mut Context, this: Object, name: Value) -> Result<Vec<JsString>> {
+    fn get_all(cx: &mut Context, this: Object, #[ts("string")] name: Value) -> Result<Vec<JsString>> {
         let name = scalar_string(cx, name)?;
         Ok(pairs(cx, this).into_iter().filter(|(known, _)| known.equals(name, &cx.heap)).map(|(_, value)| value).collect())
     }
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-has
     #[method]
-    fn has(cx: &mut Context, this: Object, name: Value, value: Optional<DOMString>) -> Result<bool> {
+    fn has(cx: &mut Context, this: Object, #[ts("string")] name: Value, #[ts("string")] value: Optional<DOMString>) -> Result<bool> {
         let name = scalar_string(cx, name)?;
         Ok(pairs(cx, this)
             .iter()
@@ -194,7 +198,7 @@ impl URLSearchParams {
 
     // https://url.spec.whatwg.org/#dom-urlsearchparams-set
     #[method]
-    fn set(cx: &mut Context, this: Object, name: Value, value: Value) -> Result<()> {
+    fn set(cx: &mut Context, this: Object, #[ts("string")] name: Value, #[ts("string")] value: Value) -> Result<()> {
         let name = scalar_string(cx, name)?;
         let value = scalar_string(cx, value)?;
         let mut pairs = pairs(cx, this);
@@ -225,25 +229,25 @@ impl URLSearchParams {
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "(callback: (value: string, key: string, parent: URLSearchParams) => void, thisArg?: any): void")]
     fn for_each(cx: &mut Context, this: Object, callback: Callback, this_argument: Optional<Value>) -> Result<()> {
         pair_iterator::for_each(cx, this, callback, this_argument.unwrap_or(Value::UNDEFINED))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<[string, string], undefined, unknown>")]
     fn entries(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::URL_SEARCH_PARAMS_ITERATOR, pair_iterator::ENTRIES))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<string, undefined, unknown>")]
     fn keys(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::URL_SEARCH_PARAMS_ITERATOR, pair_iterator::KEYS))
     }
 
     // https://webidl.spec.whatwg.org/#js-iterable
-    #[method]
+    #[method(ts = "IteratorObject<string, undefined, unknown>")]
     fn values(cx: &mut Context, this: Object) -> Result<Object> {
         Ok(pair_iterator::create(cx, this, class::URL_SEARCH_PARAMS_ITERATOR, pair_iterator::VALUES))
     }

@@ -5,12 +5,14 @@
 
 mod containers;
 mod convert;
+pub mod declaration;
 mod interface;
 mod into_js;
 mod place;
 
 pub use containers::{AllowSharedBufferSource, BufferSource, Callback, FromIterable, Instance, Optional, Record, Rest};
 pub use convert::{ByteString, Clamp, DOMString, EnforceRange, FromJs, Integer, USVString, Unrestricted};
+pub use declaration::{ClassEntry, Type, Typed};
 pub use interface::{ERROR_RECORD, Interface, Storage, class_of, create_instance, instance, is_instance, new_instance, receiver};
 pub use into_js::IntoJs;
 pub use mayfly_macros::{Dictionary, Enumeration, interface, namespace};
@@ -19,9 +21,9 @@ pub use place::{Place, PlaceKind};
 /// What a file with classes needs: `use crate::webidl::prelude::*;`
 pub mod prelude {
     pub use super::{
-        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, DOMString, Dictionary, EnforceRange, Enumeration, FromJs,
-        Instance, Interface, IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface, is_instance,
-        namespace, new_instance,
+        AllowSharedBufferSource, BufferSource, ByteString, Callback, Clamp, ClassEntry, DOMString, Dictionary, EnforceRange, Enumeration,
+        FromJs, Instance, Interface, IntoJs, Optional, Place, PlaceKind, Record, Rest, USVString, Unrestricted, instance, interface,
+        is_instance, namespace, new_instance,
     };
     pub use crate::{class, roots};
     pub use mayfly_engine::context::Context;
@@ -37,6 +39,10 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod expansion {
     pub use super::convert::{count_required, dictionary_object, invalid_enumeration_value, missing_member};
+    pub use super::declaration::{
+        ClassEntry, Declaration, DeclarationKind, DeclaredArgument, DeclaredDictionary, DeclaredEnumeration, DeclaredKind, DeclaredMember,
+        Type, Typed,
+    };
     pub use super::interface::{
         illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_global, require_new,
     };

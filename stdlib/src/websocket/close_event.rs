@@ -40,17 +40,17 @@ impl CloseEvent {
         Ok(())
     }
 
-    #[getter]
+    #[getter(ts = "boolean")]
     fn was_clean(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get(cx, this, field::WAS_CLEAN))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn code(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get(cx, this, field::CODE))
     }
 
-    #[getter]
+    #[getter(ts = "string")]
     fn reason(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(get(cx, this, field::REASON))
     }

@@ -24,7 +24,8 @@ use mayfly_engine::native::{ClassSpec, table};
 use mayfly_engine::string::atoms::symbol;
 
 /// The class tables of this folder.
-pub const CLASSES: &[&ClassSpec] = &[close_event::CloseEvent::SPEC, WebSocket::SPEC, pair::WebSocketPair::SPEC, &TASKS];
+pub const CLASSES: &[ClassEntry] =
+    &[close_event::CloseEvent::ENTRY, WebSocket::ENTRY, pair::WebSocketPair::ENTRY, ClassEntry::hidden(&TASKS)];
 
 static TASKS: ClassSpec = hidden_natives("WebSocket tasks", &[table::hidden("", 0, pair::flush_task), table::hidden("", 0, fail_task)]);
 
@@ -293,7 +294,13 @@ fn receive(cx: &mut Context, this: Object, message: SocketMessage) -> Result<()>
 }
 
 /// A connection for messages in both directions.
-#[interface(name = "WebSocket", class = class::WEB_SOCKET, parent = EventTarget, large)]
+#[interface(
+    name = "WebSocket",
+    class = class::WEB_SOCKET,
+    parent = EventTarget,
+    large,
+    events = "open: Event, message: MessageEvent<string | ArrayBuffer | Blob>, error: Event, close: CloseEvent",
+)]
 impl WebSocket {
     const CONNECTING: u16 = 0;
     const OPEN: u16 = 1;
@@ -302,7 +309,12 @@ impl WebSocket {
 
     // https://websockets.spec.whatwg.org/#dom-websocket-websocket
     #[constructor]
-    fn new(cx: &mut Context, this: Object, url: USVString, protocols: Optional<Value>) -> Result<()> {
+    fn new(
+        cx: &mut Context,
+        this: Object,
+        #[ts("string | URL")] url: USVString,
+        #[ts("string | Iterable<string>")] protocols: Optional<Value>,
+    ) -> Result<()> {
         let place = Place::member(PlaceKind::Constructor, "WebSocket", "constructor");
         let protocols = match *protocols {
             Some(value) => convert_protocols(cx, value, &place.argument(1))?,
@@ -316,12 +328,12 @@ impl WebSocket {
         Ok(this.at(cx, slot::URL).as_string().unwrap_or(cx.heap.empty_string()))
     }
 
-    #[getter]
+    #[getter(ts = "0 | 1 | 2 | 3")]
     fn ready_state(cx: &mut Context, this: Object) -> Result<i32> {
         Ok(state(cx, this))
     }
 
-    #[getter]
+    #[getter(ts = "number")]
     fn buffered_amount(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, slot::BUFFERED))
     }
@@ -336,14 +348,14 @@ impl WebSocket {
         Ok(this.at(cx, slot::PROTOCOL).as_string().unwrap_or(cx.heap.empty_string()))
     }
 
-    #[getter]
+    #[getter(ts = "BinaryType")]
     fn binary_type(cx: &mut Context, this: Object) -> Result<&'static str> {
         Ok(if this.int(cx, slot::BINARY_TYPE) == binary_type::BLOB { "blob" } else { "arraybuffer" })
     }
 
     // Values that are not of the enumeration are ignored. https://webidl.spec.whatwg.org/#js-attributes
     #[setter]
-    fn set_binary_type(cx: &mut Context, this: Object, value: DOMString) -> Result<()> {
+    fn set_binary_type(cx: &mut Context, this: Object, #[ts("BinaryType")] value: DOMString) -> Result<()> {
         match value.0.to_text(&cx.heap).as_str() {
             "blob" => this.put(cx, slot::BINARY_TYPE, binary_type::BLOB),
             "arraybuffer" => this.put(cx, slot::BINARY_TYPE, binary_type::ARRAY_BUFFER),
@@ -382,7 +394,7 @@ impl WebSocket {
 
     // https://websockets.spec.whatwg.org/#dom-websocket-send
     #[method]
-    fn send(cx: &mut Context, this: Object, data: Value) -> Result<()> {
+    fn send(cx: &mut Context, this: Object, #[ts("string | BufferSource | Blob")] data: Value) -> Result<()> {
         let message = convert_message(cx, data)?;
         require_accepted(cx, this, "send")?;
         match state(cx, this) {

@@ -15,7 +15,7 @@ use mayfly_engine::object::attribute;
 /// Two WebSockets that are connected with each other, as properties `0` and `1`.
 #[interface(name = "WebSocketPair", class = class::WEB_SOCKET_PAIR)]
 impl WebSocketPair {
-    #[constructor]
+    #[constructor(ts = "(): WebSocketPair & { 0: WebSocket; 1: WebSocket }")]
     fn new(cx: &mut Context, this: Object) -> Result<()> {
         let ends = [new_end(cx), new_end(cx)];
         for (index, end) in ends.into_iter().enumerate() {

@@ -59,6 +59,7 @@ impl From<Thrown> for Failure {
 
 /// The components of a URL.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Enumeration)]
+#[idl(name = "URLPatternComponent")]
 pub(super) enum Component {
     Protocol,
     Username,
@@ -389,11 +390,14 @@ fn pattern_of(cx: &Context, this: Object, component: Component) -> Value {
 }
 
 /// `URLPattern`.
-#[interface(name = "URLPattern", class = class::URL_PATTERN)]
+#[interface(name = "URLPattern", class = class::URL_PATTERN, uses = [URLPatternOptions])]
 impl URLPattern {
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-urlpattern
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-urlpattern-input-options
-    #[constructor]
+    #[constructor(
+        ts = "(input: URLPatternInput, baseURL: string, options?: URLPatternOptions): URLPattern",
+        ts = "(input?: URLPatternInput, options?: URLPatternOptions): URLPattern"
+    )]
     fn new(cx: &mut Context, this: Object, input: Optional<Value>, second: Optional<Value>, third: Optional<Value>) -> Result<()> {
         const PLACE: Place<'_> = Place::member(PlaceKind::Constructor, "URLPattern", "constructor");
         let input = Input::convert(cx, input.unwrap_or(Value::UNDEFINED), &PLACE)?;
@@ -414,15 +418,25 @@ impl URLPattern {
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-test
     #[method]
-    fn test(cx: &mut Context, this: Object, input: Optional<Value>, base_url: Optional<USVString>) -> Result<bool> {
+    fn test(
+        cx: &mut Context,
+        this: Object,
+        #[ts("URLPatternInput")] input: Optional<Value>,
+        base_url: Optional<USVString>,
+    ) -> Result<bool> {
         const PLACE: Place<'_> = Place::method("URLPattern", "test");
         let input = Input::convert(cx, input.unwrap_or(Value::UNDEFINED), &PLACE)?;
         Ok(matched(cx, this, &input, base_url.as_deref(), &PLACE)?.is_some())
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-exec
-    #[method]
-    fn exec(cx: &mut Context, this: Object, input: Optional<Value>, base_url: Optional<USVString>) -> Result<Option<Object>> {
+    #[method(ts = "URLPatternResult | null")]
+    fn exec(
+        cx: &mut Context,
+        this: Object,
+        #[ts("URLPatternInput")] input: Optional<Value>,
+        base_url: Optional<USVString>,
+    ) -> Result<Option<Object>> {
         const PLACE: Place<'_> = Place::method("URLPattern", "exec");
         let input = Input::convert(cx, input.unwrap_or(Value::UNDEFINED), &PLACE)?;
         let Some((texts, matches)) = matched(cx, this, &input, base_url.as_deref(), &PLACE)? else { return Ok(None) };
@@ -457,7 +471,7 @@ impl URLPattern {
     }
 
     /// Which of two patterns is more restrictive in a component: -1, 0 or 1. <https://github.com/whatwg/urlpattern/issues/61>
-    #[static_method]
+    #[static_method(ts = "-1 | 0 | 1")]
     fn compare_component(cx: &mut Context, component: Component, left: Instance<URLPattern>, right: Instance<URLPattern>) -> Result<i32> {
         let (left, _, _) = components::parts_of(cx, left.object, component)?;
         let (right, _, _) = components::parts_of(cx, right.object, component)?;
@@ -479,55 +493,55 @@ impl URLPattern {
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-protocol
-    #[getter]
+    #[getter(ts = "string")]
     fn protocol(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Protocol))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-username
-    #[getter]
+    #[getter(ts = "string")]
     fn username(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Username))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-password
-    #[getter]
+    #[getter(ts = "string")]
     fn password(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Password))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-hostname
-    #[getter]
+    #[getter(ts = "string")]
     fn hostname(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Hostname))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-port
-    #[getter]
+    #[getter(ts = "string")]
     fn port(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Port))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-pathname
-    #[getter]
+    #[getter(ts = "string")]
     fn pathname(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Pathname))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-search
-    #[getter]
+    #[getter(ts = "string")]
     fn search(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Search))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-hash
-    #[getter]
+    #[getter(ts = "string")]
     fn hash(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(pattern_of(cx, this, Component::Hash))
     }
 
     // https://urlpattern.spec.whatwg.org/#dom-urlpattern-hasregexpgroups
-    #[getter(name = "hasRegExpGroups")]
+    #[getter(name = "hasRegExpGroups", ts = "boolean")]
     fn has_reg_exp_groups(cx: &mut Context, this: Object) -> Result<Value> {
         Ok(this.at(cx, HAS_REGEXP_GROUPS))
     }

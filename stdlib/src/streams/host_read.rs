@@ -1,0 +1,95 @@
+//! Reading for the host: one read request that serves for every chunk, with no promise and no result object in between.
+//! <https://fetch.spec.whatwg.org/#incrementally-read-loop>
+//!
+//! Bytes go to [`crate::platform::Platform::reply_chunk`] at the moment when the stream gives the chunk: what is written to its buffer
+//! afterwards is not seen.
+
+use super::support::{Slots, type_error};
+use super::{buffers, readable_ops, requests};
+use crate::platform::with_platform_and_heap;
+use crate::webidl::prelude::*;
+use mayfly_engine::builtins::typed_array;
+
+/// Values of the record, which is the read request itself.
+mod field {
+    /// The kind of read request.
+    pub const KIND: u32 = 0;
+    pub const STATUS: u32 = 1;
+    /// Why the stream failed.
+    pub const REASON: u32 = 2;
+    pub const COUNT: u32 = 3;
+}
+
+mod status {
+    pub const IDLE: i32 = 0;
+    pub const PENDING: i32 = 1;
+    pub const CLOSED: i32 = 2;
+    pub const FAILED: i32 = 3;
+}
+
+/// Where reading stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HostRead {
+    /// Nothing is asked for: every chunk that was has been handed over.
+    Idle,
+    /// A chunk is asked for and has not come.
+    Pending,
+    /// The stream has ended.
+    Closed,
+    /// It failed, or gave what is no Uint8Array.
+    Failed(Value),
+}
+
+/// A record for reading one stream.
+pub fn new_host_read(cx: &Context) -> Value {
+    let read = super::support::record(cx, field::COUNT);
+    read.put(cx, field::KIND, requests::kind::HOST);
+    read.put(cx, field::STATUS, status::IDLE);
+    Value::cell(read)
+}
+
+/// Asks a reader for the next chunk.
+///
+/// # Errors
+/// Where code of the worker throws that has no promise to reject.
+pub fn host_read(cx: &mut Context, reader: Object, read: Value) -> Result<()> {
+    if let Some(record) = read.as_cell::<Values>() {
+        record.put(cx, field::STATUS, status::PENDING);
+    }
+    readable_ops::default_reader_read(cx, reader, read)
+}
+
+/// Where reading stands. What is no record of a read counts as idle.
+pub fn host_read_state(cx: &Context, read: Value) -> HostRead {
+    let Some(read) = read.as_cell::<Values>() else { return HostRead::Idle };
+    match read.int(cx, field::STATUS) {
+        status::PENDING => HostRead::Pending,
+        status::CLOSED => HostRead::Closed,
+        status::FAILED => HostRead::Failed(read.at(cx, field::REASON)),
+        _ => HostRead::Idle,
+    }
+}
+
+/// Chunk steps.
+pub(super) fn chunk(cx: &mut Context, read: Ref<Values>, chunk: Value) -> Result<()> {
+    if buffers::view_parts(cx, chunk).is_none_or(|view| view.ty != buffers::UINT8) {
+        let reason = type_error(cx, "A Response body's stream must give Uint8Array chunks");
+        return error(cx, read, reason);
+    }
+    read.put(cx, field::STATUS, status::IDLE);
+    with_platform_and_heap(cx, |platform, heap| platform.reply_chunk(typed_array::bytes(heap, chunk).unwrap_or_default()));
+    Ok(())
+}
+
+/// Close steps.
+pub(super) fn close(cx: &mut Context, read: Ref<Values>) -> Result<()> {
+    read.put(cx, field::STATUS, status::CLOSED);
+    Ok(())
+}
+
+/// Error steps.
+pub(super) fn error(cx: &mut Context, read: Ref<Values>, reason: Value) -> Result<()> {
+    read.put(cx, field::STATUS, status::FAILED);
+    read.put(cx, field::REASON, reason);
+    Ok(())
+}
