@@ -16,6 +16,7 @@ use mayfly_runtime::{Limits, ReplyBody, Respond, plain_reply};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::directory::Found;
 use crate::sites::Sites;
 
 /// How long a client may take to send a request's head, or to begin one on an idle connection.
@@ -35,10 +36,24 @@ impl Service<Request<Incoming>> for Handler {
 
     fn call(&self, request: Request<Incoming>) -> Answer {
         match self.0.find(&request) {
-            Some(dispatcher) => Answer::Worker(dispatcher.respond(request)),
+            Some(Found::Worker(dispatcher)) => Answer::Worker(dispatcher.respond(request)),
+            Some(Found::Unloaded(name, file)) => {
+                let sites = self.0.clone();
+                Answer::Unloaded(Box::pin(async move {
+                    let Some(directory) = sites.directory() else { return nobody() };
+                    match directory.load(name, file).await {
+                        Ok(dispatcher) => dispatcher.respond(request).await,
+                        Err(reply) => reply,
+                    }
+                }))
+            }
             None => Answer::Nobody,
         }
     }
+}
+
+fn nobody() -> Response<ReplyBody> {
+    plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n")
 }
 
 /// A reply to come.
@@ -46,6 +61,8 @@ impl Service<Request<Incoming>> for Handler {
 enum Answer {
     /// From a worker.
     Worker(Respond<Incoming>),
+    /// From a worker that is loaded first.
+    Unloaded(Pin<Box<dyn Future<Output = Response<ReplyBody>>>>),
     /// No worker takes such requests.
     Nobody,
 }
@@ -56,7 +73,8 @@ impl Future for Answer {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut *self {
             Answer::Worker(respond) => Pin::new(respond).poll(cx).map(Ok),
-            Answer::Nobody => Poll::Ready(Ok(plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n"))),
+            Answer::Unloaded(reply) => reply.as_mut().poll(cx).map(Ok),
+            Answer::Nobody => Poll::Ready(Ok(nobody())),
         }
     }
 }

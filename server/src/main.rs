@@ -4,9 +4,11 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod build;
 mod cli;
 mod commands;
 mod connection;
+mod directory;
 mod dump;
 mod logs;
 mod repl;
