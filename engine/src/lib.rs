@@ -33,7 +33,7 @@ pub mod value;
 
 pub use agents::SharedBuffer;
 pub use context::{Context, ContextOptions, ErrorKind, Termination};
-pub use image::{Image, ImageError};
+pub use image::{Image, ImageError, ImageKind};
 pub use interpreter::RunState;
 pub use job_slices::JobState;
 pub use mayfly_regexp as regexp;

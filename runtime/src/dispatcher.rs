@@ -84,7 +84,7 @@ impl Dispatcher {
     /// Where the system gives no memory.
     pub fn warm_up(&self) -> Result<(), mayfly_engine::ImageError> {
         let instance = self.pool.take()?;
-        self.pool.put(instance);
+        self.pool.put_unused(instance);
         Ok(())
     }
 
@@ -95,6 +95,12 @@ impl Dispatcher {
     /// Where `install` was given a promise that was rejected, or a limit was passed: such a worker is not to be served. The message says
     /// why.
     pub async fn install(self: &Rc<Self>) -> Result<(), String> {
+        let instance = self.pool.take().map_err(|error| error.to_string())?;
+        let listens = instance.listens_to_lifecycle();
+        self.pool.put_unused(instance);
+        if !listens {
+            return Ok(());
+        }
         for event_type in ["install", "activate"] {
             let mut instance = self.pool.take().map_err(|error| error.to_string())?;
             instance.state.begin();

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::heap::HeapLimits;
-use mayfly_engine::{Context, ContextOptions, Image, ImageError, Object, Value};
+use mayfly_engine::{Context, ContextOptions, Image, ImageError, ImageKind, Object, Value};
 use mayfly_stdlib::platform::WorkerHost;
 
 use crate::loader::{FileLoader, SourceKind};
@@ -17,6 +17,7 @@ use crate::roots;
 use crate::scope;
 use crate::source_map::MapTexts;
 use crate::stores::Namespace;
+use crate::warm;
 
 /// Names and texts that the operator gives a worker: properties of `env`, or globals where the worker listens for events.
 pub type Variables = Vec<(String, String)>;
@@ -24,13 +25,17 @@ pub type Variables = Vec<(String, String)>;
 /// How an image is built.
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
-    /// Key of string hashes. With the same key, the same source gives the same bytes; without one, a random key is taken, so that
-    /// collisions cannot be computed from the source.
+    /// Key of string hashes. With the same key, the same source gives the same bytes; without one, this process's random key is taken, so
+    /// that collisions cannot be computed from the source.
     pub hash_key: Option<u32>,
+    /// The base image, made with a hash key of its own; without one, the base image for `hash_key` is made.
+    pub base: Option<Arc<Image>>,
     /// Script or module.
     pub kind: SourceKind,
     /// Directory for imports; the current one when empty.
     pub root: PathBuf,
+    /// URLs of GET requests that are run while the image is built, for what inline caches learn from them.
+    pub samples: Vec<String>,
     /// Refuse `eval` and `new Function`.
     pub no_eval: bool,
     /// MiB that the top level may use.
@@ -96,11 +101,29 @@ pub(crate) fn context_options(hash_key: u32, memory_mib: u32, allow_eval: bool) 
     ContextOptions { limits: HeapLimits { memory_bytes }, hash_key, allow_eval }
 }
 
-/// A hash key that nobody can know beforehand.
+/// A hash key that nobody can know beforehand, the same for all that this process builds, so that all of it shares one base image.
 pub(crate) fn random_hash_key() -> Result<u32, BuildError> {
+    static KEY: OnceLock<u32> = OnceLock::new();
+    if let Some(key) = KEY.get() {
+        return Ok(*key);
+    }
     let mut key = [0; 4];
     crate::random::fill(&mut key).map_err(BuildError::Stopped)?;
-    Ok(u32::from_le_bytes(key))
+    Ok(*KEY.get_or_init(|| u32::from_le_bytes(key)))
+}
+
+/// The image of engine and worker scope alone, as the bytes of a file. Without a key it is made with a random one.
+///
+/// # Errors
+/// Where the system gives no memory.
+pub fn build_base_image(hash_key: Option<u32>) -> Result<Vec<u8>, BuildError> {
+    let hash_key = hash_key.map_or_else(random_hash_key, Ok)?;
+    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
+    let mut cx = Context::new(host, natives(), context_options(hash_key, 128, true)).map_err(ImageError::from)?;
+    match cx.enter(scope::install) {
+        Ok(()) => Ok(cx.to_image_bytes()?),
+        Err(_) => Err(uncaught(&mut cx)),
+    }
 }
 
 /// The image of engine and worker scope alone.
@@ -114,16 +137,23 @@ pub fn base_image(hash_key: u32) -> Result<Arc<Image>, BuildError> {
     {
         return Ok(image.clone());
     }
-    let natives = natives();
-    let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
-    let mut cx = Context::new(host, natives.clone(), context_options(hash_key, 128, true)).map_err(ImageError::from)?;
-    match cx.enter(scope::install) {
-        Ok(()) => {}
-        Err(_) => return Err(uncaught(&mut cx)),
-    }
-    let image = Image::from_bytes(&cx.to_image_bytes()?, &natives)?;
+    let image = Image::from_bytes(&build_base_image(Some(hash_key))?, &natives())?;
     *base = Some((hash_key, image.clone()));
     Ok(image)
+}
+
+impl BuildOptions {
+    /// The base over which images are built.
+    ///
+    /// # Errors
+    /// Where it has to be made, and the system gives no memory.
+    pub fn base(&self) -> Result<Arc<Image>, BuildError> {
+        match (&self.base, self.hash_key) {
+            (Some(base), _) => Ok(base.clone()),
+            (None, Some(key)) => base_image(key),
+            (None, None) => base_image(random_hash_key()?),
+        }
+    }
 }
 
 /// The pending exception, or why the instance was stopped.
@@ -142,15 +172,11 @@ fn uncaught(cx: &mut Context) -> BuildError {
 /// # Errors
 /// Where the top level throws, asks for time, randomness or I/O, or leaves no handler for requests.
 pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
-    let hash_key = match options.hash_key {
-        Some(key) => key,
-        None => random_hash_key()?,
-    };
-    let base = base_image(hash_key)?;
+    let base = options.base()?;
     let loader = FileLoader { root: options.root.clone(), maps: Rc::default() };
     loader.note_source_map(source, name);
     let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(Some(loader.clone())))));
-    let context_options = context_options(hash_key, options.memory_mib.unwrap_or(512), !options.no_eval);
+    let context_options = context_options(0, options.memory_mib.unwrap_or(512), !options.no_eval);
     let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
     if options.gc_stress {
         cx.heap.stress.set(true);
@@ -159,7 +185,25 @@ pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<V
     evaluate(&mut cx, source, name, options).map_err(|error| error.mapped(&loader.maps))?;
     loader.maps.keep(&mut cx);
     roots::reserve(&mut cx);
-    Ok(cx.to_image_bytes()?)
+    let cold = cx.to_image_bytes()?;
+    if options.samples.is_empty() {
+        return Ok(cold);
+    }
+    let image = Image::over(&base, &Image::delta(&cold, &base, &natives())?, &natives())?;
+    warm::warm(&mut cx, &image, &options.samples)?;
+    let warmed = cx.to_image_bytes()?;
+    warm::check(&cx, &image)?;
+    Ok(warmed)
+}
+
+/// The same as a delta over the base image of the options.
+///
+/// # Errors
+/// As for [`build_image`].
+pub fn build_delta(source: &str, name: &str, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+    let base = options.base()?;
+    let whole = build_image(source, name, &BuildOptions { base: Some(base.clone()), ..options.clone() })?;
+    Ok(Image::delta(&whole, &base, &natives())?)
 }
 
 /// Evaluates the top level, and sets the roots that requests need.
@@ -269,15 +313,16 @@ fn find_handler(cx: &mut Context, exports: Option<Object>) -> Result<Value, Buil
     if scope::has_fetch_listener(cx) { Ok(Value::UNDEFINED) } else { Err(BuildError::NoHandler(NO_HANDLER.to_string())) }
 }
 
-/// The header of an image as lines of text, after checking all of it. The offsets are those of the image format (see the engine's `image`).
+/// The header of an image as lines of text, after checking it: a whole image against itself, a delta as far as that goes without its base.
+/// The offsets are those of the image format (see the engine's `image`).
 ///
 /// # Errors
 /// Where the image is damaged or of another build.
 pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<String, ImageError> {
-    let image = Image::from_bytes(bytes, natives)?;
+    let kind = Image::check(bytes, natives)?;
     let word = |at: usize| u64::from_le_bytes(bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).unwrap_or_default());
     let half = |at: usize| word(at) as u32;
-    Ok(format!(
+    let mut text = format!(
         "layout version      {}\nheader              {} bytes\nnatives             {} (fingerprint {:016x})\nopcodes fingerprint {:016x}\n\
          heap                {} bytes, cells end at {:#x}\nrealm               at {:#x}\nchecksum            {:016x}\n",
         half(8),
@@ -286,8 +331,13 @@ pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<
         word(16),
         word(24),
         word(32),
-        image.length(),
+        half(40),
         half(44),
         word(48)
-    ))
+    );
+    if kind == ImageKind::Delta {
+        text +=
+            &format!("base                {} bytes, checksum {:016x}\ncards               {} of its own\n", half(64), word(56), half(68));
+    }
+    Ok(text)
 }

@@ -92,6 +92,20 @@ impl Instance {
         let options = &worker.options;
         let state = Rc::new(HostState::new(worker.name.clone(), options.limits, true, options.frozen_clock));
         let host = Box::new(WorkerHost::new(Box::new(LivePlatform::new(state.clone(), Output::Log, None, worker.stores.clone()))));
+        Instance::with_host(worker, natives, host, state)
+    }
+
+    /// The same with another world around it.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub(crate) fn with_host(
+        worker: &Worker,
+        natives: &Rc<Natives>,
+        host: Box<WorkerHost>,
+        state: Rc<HostState>,
+    ) -> std::result::Result<Instance, ImageError> {
+        let options = &worker.options;
         let memory_bytes = options.limits.memory_mib.min(3 << 10) << 20;
         let context_options =
             ContextOptions { limits: HeapLimits { memory_bytes }, allow_eval: !options.no_eval, ..ContextOptions::default() };
@@ -170,6 +184,11 @@ impl Instance {
         });
         self.checked(dispatched)?;
         Ok(true)
+    }
+
+    /// Whether anyone listens for the events of the worker's life.
+    pub fn listens_to_lifecycle(&self) -> bool {
+        self.form == Form::Event && ["install", "activate"].into_iter().any(|event_type| scope::has_listener(&self.cx, event_type))
     }
 
     /// Why a promise given to `waitUntil` was rejected, if one was.

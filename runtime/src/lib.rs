@@ -28,12 +28,16 @@ mod scope;
 mod source_map;
 mod state;
 mod stores;
+mod system;
 mod timers;
+mod warm;
 mod worker;
 
 pub use body::{Aborted, BoxError, ReplyBody};
 pub use dispatcher::{Dispatcher, Respond, plain_reply};
-pub use image::{BuildError, BuildOptions, Variables, base_image, build_image, describe_image, with_bindings};
+pub use image::{
+    BuildError, BuildOptions, Variables, base_image, build_base_image, build_delta, build_image, describe_image, with_bindings,
+};
 pub use instance::{Answer, Instance, Progress, RequestHead, Stopped};
 pub use limits::{Limit, Limits};
 pub use loader::{FileLoader, SourceKind};
@@ -44,4 +48,6 @@ pub use program::{Ended, Program, ProgramOptions};
 pub use report::ErrorReport;
 pub use scope::BodyInit;
 pub use stores::{DirectoryStore, Namespace, SITE_MANIFEST, SITE_NAMESPACE, SiteStore, Stores, site_manifest};
-pub use worker::{LoadError, Worker, WorkerOptions, is_image};
+pub use system::raise_file_limit;
+pub use warm::DEFAULT_SAMPLE;
+pub use worker::{BASE_IMAGE, LoadError, Worker, WorkerOptions, is_image};

@@ -62,6 +62,11 @@ impl Pool {
         }
     }
 
+    /// Takes an instance back in which nothing has run.
+    pub fn put_unused(&self, instance: Box<Instance>) {
+        self.idle.borrow_mut().push(instance);
+    }
+
     /// To be called now and then: drops half of the instances that nobody needed since the last call, and gives the memory of the rest of
     /// them back to the system.
     pub fn trim(&self) {
@@ -72,6 +77,13 @@ impl Pool {
         for instance in idle.iter_mut().take(unused - dropped) {
             instance.trim();
         }
+    }
+
+    /// Drops every idle instance.
+    pub fn clear(&self) {
+        let idle = self.idle.take();
+        self.least.set(0);
+        drop(idle);
     }
 
     /// Number of idle instances.

@@ -10,7 +10,7 @@ use mayfly_runtime::{Limits, SourceKind};
 use crate::bindings::BindingArgs;
 use crate::routes::RoutedFile;
 use crate::variables::VariableArgs;
-use crate::{commands, dump, profile, repl, serve, types};
+use crate::{build, commands, dump, profile, repl, serve, types};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,9 +36,12 @@ Examples:
   mayfly serve app.js --cpu-ms 50 --memory-mib 64 --log json
   mayfly serve app.js --var API_URL=https://api.example --env-file .env
   mayfly serve site.js --worker '/api/*=api.image' --worker '*.example.com/*=tenants.js'
+  mayfly build src/ -o tenants/ && mayfly serve --workers tenants/
   curl http://127.0.0.1:8080/
 
 Routes are written as [HOST]/PATH, with * only where the host begins or the path ends, and without the query; no host means any.
+The workers of a directory are loaded at their first request, in microseconds where they are images; those that nobody asks for give
+their memory back. Routes come before the directory, and FILE takes what neither does.
 A worker file is built first (see `mayfly build --help`); its top level may not ask for the time, randomness or I/O.
 SIGTERM and SIGINT end the server when the requests in flight are done; a second one ends it at once.
 Set MAYFLY_LOG (as in MAYFLY_LOG=debug) for more or fewer log lines.";
@@ -47,8 +50,11 @@ const BUILD_EXAMPLES: &str = "\
 Examples:
   mayfly build app.js -o app.image
   mayfly build app.js -o app.image --hash-key 7     The same source gives the same bytes
+  mayfly build src/ -o images/                      All workers of a directory, over one base image
+  mayfly build new.js -o images/                    One more
 
-The image holds the evaluated top level. It fits only the build of mayfly that made it.";
+The image holds the evaluated top level. It fits only the build of mayfly that made it. Where IMAGE is a directory, images hold only what
+differs from base.image there, which all of them share on disk and in memory; it is made when it is missing or of another build.";
 
 const TYPES_EXAMPLES: &str = "\
 Examples:
@@ -199,11 +205,14 @@ pub enum LogForm {
 #[derive(Args, Debug)]
 pub struct Serve {
     /// A worker (JavaScript) or an image made by `mayfly build`
-    #[arg(required_unless_present = "workers")]
+    #[arg(required_unless_present_any = ["workers", "directory"])]
     pub file: Option<PathBuf>,
     /// Another worker, for requests to ROUTE; FILE takes the rest. May be given many times; the most specific route counts
     #[arg(short, long = "worker", value_name = "ROUTE=FILE")]
     pub workers: Vec<RoutedFile>,
+    /// A directory of workers, each loaded at its first request: NAME.image, NAME.js or NAME.mjs takes requests for /NAME and /NAME/…
+    #[arg(long = "workers", value_name = "DIR")]
+    pub directory: Option<PathBuf>,
     /// Port to listen on; 0 takes a free one
     #[arg(short, long, default_value_t = 8080)]
     pub port: u16,
@@ -244,14 +253,21 @@ pub struct Serve {
 /// `mayfly build`
 #[derive(Args, Debug)]
 pub struct Build {
-    /// The worker
+    /// The worker, or a directory of workers (*.js, *.mjs)
     pub file: PathBuf,
-    /// Where the image goes
+    /// Where the image goes: a file, or a directory of images that share a base
     #[arg(short, long, value_name = "IMAGE")]
     pub output: PathBuf,
     /// Key of string hashes; random by default, so that collisions cannot be computed from the source
     #[arg(long, value_name = "NUMBER")]
     pub hash_key: Option<u32>,
+    /// Run a GET request for URL while the image is built, so that inline caches are warm; no other trace of it is kept. May be given many
+    /// times; by default one for http://localhost/
+    #[arg(long, value_name = "URL")]
+    pub warm: Vec<String>,
+    /// Keep inline caches as the top level leaves them
+    #[arg(long, conflicts_with = "warm")]
+    pub cold: bool,
     #[command(flatten)]
     pub variables: VariableArgs,
     #[command(flatten)]
@@ -332,7 +348,7 @@ pub struct Eval {
 pub fn run(cli: Cli) -> ExitCode {
     match (cli.command, cli.file) {
         (Some(Command::Serve(arguments)), _) => serve::serve(&arguments),
-        (Some(Command::Build(arguments)), _) => commands::build(&arguments),
+        (Some(Command::Build(arguments)), _) => build::build(&arguments),
         (Some(Command::Types(arguments)), _) => types::types(&arguments),
         (Some(Command::Run(arguments)), _) => commands::run(&arguments),
         (Some(Command::Profile(arguments)), _) => profile::profile(&arguments),
@@ -364,6 +380,7 @@ mod tests {
             &["mayfly", "serve"],
             &["mayfly", "serve", "a.js", "--port", "70000"],
             &["mayfly", "serve", "--worker", "a.js"],
+            &["mayfly", "serve", "--workers"],
             &["mayfly", "serve", "a.js", "--worker", "http://x/=b.js"],
             &["mayfly", "serve", "a.js", "--memory-mib", "0"],
             &["mayfly", "run", "a.js", "--module", "--script"],

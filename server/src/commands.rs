@@ -1,12 +1,12 @@
-//! `build`, `run` and `eval`.
+//! `run` and `eval`.
 
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use mayfly_runtime::{BuildOptions, Ended, Program, ProgramOptions, SourceKind, build_image, is_image};
+use mayfly_runtime::{Ended, Program, ProgramOptions, SourceKind, is_image};
 
-use crate::cli::{Build, Eval, Run};
+use crate::cli::{Eval, Run};
 
 /// Writes a message for the user, and gives the exit code of failures.
 pub fn fail(message: impl std::fmt::Display) -> ExitCode {
@@ -30,42 +30,6 @@ pub fn read_source(path: &Path) -> Result<(String, String), String> {
     match String::from_utf8(bytes) {
         Ok(source) => Ok((source, name)),
         Err(_) => Err(format!("mayfly: {name} is not valid UTF-8")),
-    }
-}
-
-/// `mayfly build`
-pub fn build(arguments: &Build) -> ExitCode {
-    let (source, name) = match read_source(&arguments.file) {
-        Ok(read) => read,
-        Err(message) => return fail(message),
-    };
-    let mut options = BuildOptions {
-        hash_key: arguments.hash_key,
-        kind: arguments.source.kind(),
-        no_eval: arguments.source.no_eval,
-        gc_stress: arguments.source.gc_stress,
-        variables: match arguments.variables.variables() {
-            Ok(variables) => variables,
-            Err(error) => return fail(format!("mayfly: {error}")),
-        },
-        ..BuildOptions::default()
-    };
-    if let Err(error) = arguments.bindings.apply(&mut options) {
-        return fail(format!("mayfly: {error}"));
-    }
-    let image = match build_image(&source, &name, &options) {
-        Ok(image) => image,
-        Err(error) => return fail(format!("mayfly: {name} was not built.\n{error}")),
-    };
-    // Written beside and renamed, so that a running server never sees half of it.
-    let beside = arguments.output.with_extension("image.part");
-    let written = std::fs::write(&beside, &image).and_then(|()| std::fs::rename(&beside, &arguments.output));
-    match written {
-        Ok(()) => {
-            println!("{}: {} KiB", arguments.output.display(), image.len().div_ceil(1024));
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(format!("mayfly: {}: {error}", arguments.output.display())),
     }
 }
 

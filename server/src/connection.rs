@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::connections::{Open, State, Told};
 use crate::io::Io;
+use crate::directory::Found;
 use crate::sites::Sites;
 
 /// What the request line and separators may need beyond the limits.
@@ -35,11 +36,22 @@ impl Service<Request<Incoming>> for Handler {
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
-        let in_flight = InFlight::new(&self.connection);
-        match self.sites.find(&request) {
-            Some(dispatcher) => Answer { respond: Some(dispatcher.respond(request)), in_flight: Some(in_flight) },
-            None => Answer { respond: None, in_flight: Some(in_flight) },
-        }
+        let in_flight = Some(InFlight::new(&self.connection));
+        let source = match self.sites.find(&request) {
+            Some(Found::Worker(dispatcher)) => Source::Worker(dispatcher.respond(request)),
+            Some(Found::Unloaded(name, file)) => {
+                let sites = self.sites.clone();
+                Source::Unloaded(Box::pin(async move {
+                    let Some(directory) = sites.directory() else { return nobody() };
+                    match directory.load(name, file).await {
+                        Ok(dispatcher) => dispatcher.respond(request).await,
+                        Err(reply) => reply,
+                    }
+                }))
+            }
+            None => Source::Nobody,
+        };
+        Answer { source, in_flight }
     }
 }
 
@@ -59,10 +71,24 @@ impl Drop for InFlight {
     }
 }
 
+fn nobody() -> Response<ReplyBody> {
+    plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n")
+}
+
+/// Where a reply comes from.
+#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
+enum Source {
+    /// From a worker.
+    Worker(Respond<Incoming>),
+    /// From a worker that is loaded first.
+    Unloaded(Pin<Box<dyn Future<Output = Response<ReplyBody>>>>),
+    /// No worker takes such requests.
+    Nobody,
+}
+
 /// A reply to come.
 struct Answer {
-    /// From a worker; none where no worker takes such requests.
-    respond: Option<Respond<Incoming>>,
+    source: Source,
     in_flight: Option<InFlight>,
 }
 
@@ -70,9 +96,10 @@ impl Future for Answer {
     type Output = Result<Response<Reply>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = match &mut self.respond {
-            Some(respond) => std::task::ready!(Pin::new(respond).poll(cx)),
-            None => plain_reply(StatusCode::NOT_FOUND, "No worker is routed here.\n"),
+        let response = match &mut self.source {
+            Source::Worker(respond) => std::task::ready!(Pin::new(respond).poll(cx)),
+            Source::Unloaded(reply) => std::task::ready!(reply.as_mut().poll(cx)),
+            Source::Nobody => nobody(),
         };
         let in_flight = self.in_flight.take();
         Poll::Ready(Ok(response.map(|body| Reply { body, _in_flight: in_flight })))

@@ -4,10 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod bindings;
+mod build;
 mod cli;
 mod commands;
 mod connection;
 mod connections;
+mod directory;
 mod dump;
 mod flame;
 mod io;

@@ -1,13 +1,15 @@
-//! `mayfly serve`: one thread per core, each with its own listener, executor and instances.
+//! `mayfly serve`: one thread per core, each with its own listener, executor and instances. One more waits for signals.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions};
+use mayfly_runtime::{BuildOptions, Worker, WorkerOptions};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
@@ -15,11 +17,12 @@ use tokio::task::LocalSet;
 use crate::cli::Serve;
 use crate::commands::fail;
 use crate::connections::{Connections, SWEEP_INTERVAL};
+use crate::directory::WorkerDirectory;
 use crate::sites::{Site, Sites};
 use crate::{connection, logs};
 
-/// Connections that the system may keep waiting.
-const BACKLOG: i32 = 1024;
+/// Connections that the system may keep waiting; it has a limit of its own (`net.core.somaxconn`).
+const BACKLOG: i32 = 16 << 10;
 /// How often idle instances are looked at.
 const TRIM_INTERVAL: Duration = Duration::from_secs(10);
 /// Pause after the system refused a connection (no descriptors left).
@@ -33,6 +36,7 @@ const UNSENT_BYTES: u32 = 256 << 10;
 /// `mayfly serve`
 pub fn serve(arguments: &Serve) -> ExitCode {
     logs::start(arguments.log);
+    mayfly_runtime::raise_file_limit();
     let options = WorkerOptions {
         limits: arguments.limits.limits(),
         reuse: arguments.reuse,
@@ -52,6 +56,7 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         gc_stress: arguments.source.gc_stress,
         variables,
         cache_mib: arguments.cache_mib,
+        samples: vec![mayfly_runtime::DEFAULT_SAMPLE.to_string()],
         ..BuildOptions::default()
     };
     if let Err(error) = arguments.bindings.apply(&mut build) {
@@ -66,6 +71,10 @@ pub fn serve(arguments: &Serve) -> ExitCode {
             Err(code) => return code,
         }
     }
+    let directory = match arguments.directory.clone().map(|path| WorkerDirectory::open(path, build, options)).transpose() {
+        Ok(directory) => directory,
+        Err(error) => return fail(format!("mayfly: {error}")),
+    };
     let threads = match arguments.threads {
         Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -75,19 +84,7 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(listeners) => listeners,
         Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
     };
-    // On a thread with the stack that instances want.
-    let installed = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(crate::STACK_BYTES).spawn_scoped(scope, || install(&sites));
-        match thread.map(|thread| thread.join()) {
-            Ok(Ok(installed)) => installed,
-            Ok(Err(_)) => Err("a thread ended at once".to_string()),
-            Err(error) => Err(format!("no thread could be started: {error}")),
-        }
-    });
-    match installed {
-        Ok(()) => run(sites, listeners, address),
-        Err(error) => fail(format!("mayfly: {error}")),
-    }
+    run(sites, directory, listeners, address)
 }
 
 /// One listener per thread on the same port, and the address. The system deals connections out.
@@ -117,51 +114,74 @@ fn listen(address: SocketAddr, threads: usize) -> std::io::Result<(Vec<TcpListen
     Ok((listeners, address))
 }
 
-/// Dispatches `install` and `activate` to the workers that listen for them, before any request.
-fn install(sites: &[Site]) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-    LocalSet::new().block_on(&runtime, async {
-        for Site { worker, .. } in sites {
-            let dispatcher = Dispatcher::new(worker.clone());
-            dispatcher.install().await.map_err(|why| format!("{}: {why}", worker.name))?;
-        }
-        Ok(())
-    })
+/// A thread's executor, and its dispatchers with an instance each.
+fn prepare(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>) -> Result<(Runtime, Rc<Sites>), String> {
+    let sites = Sites::new(sites, directory);
+    sites.warm_up().map_err(|error| format!("no instance could be made: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok((runtime.map_err(|error| format!("no executor could be started: {error}"))?, Rc::new(sites)))
 }
 
-fn run(sites: Vec<Site>, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
+/// Serves on as many threads as there are listeners, of which this one is the first.
+fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
     let (stop, stopped) = watch::channel(false);
     let count = listeners.len();
     let (ready, is_ready) = std::sync::mpsc::channel();
+    // Nobody serves before workers have been told that they are installed.
+    let installed = Arc::new(Installed::default());
+    let mut listeners = listeners.into_iter();
+    let Some(own_listener) = listeners.next() else { return fail("mayfly: there is no listener") };
     let mut threads = Vec::with_capacity(count);
-    for (number, listener) in listeners.into_iter().enumerate() {
-        let (sites, stopped, ready) = (sites.clone(), stopped.clone(), ready.clone());
-        let thread = std::thread::Builder::new()
-            .name(format!("mayfly-{number}"))
-            .stack_size(crate::STACK_BYTES)
-            .spawn(move || serve_thread(sites, listener, stopped, &ready));
-        match thread {
+    for (number, listener) in listeners.enumerate() {
+        let (sites, directory, stopped, ready) = (sites.clone(), directory.clone(), stopped.clone(), ready.clone());
+        let installed = installed.clone();
+        let serve = move || match prepare(sites, directory) {
+            Ok((runtime, sites)) => {
+                installed.wait();
+                LocalSet::new().block_on(&runtime, accept(sites, listener, stopped, &ready));
+            }
+            // Gone is who should hear of it, only when the process ends.
+            Err(message) => drop(ready.send(Err(message))),
+        };
+        let thread = std::thread::Builder::new().name(format!("mayfly-{}", number + 1)).stack_size(crate::STACK_BYTES);
+        match thread.spawn(serve) {
             Ok(thread) => threads.push(thread),
             Err(error) => return fail(format!("mayfly: no thread could be started: {error}")),
         }
     }
-    drop(ready);
-    for _ in 0..count {
-        match is_ready.recv() {
-            Ok(Ok(())) => {}
-            Ok(Err(message)) => return fail(format!("mayfly: {message}")),
-            Err(_) => return fail("mayfly: a thread ended at once"),
+    let (runtime, own) = match prepare(sites.clone(), directory.clone()) {
+        Ok(prepared) => prepared,
+        Err(message) => return fail(format!("mayfly: {message}")),
+    };
+    let local = LocalSet::new();
+    if let Err(error) = local.block_on(&runtime, own.install()) {
+        return fail(format!("mayfly: {error}"));
+    }
+    installed.set();
+    let watcher = std::thread::Builder::new().name("mayfly-signals".into()).spawn(move || {
+        for _ in 0..count {
+            match is_ready.recv() {
+                Ok(Ok(())) => {}
+                Ok(Err(message)) => end_with(&message),
+                Err(_) => end_with("a thread ended at once"),
+            }
         }
+        println!("Listening on http://{address}");
+        for Site { route, worker } in &sites {
+            let route = route.as_ref().map_or_else(|| "*".to_string(), ToString::to_string);
+            tracing::info!(worker = &*worker.name, route, address = %address, threads = count, reuse = worker.options.reuse, "serving");
+        }
+        if let Some(directory) = directory {
+            tracing::info!(directory = %directory.path().display(), address = %address, threads = count, "serving");
+        }
+        if let Err(error) = wait_for_signals(&stop) {
+            end_with(&format!("signals cannot be received: {error}"));
+        }
+    });
+    if let Err(error) = watcher {
+        return fail(format!("mayfly: no thread could be started: {error}"));
     }
-    println!("Listening on http://{address}");
-    for Site { route, worker } in &sites {
-        let route = route.as_ref().map_or_else(|| "*".to_string(), ToString::to_string);
-        tracing::info!(worker = &*worker.name, route, address = %address, threads = count, reuse = worker.options.reuse, "serving");
-    }
-    match wait_for_signals(&stop) {
-        Ok(()) => {}
-        Err(error) => return fail(format!("mayfly: signals cannot be received: {error}")),
-    }
+    local.block_on(&runtime, accept(own, own_listener, stopped, &ready));
     let mut code = ExitCode::SUCCESS;
     for thread in threads {
         if thread.join().is_err() {
@@ -170,6 +190,31 @@ fn run(sites: Vec<Site>, listeners: Vec<TcpListener>, address: SocketAddr) -> Ex
     }
     tracing::info!("stopped");
     code
+}
+
+/// Ends the process from a thread that nobody waits for.
+fn end_with(message: &str) -> ! {
+    fail(format!("mayfly: {message}"));
+    std::process::exit(1)
+}
+
+/// Whether workers have been told that they are installed.
+#[derive(Default)]
+struct Installed {
+    done: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Installed {
+    fn set(&self) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self) {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.changed.wait_while(done, |done| !*done).unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 /// Waits for SIGTERM or SIGINT and tells the threads; from then on another one ends the process.
@@ -198,25 +243,6 @@ fn wait_for_signals(stop: &watch::Sender<bool>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn serve_thread(
-    sites: Vec<Site>,
-    listener: TcpListener,
-    stopped: watch::Receiver<bool>,
-    ready: &std::sync::mpsc::Sender<Result<(), String>>,
-) {
-    let sites = Rc::new(Sites::new(sites));
-    if let Err(error) = sites.warm_up() {
-        let _ = ready.send(Err(format!("no instance could be made: {error}")));
-        return;
-    }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = ready.send(Err(format!("no executor could be started: {error}")));
-            return;
-        }
-    };
-    LocalSet::new().block_on(&runtime, accept(sites, listener, stopped, ready));
 }
 
 async fn accept(

@@ -7,12 +7,12 @@
 //! All accesses are `base + offset` with a 32-bit offset, so that no reference, whatever its value, leaves the reservation: the guard
 //! covers the widest access at the highest offset. Memory is reserved without commitment; pages become resident as they are touched.
 
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use super::layout::Field;
+use super::pages::ImageMemory;
 use super::shared::SharedBlocks;
 
 /// Bytes covered by one card.
@@ -39,44 +39,6 @@ impl std::fmt::Display for CageError {
 }
 impl std::error::Error for CageError {}
 
-/// The bytes of an image, in a file or an anonymous memory file, mapped once for reading.
-pub struct ImageMemory {
-    file: OwnedFd,
-    file_offset: u64,
-    bytes: *const u8,
-    length: usize,
-}
-
-// SAFETY: the mapping is read-only for its whole life and owned by this value.
-unsafe impl Send for ImageMemory {}
-// SAFETY: as above; shared reads only.
-unsafe impl Sync for ImageMemory {}
-
-impl ImageMemory {
-    /// Maps `length` bytes (a multiple of the page size) of `file` from `file_offset`.
-    pub fn map(file: OwnedFd, file_offset: u64, length: usize) -> Result<ImageMemory, CageError> {
-        // SAFETY: a fresh private read-only mapping at an address the kernel chooses.
-        let bytes = unsafe {
-            mmap(std::ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, file.as_fd(), file_offset).map_err(CageError)?
-        };
-        Ok(ImageMemory { file, file_offset, bytes: bytes.cast(), length })
-    }
-
-    /// The image's bytes.
-    pub fn bytes(&self) -> &[u8] {
-        // SAFETY: the mapping covers `length` bytes and lives as long as `self`.
-        unsafe { std::slice::from_raw_parts(self.bytes, self.length) }
-    }
-}
-
-impl Drop for ImageMemory {
-    fn drop(&mut self) {
-        // SAFETY: the mapping is ours, and no slice of it outlives `self`.
-        let result = unsafe { munmap(self.bytes.cast_mut().cast(), self.length) };
-        debug_assert!(result.is_ok());
-    }
-}
-
 /// One instance's memory.
 pub struct Cage {
     base: *mut u8,
@@ -86,7 +48,7 @@ pub struct Cage {
 }
 
 impl Cage {
-    /// Reserves a cage and maps `image`, if any, privately at its start.
+    /// Reserves a cage and puts `image`, if any, at its start.
     pub fn new(image: Option<Arc<ImageMemory>>) -> Result<Cage, CageError> {
         let total = CARD_TABLE_BYTES + CAGE_BYTES + GUARD_BYTES;
         // SAFETY: a fresh anonymous mapping at an address the kernel chooses.
@@ -99,18 +61,8 @@ impl Cage {
         let base = unsafe { reservation.add(CARD_TABLE_BYTES) };
         let cage = Cage { base, reservation, image, shared: SharedBlocks::default() };
         if let Some(image) = &cage.image {
-            // SAFETY: replaces pages at the start of our own reservation, which nothing refers to yet.
-            unsafe {
-                mmap(
-                    base.cast(),
-                    image.length,
-                    ProtFlags::READ | ProtFlags::WRITE,
-                    MapFlags::PRIVATE | MapFlags::FIXED,
-                    image.file.as_fd(),
-                    image.file_offset,
-                )
-                .map_err(CageError)?;
-            }
+            // SAFETY: the start of our own reservation, which nothing refers to yet and which is longer than any image.
+            unsafe { image.place(base, Arc::strong_count(image))? };
         }
         Ok(cage)
     }
@@ -232,8 +184,7 @@ impl Cage {
     /// Copies back every dirty card below `limit` from the image and clears it. Returns how many there were.
     pub fn restore_dirty_cards(&mut self, limit: u32) -> u32 {
         let Some(image) = &self.image else { return 0 };
-        let source = image.bytes();
-        let limit = (limit as usize).min(source.len());
+        let limit = (limit as usize).min(image.length());
         let cards = limit.div_ceil(CARD_BYTES as usize);
         let mut restored = 0;
         // SAFETY: the card table has a byte for every card of the cage; `cards` is within it. It is read as 8-byte groups, the table's
@@ -252,9 +203,9 @@ impl Cage {
                 if start >= limit {
                     continue;
                 }
-                let length = (CARD_BYTES as usize).min(source.len() - start);
-                // SAFETY: the card lies in the image's part of the cage, and the source range in the image.
-                unsafe { std::ptr::copy_nonoverlapping(source.as_ptr().add(start), self.base.add(start), length) };
+                let source = image.card(start);
+                // SAFETY: the card lies in the image's part of the cage.
+                unsafe { std::ptr::copy_nonoverlapping(source.as_ptr(), self.base.add(start), source.len()) };
                 restored += 1;
             }
         }

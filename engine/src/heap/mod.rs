@@ -9,15 +9,17 @@
 mod cage;
 mod collect;
 mod layout;
+mod pages;
 mod shared;
 mod verify;
 
 use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
-pub use cage::{CARD_BYTES, Cage, CageError, ImageMemory, STACK_BYTES, STACK_START};
+pub use cage::{CARD_BYTES, Cage, CageError, STACK_BYTES, STACK_START};
 pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
+pub use pages::{ImageMemory, Pages};
 pub use shared::SharedMemory;
 pub use verify::HeapError;
 
@@ -34,7 +36,8 @@ pub const FIRST_CELL: u32 = 2048;
 const SLACK_BYTES: u32 = 64 << 20;
 /// The heap never grows into the stack.
 const HEAP_END: u32 = STACK_START - (1 << 20);
-const FEEDBACK_CHUNK: u32 = 16 << 10;
+/// Inline caches are allocated from chunks of this size. What a chunk has left is in every image, so it is no more than a page.
+const FEEDBACK_CHUNK: u32 = 4 << 10;
 /// Cells from this size on take a hole of their own size, or go past the frontier: bumping through holes is for small ones.
 const LARGE_CELL: u32 = 64 << 10;
 /// Cells from this size on do not give up the holes that are too small for them.
@@ -274,9 +277,16 @@ impl Heap {
     /// Whether the instance's image part equals the image, byte for byte. For `--verify-reset`.
     pub fn image_difference(&self) -> Option<u32> {
         let image = self.cage.image()?;
-        let source = &image.bytes()[..(self.image_end as usize).min(image.bytes().len())];
-        let mine = self.cage.slice(0, source.len() as u32);
-        if mine == source { None } else { source.iter().zip(mine).position(|(a, b)| a != b).map(|at| at as u32) }
+        let end = (self.image_end as usize).min(image.length());
+        for start in (0..end).step_by(CARD_BYTES as usize) {
+            let source = image.card(start);
+            let source = &source[..source.len().min(end - start)];
+            let mine = self.cage.slice(start as u32, source.len() as u32);
+            if mine != source {
+                return source.iter().zip(mine).position(|(a, b)| a != b).map(|at| (start + at) as u32);
+            }
+        }
+        None
     }
 
     /// Changes the memory limit.
@@ -497,7 +507,7 @@ impl Heap {
             self.fill_free(at + size, end);
             return at;
         }
-        if size >= FEEDBACK_CHUNK / 4 {
+        if size >= FEEDBACK_CHUNK / 2 {
             return self.allocate(size);
         }
         let chunk = self.allocate(FEEDBACK_CHUNK);

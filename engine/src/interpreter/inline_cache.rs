@@ -40,7 +40,7 @@ pub(crate) mod ic {
 pub(super) const WAYS: u32 = 4;
 
 /// An entry's four words.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Entry {
     pub shape: u32,
     pub data: u32,
@@ -53,7 +53,7 @@ impl Entry {
         Entry { shape: heap.load(at), data: heap.load(at + 4), extra: heap.load(at + 8), epoch: heap.load(at + 12) }
     }
 
-    fn store(self, heap: &Heap, at: u32) {
+    pub fn store(self, heap: &Heap, at: u32) {
         heap.store(at, self.shape);
         heap.store(at + 4, self.data);
         heap.store(at + 8, self.extra);
@@ -93,7 +93,7 @@ pub(super) fn update(heap: &Heap, at: u32, entry: Entry) {
     }
 }
 
-fn is_epoch_bound(data: u32) -> bool {
+pub(super) fn is_epoch_bound(data: u32) -> bool {
     !matches!(data & 0xFF, ic::OWN | ic::OVERFLOW)
 }
 

@@ -9,6 +9,7 @@
 //! window << 32 | flags << 56 · `[2]` callee · `[3]` new.target, or the generator or async frame object · `[4]` this. The two raw words
 //! look like doubles to the collector, which scans the stack as values.
 
+mod adopt;
 mod arguments;
 mod calls;
 mod collecting;

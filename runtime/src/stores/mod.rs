@@ -4,7 +4,7 @@ mod directory;
 mod site;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mayfly_stdlib::cache::{CacheStore, MemoryCaches};
 use mayfly_stdlib::kv::KeyValueStore;
@@ -56,13 +56,15 @@ pub fn site_manifest(directory: &Path) -> Result<String, String> {
 /// What outlives a worker's requests.
 #[derive(Clone)]
 pub struct Stores {
-    caches: Arc<dyn CacheStore>,
+    /// Made when first asked for: few workers use any.
+    caches: Arc<OnceLock<Arc<dyn CacheStore>>>,
+    cache_bytes: usize,
     key_values: Arc<[(String, Arc<dyn KeyValueStore>)]>,
 }
 
 impl Default for Stores {
     fn default() -> Self {
-        Stores { caches: Arc::new(MemoryCaches::new(CACHE_BYTES)), key_values: Arc::new([]) }
+        Stores { caches: Arc::default(), cache_bytes: CACHE_BYTES, key_values: Arc::new([]) }
     }
 }
 
@@ -76,13 +78,18 @@ impl Stores {
         for namespace in namespaces {
             key_values.push((namespace.name.clone(), namespace.open()?));
         }
-        let bytes = cache_mib.map_or(CACHE_BYTES, |mib| (mib as usize) << 20);
-        Ok(Stores { caches: Arc::new(MemoryCaches::new(bytes)), key_values: key_values.into() })
+        let cache_bytes = cache_mib.map_or(CACHE_BYTES, |mib| (mib as usize) << 20);
+        Ok(Stores { caches: Arc::default(), cache_bytes, key_values: key_values.into() })
     }
 
     /// The caches.
     pub fn caches(&self) -> Arc<dyn CacheStore> {
-        self.caches.clone()
+        self.caches.get_or_init(|| Arc::new(MemoryCaches::new(self.cache_bytes))).clone()
+    }
+
+    /// Whether the caches have been asked for.
+    pub fn has_caches(&self) -> bool {
+        self.caches.get().is_some()
     }
 
     /// The store bound under this name, or why there is none.

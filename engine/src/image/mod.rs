@@ -1,35 +1,24 @@
-//! Images: an instance's heap as one flat, position-independent byte range with a checked header.
+//! Images: an instance's heap as one flat, position-independent byte range with a checked header, or as what differs from another image.
 //!
-//! | offset | what |
-//! |---|---|
-//! | 0 | magic `MAYFLYIM` |
-//! | 8 | layout version (u32), header length (u32) |
-//! | 16 | fingerprint of the native table (u64) |
-//! | 24 | fingerprint of the opcode table (u64) |
-//! | 32 | length of the heap part (u64) |
-//! | 40 | end of the last cell (u32), realm record (u32) |
-//! | 48 | checksum of everything after this field and of bytes 0–47 (u64) |
-//!
-//! The header fills one page; the heap part follows and is mapped as it is.
+//! The form of the files is in [`format`], that of deltas in [`delta`].
 
-use std::os::fd::OwnedFd;
+mod delta;
+mod format;
+
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::bytecode::Op;
+pub use format::ImageKind;
+use format::{HEADER_BYTES, check};
+
 use crate::context::{Context, ContextOptions};
-use crate::heap::{CageError, Heap, ImageMemory, Ref};
+use crate::heap::{CageError, Heap, ImageMemory, Pages, Ref};
 use crate::host::Host;
 use crate::interpreter::Machine;
 use crate::native::Natives;
 use crate::realm::Realm;
 use crate::value::Value;
-
-const MAGIC: &[u8; 8] = b"MAYFLYIM";
-/// Advanced by every change of cell layouts, intrinsics or well-known atoms.
-const LAYOUT_VERSION: u32 = 2;
-const HEADER_BYTES: usize = 4096;
 
 /// Why an image was not made or not accepted.
 #[derive(Debug)]
@@ -73,6 +62,15 @@ pub struct Image {
     memory: Arc<ImageMemory>,
     end: u32,
     realm: u32,
+    checksum: u64,
+    /// The image whose pages it shares: whoever looks for it finds it as long as it is in use.
+    _base: Option<Arc<Image>>,
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Image").field("end", &self.end).field("checksum", &self.checksum).finish_non_exhaustive()
+    }
 }
 
 impl Image {
@@ -81,120 +79,56 @@ impl Image {
         self.end as usize
     }
 
-    /// Checks `bytes` and keeps them in an anonymous memory file.
+    /// Bytes that are this image's own: all of a whole one, and little of one that shares a base.
+    pub fn own_bytes(&self) -> usize {
+        self.memory.own_bytes()
+    }
+
+    /// The checksum: what a delta knows its base by.
+    pub fn checksum(&self) -> u64 {
+        self.checksum
+    }
+
+    /// Checks an image of either kind as far as that goes without a base.
+    ///
+    /// # Errors
+    /// Where it is no image, or is damaged or of another build.
+    pub fn check(bytes: &[u8], natives: &Natives) -> Result<ImageKind, ImageError> {
+        let kind = ImageKind::of(bytes).ok_or_else(|| ImageError::Damaged("it does not begin as images do".to_string()))?;
+        check(bytes, kind, natives).map(|_| kind)
+    }
+
+    /// Checks a whole image and keeps a copy of it.
+    ///
+    /// # Errors
+    /// Where it is damaged or of another build.
     pub fn from_bytes(bytes: &[u8], natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        let (end, realm) = check(bytes, natives)?;
-        let file = rustix::fs::memfd_create("mayfly-image", rustix::fs::MemfdFlags::CLOEXEC).map_err(std::io::Error::from)?;
-        write_all(&file, &bytes[HEADER_BYTES..])?;
-        let memory = ImageMemory::map(file, 0, bytes.len() - HEADER_BYTES)?;
-        Ok(Arc::new(Image { memory: Arc::new(memory), end, realm }))
+        let header = check(bytes, ImageKind::Whole, natives)?;
+        Ok(Image::whole(Pages::copy_of(&bytes[HEADER_BYTES..])?, header))
     }
 
-    /// Opens and checks an image file; its pages are shared with every process that uses it.
+    /// Checks the file of a whole image and keeps a copy of it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is damaged or of another build.
     pub fn open(path: &Path, natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        let bytes = std::fs::read(path)?;
-        // A file that changes under a mapping would change running instances: keep a private copy.
-        Image::from_bytes(&bytes, natives)
-    }
-}
-
-fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), ImageError> {
-    while !bytes.is_empty() {
-        let written = rustix::io::write(file, bytes).map_err(std::io::Error::from)?;
-        bytes = &bytes[written..];
-    }
-    Ok(())
-}
-
-fn read_u32(bytes: &[u8], at: usize) -> u32 {
-    let mut word = [0; 4];
-    word.copy_from_slice(&bytes[at..at + 4]);
-    u32::from_le_bytes(word)
-}
-
-fn read_u64(bytes: &[u8], at: usize) -> u64 {
-    u64::from(read_u32(bytes, at)) | u64::from(read_u32(bytes, at + 4)) << 32
-}
-
-fn opcode_fingerprint() -> u64 {
-    let mut hash = Checksum::new();
-    for (op, name) in Op::NAMES.iter().enumerate() {
-        hash.add(name.as_bytes());
-        hash.add(format!("{:?}{}", Op::KINDS[op], Op::DOCS[op]).as_bytes());
-    }
-    hash.finish()
-}
-
-/// A 64-bit checksum over 8-byte words in four lanes; any single changed byte changes it.
-struct Checksum {
-    lanes: [u64; 4],
-    length: u64,
-}
-
-impl Checksum {
-    fn new() -> Checksum {
-        Checksum { lanes: [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F, 0x1656_67B1_9E37_79F9, 0x27D4_EB2F_1656_67C5], length: 0 }
+        let pages = Pages::copy_of_file(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => ImageError::Damaged("it is empty, or was cut while it was read".to_string()),
+            _ => ImageError::Io(error),
+        })?;
+        let header = check(pages.bytes(), ImageKind::Whole, natives)?;
+        Ok(Image::whole(pages.without_first(HEADER_BYTES), header))
     }
 
-    fn add(&mut self, bytes: &[u8]) {
-        self.length += bytes.len() as u64;
-        for (i, chunk) in bytes.chunks(8).enumerate() {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            let lane = &mut self.lanes[i % 4];
-            // Every step is a bijection of the lane for a given word, and of the word for a given lane.
-            *lane = (*lane ^ u64::from_le_bytes(word)).wrapping_mul(0x9FB2_1C65_1E98_DF25).rotate_left(31);
-        }
+    fn whole(pages: Pages, header: format::Header) -> Arc<Image> {
+        Arc::new(Image {
+            memory: Arc::new(ImageMemory::whole(pages)),
+            end: header.end,
+            realm: header.realm,
+            checksum: header.checksum,
+            _base: None,
+        })
     }
-
-    fn finish(self) -> u64 {
-        let mut hash = self.length;
-        for lane in self.lanes {
-            hash = (hash ^ lane).wrapping_mul(0x9FB2_1C65_1E98_DF25);
-            hash ^= hash >> 29;
-        }
-        hash
-    }
-}
-
-fn checksum(bytes: &[u8]) -> u64 {
-    let mut hash = Checksum::new();
-    hash.add(&bytes[..48]);
-    hash.add(&bytes[56..]);
-    hash.finish()
-}
-
-/// Checks an image; its end of cells and realm.
-fn check(bytes: &[u8], natives: &Natives) -> Result<(u32, u32), ImageError> {
-    let damaged = |what: &str| Err(ImageError::Damaged(what.to_string()));
-    if bytes.len() < HEADER_BYTES {
-        return damaged("shorter than a header");
-    }
-    if &bytes[..8] != MAGIC {
-        return damaged("it does not begin with MAYFLYIM");
-    }
-    if read_u64(bytes, 48) != checksum(bytes) {
-        return damaged("its checksum does not fit its contents");
-    }
-    if read_u32(bytes, 8) != LAYOUT_VERSION || read_u32(bytes, 12) as usize != HEADER_BYTES {
-        return Err(ImageError::Foreign(format!("layout version {} where this build has {LAYOUT_VERSION}", read_u32(bytes, 8))));
-    }
-    if read_u64(bytes, 16) != natives.fingerprint() {
-        return Err(ImageError::Foreign("its native functions are not this build's".to_string()));
-    }
-    if read_u64(bytes, 24) != opcode_fingerprint() {
-        return Err(ImageError::Foreign("its opcodes are not this build's".to_string()));
-    }
-    let length = read_u64(bytes, 32);
-    let end = read_u32(bytes, 40);
-    if length != (bytes.len() - HEADER_BYTES) as u64 || !length.is_multiple_of(4096) || u64::from(end) > length {
-        return damaged("its length does not fit its header");
-    }
-    let realm = read_u32(bytes, 44);
-    if realm < crate::heap::FIRST_CELL || realm >= end || !realm.is_multiple_of(8) {
-        return damaged("its realm is not in its heap");
-    }
-    Ok((end, realm))
 }
 
 impl Context {
@@ -214,17 +148,10 @@ impl Context {
         let end = self.heap.used_end();
         let length = (end as usize).next_multiple_of(4096);
         let mut bytes = vec![0; HEADER_BYTES + length];
-        bytes[..8].copy_from_slice(MAGIC);
-        bytes[8..12].copy_from_slice(&LAYOUT_VERSION.to_le_bytes());
-        bytes[12..16].copy_from_slice(&(HEADER_BYTES as u32).to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.natives.fingerprint().to_le_bytes());
-        bytes[24..32].copy_from_slice(&opcode_fingerprint().to_le_bytes());
-        bytes[32..40].copy_from_slice(&(length as u64).to_le_bytes());
-        bytes[40..44].copy_from_slice(&end.to_le_bytes());
-        bytes[44..48].copy_from_slice(&self.machine.realm.0.offset().to_le_bytes());
+        let realm = self.machine.realm.0.offset();
+        format::write_header(&mut bytes, ImageKind::Whole, self.natives.fingerprint(), length as u64, end, realm);
         bytes[HEADER_BYTES..HEADER_BYTES + end as usize].copy_from_slice(self.heap.cage().slice(0, end));
-        let sum = checksum(&bytes);
-        bytes[48..56].copy_from_slice(&sum.to_le_bytes());
+        format::seal(&mut bytes);
         Ok(bytes)
     }
 
@@ -310,8 +237,13 @@ impl Context {
 
 #[cfg(test)]
 mod tests {
+    use super::format::{LAYOUT_VERSION, read_u32, read_u64, seal};
     use super::*;
     use crate::host::NullHost;
+
+    fn check(bytes: &[u8], natives: &Natives) -> Result<format::Header, ImageError> {
+        super::check(bytes, ImageKind::Whole, natives)
+    }
 
     fn image() -> (Vec<u8>, Rc<Natives>) {
         let natives = Rc::new(Natives::new(&[]));
@@ -342,8 +274,7 @@ mod tests {
         ] {
             let mut bytes = good.clone();
             bytes[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
-            let sum = checksum(&bytes);
-            bytes[48..56].copy_from_slice(&sum.to_le_bytes());
+            seal(&mut bytes);
             let error = check(&bytes, &natives).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(wanted), "{value:#x} at {at}: {error:?}");
         }

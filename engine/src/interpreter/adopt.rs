@@ -1,0 +1,329 @@
+//! Feedback of sample requests for images: what inline caches learned in one instance, told to another one of the same image.
+//!
+//! Nothing is copied from the instance that ran: every entry is made anew in the other one, from shapes that are found or made there by the
+//! same steps (the prototype, then the keys in order). What an entry says of prototypes holds while the epoch is the image's; entries of
+//! later epochs are left. So scripts can tell nothing, and [`Context::state_difference`] proves it: caches, shapes, names and the mark of
+//! objects that are prototypes may differ, no other byte may.
+
+use hashbrown::HashMap;
+
+use super::inline_cache::{Entry, WAYS, ic, is_epoch_bound, update};
+use crate::context::Context;
+use crate::heap::{FEEDBACK, Heap, Kind, Raw, Ref, Root, Shape, object_flag};
+use crate::string::PropertyKey;
+use crate::value::Value;
+
+struct Adoption<'h> {
+    from: &'h Heap,
+    to: &'h Heap,
+    /// Cells below are the same in both.
+    end: u32,
+    /// Epoch of the image.
+    epoch: u32,
+    /// Shapes of `from` that are not the image's, and what they are in `to`.
+    shapes: HashMap<u32, Option<u32>>,
+}
+
+impl Adoption<'_> {
+    fn key(&self, bits: u32) -> Option<PropertyKey> {
+        let key = PropertyKey::from_bits(bits);
+        if bits & 1 != 0 || bits < self.end {
+            return Some(key);
+        }
+        // A symbol that the request made means nothing here.
+        let atom = key.as_atom(self.from).filter(|_| self.from.kind(bits) == Kind::FlatString)?;
+        Some(PropertyKey::from_bits(self.to.intern_units(atom.units(self.from)).offset()))
+    }
+
+    /// The shape that `offset` is in the other instance: a shape, or the marker of a primitive type.
+    fn shape(&mut self, offset: u32) -> Option<u32> {
+        if offset < self.end {
+            return Some(offset);
+        }
+        if let Some(known) = self.shapes.get(&offset) {
+            return *known;
+        }
+        // Back to a shape that is known, then forward again: lines of descent may be long.
+        let mut line = vec![offset];
+        let mut known = None;
+        while let Some(&last) = line.last() {
+            let shape = Ref::<Shape>::from_offset(last);
+            let parent: u32 = self.from.load(last + 20);
+            if self.from.kind(last) != Kind::Shape || shape.is_dictionary(self.from) {
+                break;
+            }
+            if parent == 0 {
+                known = self.root_shape(shape);
+                self.shapes.insert(last, known);
+                line.pop();
+                break;
+            }
+            if parent < self.end || self.shapes.contains_key(&parent) {
+                known = self.shape(parent);
+                break;
+            }
+            line.push(parent);
+        }
+        for &next in line.iter().rev() {
+            known = known.and_then(|parent| {
+                let key = self.key(self.from.load(next + 28))?;
+                let attributes: u32 = self.from.load(next + 32);
+                Some(Ref::<Shape>::from_offset(parent).transition(self.to, key, attributes as u8).offset())
+            });
+            self.shapes.insert(next, known);
+        }
+        known
+    }
+
+    /// The shape without properties for a prototype of the image.
+    fn root_shape(&self, shape: Ref<Shape>) -> Option<u32> {
+        let prototype = shape.prototype(self.from);
+        if let Some(prototype) = prototype {
+            let becomes_one = self.to.flags(prototype.offset()) & object_flag::PROTOTYPE == 0;
+            if prototype.offset() >= self.end || becomes_one && prototype.may_have_indexed_properties(self.to) {
+                return None;
+            }
+        }
+        let kind = Kind::from_u8(self.from.load(shape.offset() + 44));
+        let made = self.to.root_shape(prototype, kind, shape.inline_capacity(self.from));
+        let owner = shape.owner(self.from);
+        if owner != 0 && owner < self.end && made.owner(self.to) == 0 {
+            made.set_owner(self.to, owner);
+        }
+        Some(made.offset())
+    }
+
+    fn entry(&mut self, entry: Entry) -> Option<Entry> {
+        let kind = entry.data & 0xFF;
+        if entry.shape == 0 || is_epoch_bound(entry.data) && entry.epoch != self.epoch {
+            return None;
+        }
+        let extra = match kind {
+            ic::OWN | ic::OVERFLOW | ic::MISSING => entry.extra,
+            ic::PROTOTYPE | ic::GETTER if entry.extra < self.end => entry.extra,
+            ic::ADD | ic::ADD_OVERFLOW => self.shape(entry.extra)?,
+            _ => return None,
+        };
+        Some(Entry { shape: self.shape(entry.shape)?, extra, ..entry })
+    }
+
+    /// Tells the cache at `at` what it learned; how many entries that were.
+    fn adopt(&mut self, at: u32) -> usize {
+        let entry = Entry::load(self.from, at);
+        match entry.data & 0xFF {
+            ic::MEGAMORPHIC => {
+                Entry { shape: 0, data: ic::MEGAMORPHIC, extra: 0, epoch: 0 }.store(self.to, at);
+                1
+            }
+            // Ways that the image has are a cell of their own.
+            ic::POLYMORPHIC if entry.extra < self.end => 0,
+            ic::POLYMORPHIC => {
+                let ways = Ref::<Raw>::from_offset(entry.extra);
+                (0..WAYS).filter(|way| self.adopt_entry(Entry::load(self.from, ways.data() + 16 * way), at)).count()
+            }
+            _ => usize::from(self.adopt_entry(entry, at)),
+        }
+    }
+
+    fn adopt_entry(&mut self, entry: Entry, at: u32) -> bool {
+        let made = self.entry(entry);
+        if let Some(made) = made {
+            update(self.to, at, made);
+        }
+        made.is_some()
+    }
+}
+
+impl Context {
+    /// Takes over what the inline caches of `warm` learned while it ran. `warm` was restored from the image that this instance was last
+    /// written as, and nothing has run here since. Returns how many entries were learned.
+    ///
+    /// They are kept until the next image is written, and in that image.
+    pub fn adopt_feedback(&mut self, warm: &Context) -> usize {
+        let epoch = self.heap.shape_epoch();
+        let end = warm.heap.image_end();
+        let caches: Vec<(u32, u32)> = self
+            .heap
+            .cells()
+            .into_iter()
+            .filter(|&cell| cell < end && self.heap.kind(cell) == Kind::Raw && self.heap.flags(cell) == FEEDBACK)
+            .map(|cell| (Ref::<Raw>::from_offset(cell).data(), self.heap.word(cell) / 16))
+            .collect();
+        let mut adoption = Adoption { from: &warm.heap, to: &self.heap, end, epoch, shapes: HashMap::new() };
+        let mut adopted = 0;
+        for (data, count) in caches {
+            for at in (0..count).map(|i| data + 16 * i) {
+                let (old, new) = (Entry::load(adoption.to, at), Entry::load(adoption.from, at));
+                if old != new {
+                    adopted += adoption.adopt(at);
+                }
+            }
+        }
+        // Caches and transitions hold shapes weakly.
+        let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();
+        self.temporaries.extend(shapes);
+        adopted
+    }
+
+    /// Where the state of this instance differs from that of `image`, an instance of its earlier image in which nothing has run: in any
+    /// byte that is not feedback. `None` where it does not.
+    pub fn state_difference(&self, image: &Context) -> Option<u32> {
+        let (mine, other) = (&self.heap, &image.heap);
+        let end = other.image_end();
+        let tables = [Root::AtomTable, Root::RootShapes].map(|root| other.root(root).offset());
+        let counts = [Root::AtomTable, Root::AtomCount, Root::RootShapes, Root::RootShapeCount].map(|root| root as u32);
+        if let Some(root) = (0..crate::heap::ROOT_COUNT).find(|root| {
+            let at = crate::heap::ROOTS_START + 8 * root;
+            !counts.contains(root) && mine.load::<u64>(at) != other.load::<u64>(at)
+        }) {
+            return Some(crate::heap::ROOTS_START + 8 * root);
+        }
+        for cell in other.cells().into_iter().filter(|&cell| cell < end) {
+            let kind = other.kind(cell);
+            let is_feedback = match kind {
+                Kind::Shape | Kind::PropertyTable | Kind::Free => true,
+                Kind::Raw => other.flags(cell) != 0 || tables.contains(&cell),
+                _ => false,
+            };
+            if is_feedback {
+                continue;
+            }
+            let size = other.cell_size(cell);
+            let header: u64 = mine.load(cell);
+            // The mark that something has it for a prototype is second in the header.
+            let mark = if kind.is_object() { u64::from(object_flag::PROTOTYPE) << 8 } else { 0 };
+            let rest = (cell + 8, size - 8);
+            if header & !mark != other.load::<u64>(cell) & !mark || mine.cage().slice(rest.0, rest.1) != other.cage().slice(rest.0, rest.1)
+            {
+                return Some(cell);
+            }
+        }
+        // What came after is nothing that a script can hold.
+        mine.cells().into_iter().find(|&cell| {
+            let is_invisible = match mine.kind(cell) {
+                Kind::Shape | Kind::PropertyTable | Kind::Free | Kind::FlatString => true,
+                Kind::Raw => {
+                    mine.flags(cell) != 0 || mine.root(Root::AtomTable).offset() == cell || mine.root(Root::RootShapes).offset() == cell
+                }
+                _ => false,
+            };
+            cell >= end && !is_invisible
+        })
+    }
+
+    /// Whether the object is marked as a prototype (for tests).
+    #[cfg(test)]
+    pub(crate) fn is_marked_as_prototype(&self, object: crate::object::Object) -> bool {
+        self.heap.flags(object.offset()) & object_flag::PROTOTYPE != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::context::ContextOptions;
+    use crate::host::NullHost;
+    use crate::{Image, Natives};
+
+    fn instance(image: &Arc<Image>, natives: &Rc<Natives>) -> Context {
+        Context::from_image(image, Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage")
+    }
+
+    const SOURCE: &str = "
+        let count = 0;
+        const kept = new Map();
+        class Point { constructor(x, y) { this.x = x; this.y = y; } get sum() { return this.x + this.y; } }
+        const read = (object) => object.alpha;
+        function handle(n) {
+            count++;
+            kept.set(n, { n });
+            const points = [new Point(n, 1), new Point(n, 2)];
+            const many = [{ alpha: 1 }, { alpha: 2, beta: 1 }, { beta: 1, alpha: 3 }, { ['key' + n]: 1, alpha: 4 }];
+            const wide = [{ a: 1 }, { b: 1 }, { c: 1 }, { d: 1 }, { e: 1 }, { f: 1 }].map((object) => object.missing);
+            class Local { m() { return 7; } }
+            if (n > 100) Array.prototype.later = n;
+            return [points.map((p) => p.sum).join(), many.map(read).join(), wide.length, new Local().m(), count, kept.size, [].later].join(' ');
+        }";
+
+    fn run(cx: &mut Context, source: &str) -> String {
+        let value = cx.evaluate_script(source, "request.js").expect("it runs");
+        value.as_string().expect("a string").to_text(&cx.heap)
+    }
+
+    #[test]
+    fn feedback_without_state() {
+        let natives = Rc::new(Natives::new(&[]));
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(SOURCE, "worker.js").is_ok());
+        let cold_bytes = cx.to_image_bytes().expect("an image");
+        let cold = Image::from_bytes(&cold_bytes, &natives).expect("a good image");
+        let mut warm = instance(&cold, &natives);
+        let first = run(&mut warm, "handle(1)");
+        // From here on the epoch is another: what is learned of prototypes is left.
+        run(&mut warm, "handle(1000)");
+        let adopted = cx.adopt_feedback(&warm);
+        assert!(adopted > 20, "{adopted}");
+        let bytes = cx.to_image_bytes().expect("an image");
+        assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+        assert!(cx.heap.verify().is_ok());
+        let image = Image::from_bytes(&bytes, &natives).expect("a good image");
+        assert!(image.length() < cold.length() + (16 << 10), "{} after {}", image.length(), cold.length());
+        for n in [1, 2, 1000] {
+            let request = format!("handle({n})");
+            assert_eq!(run(&mut instance(&image, &natives), &request), run(&mut instance(&cold, &natives), &request));
+        }
+        assert_eq!(run(&mut instance(&image, &natives), "handle(1)"), first);
+        // The same sample gives the same bytes.
+        let again = {
+            let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+            assert!(cx.evaluate_script(SOURCE, "worker.js").is_ok());
+            assert!(cx.to_image_bytes().expect("an image") == cold_bytes);
+            let mut warm = instance(&cold, &natives);
+            run(&mut warm, "handle(1)");
+            run(&mut warm, "handle(1000)");
+            cx.adopt_feedback(&warm);
+            cx.to_image_bytes().expect("an image")
+        };
+        assert!(again == bytes);
+        // It pays: requests have little left to learn (what is learned of prototypes before the epoch advances, which is later now).
+        let mut warm = instance(&image, &natives);
+        run(&mut warm, "handle(1)");
+        let learned = cx.adopt_feedback(&warm);
+        assert!(learned * 2 < adopted, "{learned} entries after {adopted}");
+    }
+
+    #[test]
+    fn differences_of_state_are_seen() {
+        let natives = Rc::new(Natives::new(&[]));
+        for change in ["count = 7", "kept.set(1, 2)", "Array.prototype.later = 1", "globalThis.more = 1", "Point.prototype.x = 1"] {
+            let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+            assert!(cx.evaluate_script(SOURCE, "worker.js").is_ok());
+            let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+            assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+            assert!(cx.evaluate_script(change, "change.js").is_ok());
+            cx.to_image_bytes().expect("an image");
+            assert!(cx.state_difference(&instance(&cold, &natives)).is_some(), "{change}");
+        }
+    }
+
+    /// A shape for an object that was no prototype before makes it one here too, or changes to it would go unnoticed.
+    #[test]
+    fn prototypes_are_marked() {
+        let natives = Rc::new(Natives::new(&[]));
+        let source = "const base = { m: 1 }; const make = () => { const o = Object.create(base); return String(o.m); };";
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(source, "worker.js").is_ok());
+        let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        let mut warm = instance(&cold, &natives);
+        run(&mut warm, "make() + make()");
+        cx.adopt_feedback(&warm);
+        let image = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        let mut cx = instance(&image, &natives);
+        let base = cx.evaluate_script("base", "b.js").expect("it runs").as_object().expect("an object");
+        assert!(cx.is_marked_as_prototype(base));
+        assert_eq!(run(&mut cx, "make() + (base.m = 2, make()) + (delete base.m, make()) + (base.m = 3, make())"), "12undefined3");
+    }
+}

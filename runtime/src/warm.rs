@@ -1,0 +1,152 @@
+//! Profile-warmed images: sample requests run on a scratch instance while an image is built, and of all that they do only what inline
+//! caches learned is kept.
+//!
+//! Samples see a world that is always the same: clocks that stand still, random bytes that are no secret, no network, no stores. So the
+//! same source gives the same image. What the sample's handler comes to is of no interest; a handler that fails has taught what it ran.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use mayfly_engine::context::Handle;
+use mayfly_engine::host::{FUEL_QUANTUM, ModuleSource, Refuel};
+use mayfly_engine::{Context, Image, ImageError};
+use mayfly_stdlib::cache::CacheStore;
+use mayfly_stdlib::fetch::host::OutgoingRequest;
+use mayfly_stdlib::kv::KeyValueStore;
+use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
+use mayfly_stdlib::websocket::host::OutgoingSocket;
+
+use crate::instance::{Instance, Progress, RequestHead};
+use crate::limits::Limits;
+use crate::natives::natives;
+use crate::scope::BodyInit;
+use crate::state::HostState;
+use crate::stores::Stores;
+use crate::worker::{Worker, WorkerOptions};
+
+/// The request that images are warmed with unless others are given.
+pub const DEFAULT_SAMPLE: &str = "http://localhost/";
+
+/// Quanta of fuel for all samples of an image: some hundred milliseconds. Not a time, so that every machine comes equally far.
+const QUANTA: u32 = 2_000;
+/// What sample requests are sent twice for: the second time around, more is in the caches.
+const ROUNDS: usize = 2;
+
+/// A world in which nothing happens.
+struct SamplePlatform {
+    stores: Stores,
+    quanta: Rc<Cell<u32>>,
+    random: u8,
+}
+
+fn nothing(what: &str) -> String {
+    format!("{what} while an image is warmed")
+}
+
+impl Platform for SamplePlatform {
+    fn now_ms(&mut self) -> Result<f64, String> {
+        Ok(1_700_000_000_000.0)
+    }
+
+    fn monotonic_ms(&mut self) -> Result<f64, String> {
+        Ok(0.0)
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), String> {
+        for byte in bytes {
+            self.random = self.random.wrapping_mul(5).wrapping_add(113);
+            *byte = self.random;
+        }
+        Ok(())
+    }
+
+    fn set_timer(&mut self, _: u32, _: f64) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn clear_timer(&mut self, _: u32) {}
+
+    fn log(&mut self, _: LogLevel, _: &str) {}
+
+    fn fetch(&mut self, _: OutgoingRequest, _: Handle) -> Result<u32, String> {
+        Err(nothing("Requests cannot be sent"))
+    }
+
+    fn open_socket(&mut self, _: OutgoingSocket, _: Handle) -> Result<u32, String> {
+        Err(nothing("WebSockets cannot be opened"))
+    }
+
+    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
+        Ok(self.stores.caches())
+    }
+
+    fn key_values(&mut self, _: &str) -> Result<Arc<dyn KeyValueStore>, String> {
+        Err(nothing("KV namespaces cannot be used"))
+    }
+
+    fn load_module(&mut self, specifier: &str, _: &str, _: &[(String, String)]) -> Result<ModuleSource, String> {
+        Err(format!("Cannot find module '{specifier}'"))
+    }
+
+    fn module_url(&mut self, name: &str) -> String {
+        crate::loader::module_url(None, name)
+    }
+
+    fn refuel(&mut self) -> Refuel {
+        match self.quanta.get().checked_sub(1) {
+            Some(left) => {
+                self.quanta.set(left);
+                Refuel::Continue(FUEL_QUANTUM)
+            }
+            None => Refuel::Stop,
+        }
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// Lets `cx`, of which `image` was just made, learn from GET requests for these URLs. What it learned is in the image that is made of it
+/// next; [`check`] that image then. Returns the number of cache entries learned.
+pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, urls: &[String]) -> Result<usize, ImageError> {
+    let worker = Worker::from_image(image.clone(), "sample", WorkerOptions::default());
+    let quanta = Rc::new(Cell::new(QUANTA));
+    let platform = SamplePlatform { stores: Stores::default(), quanta: quanta.clone(), random: 0 };
+    let state = Rc::new(HostState::new(worker.name.clone(), Limits::default(), false, true));
+    let mut instance = Instance::with_host(&worker, &natives(), Box::new(WorkerHost::new(Box::new(platform))), state)?;
+    'samples: for url in urls.iter().cycle().take(ROUNDS * urls.len()) {
+        instance.state.begin();
+        let headers: &[(&[u8], &[u8])] = &[(b"host", b"localhost"), (b"user-agent", b"mayfly"), (b"accept", b"*/*")];
+        if instance.start(&RequestHead { method: "GET", url, headers }, BodyInit::None).is_err() {
+            break;
+        }
+        loop {
+            match instance.advance() {
+                Ok(Progress::Idle) => break,
+                Ok(Progress::Yield) => {}
+                Err(_) => break 'samples,
+            }
+        }
+        // As a server does it: the reply's parts are read too.
+        crate::dispatcher::take_reply(&mut instance, false);
+        if instance.cx.termination().is_some() || quanta.get() == 0 {
+            break;
+        }
+        mayfly_stdlib::platform::end_request(&mut instance.cx);
+    }
+    Ok(cx.adopt_feedback(&instance.cx))
+}
+
+/// Proves that warming left no trace in what scripts can see: `cx` against the image as it was before.
+pub(crate) fn check(cx: &Context, image: &Arc<Image>) -> Result<(), ImageError> {
+    let platform = SamplePlatform { stores: Stores::default(), quanta: Rc::default(), random: 0 };
+    let options = crate::image::context_options(0, 128, true);
+    let before = Context::from_image(image, Box::new(WorkerHost::new(Box::new(platform))), natives(), options)?;
+    match cx.state_difference(&before) {
+        None => Ok(()),
+        Some(at) => Err(ImageError::NotReady(format!("warming changed the worker's state at {at:#x}"))),
+    }
+}
