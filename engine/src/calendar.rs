@@ -165,9 +165,7 @@ pub enum Parsed {
 /// Reads a date: the interchange format, and failing that the free forms that toString, toUTCString and people write.
 pub fn parse(text: &str) -> Option<Parsed> {
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
-    // A sign and six digits can only be an extended year.
-    let extended = matches!(text.as_bytes(), [b'+' | b'-', year @ ..] if year.len() >= 6 && year[..6].iter().all(u8::is_ascii_digit));
-    parse_iso(text.as_bytes()).or_else(|| if extended { None } else { parse_legacy(text) })
+    parse_iso(text.as_bytes()).or_else(|| parse_legacy(text))
 }
 
 struct Scanner<'t> {
@@ -287,8 +285,6 @@ enum Word {
     Month(f64),
     Afternoon(bool),
     Zone(f64),
-    /// The T between date and time.
-    TimeMarker,
     Unknown,
 }
 
@@ -308,7 +304,6 @@ fn classify(word: &str) -> Word {
         "cst" | "mdt" => Word::Zone(-360.0),
         "mst" | "pdt" => Word::Zone(-420.0),
         "pst" => Word::Zone(-480.0),
-        "t" => Word::TimeMarker,
         _ => Word::Unknown,
     }
 }
@@ -316,6 +311,8 @@ fn classify(word: &str) -> Word {
 /// State of the free-form parser.
 #[derive(Default)]
 struct Legacy {
+    /// Year of a sign and six digits, which stands first and is not counted among the numbers of the date.
+    extended_year: Option<f64>,
     /// Numbers of the date, in order.
     date: Vec<f64>,
     /// 0 to 11
@@ -338,8 +335,18 @@ struct Legacy {
 fn parse_legacy(text: &str) -> Option<Parsed> {
     let bytes = text.as_bytes();
     let mut state = Legacy::default();
-    let mut seen_number = false;
     let mut at = 0;
+    if let [sign @ (b'+' | b'-'), year @ ..] = bytes
+        && let Some(digits) = year.get(..6).filter(|digits| digits.iter().all(u8::is_ascii_digit))
+    {
+        let year = read_number(digits);
+        if bytes.get(7).is_some_and(u8::is_ascii_digit) || (*sign == b'-' && year == 0.0) {
+            return None;
+        }
+        state.extended_year = Some(if *sign == b'-' { -year } else { year });
+        at = 7 + usize::from(bytes.get(7) == Some(&b'-'));
+    }
+    let mut seen_number = at > 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'0'..=b'9' => {
@@ -365,8 +372,7 @@ fn parse_legacy(text: &str) -> Option<Parsed> {
                     }
                     Word::Afternoon(afternoon) if !state.time.is_empty() => state.afternoon = Some(afternoon),
                     Word::Zone(zone) if seen_number => state.zone = Some(zone),
-                    Word::TimeMarker if seen_number && state.time.is_empty() => {}
-                    // Names of days and the like are only welcome before the numbers.
+                    // A `T` belongs to the interchange format, so not to what was refused as such. Names of days and the like are only welcome before the numbers.
                     _ if seen_number => return None,
                     _ if bytes.get(at).is_some_and(u8::is_ascii_digit) => return None,
                     _ => {}
@@ -473,11 +479,14 @@ impl Legacy {
 
     fn finish(self) -> Option<Parsed> {
         let is_day = |number: f64| (1.0..=31.0).contains(&number);
-        let first = *self.date.first()?;
+        let first = self.date.first().copied().or(self.extended_year.map(|_| 1.0))?;
         let part = |index: usize| self.date.get(index).copied().unwrap_or(1.0);
         let count = self.date.len();
         // Without a year it is 2001, as everywhere else.
         let (year, month, day) = match self.month {
+            _ if self.extended_year.is_some() && count + usize::from(self.month.is_some()) > 2 => return None,
+            None if self.extended_year.is_some() => (2001.0, first - 1.0, part(1)),
+            Some(month) if self.extended_year.is_some() => (2001.0, month, first),
             None if count == 3 && !is_day(first) => (first, part(1) - 1.0, part(2)),
             None if count == 1 && !is_day(first) => (first, 0.0, 1.0),
             None => (if count == 3 { part(2) } else { 2001.0 }, first - 1.0, part(1)),
@@ -493,6 +502,7 @@ impl Legacy {
             50.0..100.0 => year + 1900.0,
             _ => year,
         };
+        let year = self.extended_year.unwrap_or(year);
         let clock = |index: usize| self.time.get(index).copied().unwrap_or(0.0);
         let mut hour = clock(0);
         if let Some(afternoon) = self.afternoon {
@@ -653,6 +663,14 @@ mod tests {
         assert_eq!(parse("2020-01-02 03:04:05.6"), Some(Parsed::Local(day(2020.0, 0.0, 2.0) + 11_045_600.0)));
         assert_eq!(parse("Tue Mar 01 2022 10:00:00 GMT-08:00"), Some(Parsed::Utc(day(2022.0, 2.0, 1.0) + 64_800_000.0)));
         assert_eq!(parse("1"), Some(Parsed::Local(day(2001.0, 0.0, 1.0))));
+        assert_eq!(parse("+001997-3-8 1:00"), Some(Parsed::Local(day(1997.0, 2.0, 8.0) + 3_600_000.0)));
+        assert_eq!(parse("-001997-3-8"), Some(Parsed::Local(day(-1997.0, 2.0, 8.0))));
+        assert_eq!(parse("+001997-3"), Some(Parsed::Local(day(1997.0, 2.0, 1.0))));
+        assert_eq!(parse("+000050 Mar 8"), Some(Parsed::Local(day(50.0, 2.0, 8.0))));
+        for bad in ["+001997-1-2-3", "-000000-3-4", "+0019970-3-8", "+001997-3-8T01:00", "1997-03-08T1:19", "1997-03-08T", "2000/1/1T10:00"]
+        {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
         for bad in ["1 hello", "Jan 32 2000", "13:00 PM 1/1/2000", "1/2/3/4", "25:00 1/1/2000", "Jan"] {
             assert_eq!(parse(bad), None, "{bad}");
         }

@@ -1,15 +1,17 @@
 //! Arrays and binary data, as scripts see them: what the conformance suite does not look at (fast paths against the plain reading of the
 //! specification, messages) and the Rust interface to bytes.
 
-use std::rc::Rc;
-
 use mayfly_engine::builtins::typed_array;
 use mayfly_engine::heap::HeapLimits;
 use mayfly_engine::host::NullHost;
-use mayfly_engine::{Context, ContextOptions, Natives, Value};
+use mayfly_engine::{Context, ContextOptions, Value};
 
-fn context() -> Context {
-    Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage")
+#[path = "support/stress.rs"]
+mod stress;
+use stress::Safepoints;
+
+fn context() -> stress::TestContext {
+    stress::context(NullHost::default())
 }
 
 /// The completion value of a script as text, or its error.
@@ -154,7 +156,8 @@ fn sorting_is_stable_and_survives_nonsense() {
 fn join_of_a_cycle_and_deep_flattening_end() {
     check("const a = [1, [2]]; a[1].push(a); a.push(a); a.join()", "1,2,,");
     check("const a = []; a.push(a); try { a.flat(Infinity) } catch (e) { e.constructor.name }", "RangeError");
-    check("let a = []; for (let i = 0; i < 100000; i++) a = [a]; a.flat(Infinity).length", "0");
+    let deep = "let a = []; for (let i = 0; i < 100000; i++) a = [a]; a.flat(Infinity).length";
+    assert_eq!(run(&mut stress::context_of_many(NullHost::default()), deep), "0");
     check("try { const a = [1]; a.push({ toString() { throw Error('t'); } }); a.join() } catch (e) {} const b = [1]; b.join()", "1");
 }
 
@@ -182,7 +185,7 @@ fn garbage_of_callbacks_is_collected() {
         ("let n = 0; [1, 2].forEach(() => list.forEach(x => { n += list.slice(0, 2).map(y => waste(y).length)[1]; })); n", "4000000"),
     ] {
         let options = ContextOptions { limits: HeapLimits { memory_bytes: 16 << 20 }, ..ContextOptions::default() };
-        let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage");
+        let mut cx = stress::context_with(NullHost::default(), options, Safepoints::Usual);
         let prelude = "const list = []; for (let i = 0; i < 2000; i++) list.push(i); const waste = x => { const a = []; for (let i = 0; i < 1000; i++) a.push(x + i); return a; };";
         assert_eq!(run(&mut cx, &format!("{prelude} {source}")), expected, "{source}");
     }
@@ -318,7 +321,7 @@ fn bytes_for_rust() {
 fn memory_limits_are_errors_or_ends_but_never_panics() {
     let small = || {
         let options = ContextOptions { limits: HeapLimits { memory_bytes: 8 << 20 }, ..ContextOptions::default() };
-        Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage")
+        stress::context_with(NullHost::default(), options, Safepoints::Usual)
     };
     assert_eq!(run(&mut small(), "try { new ArrayBuffer(64 << 20) } catch (e) { e.constructor.name }"), "RangeError");
     assert_eq!(run(&mut small(), "try { new ArrayBuffer(8, { maxByteLength: 64 << 20 }) } catch (e) { e.constructor.name }"), "RangeError");

@@ -155,3 +155,20 @@ fn dynamic_functions_are_their_own_code() {
     assert!(generator.flags.generator && generator.flags.is_async && !generator.flags.constructor);
     assert!(compile_function("a) { }, function (", "", DynamicFunctionKind::Normal, &Options::default()).is_err());
 }
+
+/// The first two registers of a window link the frame to its caller: nothing may write them, an exception neither.
+#[test]
+fn handlers_outside_the_window_or_in_its_links_are_refused() {
+    let good = compile(Path::new("handlers.js"), "try { f(); } catch (e) { g(e); }");
+    assert!(verify(&good).is_ok() && !good.handlers.is_empty());
+    for register in [0, 1, good.registers, u16::MAX] {
+        let mut code = good.clone();
+        code.handlers[0].register = register;
+        assert!(verify(&code).is_err(), "register {register} of {}", good.registers);
+    }
+    for place in [good.words.len() as u32, u32::MAX] {
+        let mut code = good.clone();
+        code.handlers[0].target = place;
+        assert!(verify(&code).is_err(), "target {place}");
+    }
+}

@@ -1,11 +1,13 @@
 //! Maps, sets and weak collections, as scripts see them: order under change, iterators over tables that are rebuilt, keys of every kind,
 //! and what the collector leaves.
 
-use std::rc::Rc;
-
 use mayfly_engine::heap::HeapLimits;
 use mayfly_engine::host::{Host, ModuleSource};
-use mayfly_engine::{Context, ContextOptions, Natives, Value};
+use mayfly_engine::{Context, ContextOptions, Value};
+
+#[path = "support/stress.rs"]
+mod stress;
+use stress::Safepoints;
 
 /// Keeps errors that jobs report.
 #[derive(Default)]
@@ -31,8 +33,8 @@ impl Host for TestHost {
     }
 }
 
-fn context() -> Context {
-    Context::new(Box::new(TestHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage")
+fn context() -> stress::TestContext {
+    stress::context(TestHost::default())
 }
 
 /// The completion value of a script as text, or its error.
@@ -46,6 +48,11 @@ fn run(cx: &mut Context, source: &str) -> String {
     }
 }
 
+/// The same for a program that builds much.
+fn check_many(source: &str, expected: &str) {
+    assert_eq!(run(&mut stress::context_of_many(TestHost::default()), source), expected, "{source}");
+}
+
 fn check(source: &str, expected: &str) {
     assert_eq!(run(&mut context(), source), expected, "{source}");
 }
@@ -53,7 +60,7 @@ fn check(source: &str, expected: &str) {
 #[test]
 fn a_map_behaves_as_a_list_of_pairs_under_random_operations() {
     // A linear congruential generator drives the map and an array of pairs through the same operations.
-    check(
+    check_many(
         "let seed = 12345; const random = n => (seed = (seed * 1103515245 + 12345) & 0x7fffffff, (seed >> 8) % n);
          const map = new Map(); let list = [];
          for (let step = 0; step < 30000; step++) {
@@ -136,12 +143,12 @@ fn keys_of_every_kind_are_told_apart_and_found_again() {
 #[test]
 fn queues_and_caches_stay_fast() {
     // Deleting from the front must not make each new iterator walk over all holes: quadratic time would run for minutes.
-    check(
+    check_many(
         "const map = new Map(); for (let i = 0; i < 60000; i++) map.set(i, i);
          let sum = 0; while (map.size) { const key = map.keys().next().value; sum += key; map.delete(key); } sum",
         "1799970000",
     );
-    check(
+    check_many(
         "const cache = new Map(); for (let i = 0; i < 100000; i++) { cache.set('k' + i, i); if (cache.size > 1000) cache.delete(cache.keys().next().value); }
          [cache.size, cache.keys().next().value].join()",
         "1000,k99000",
@@ -151,7 +158,7 @@ fn queues_and_caches_stay_fast() {
 #[test]
 fn a_map_that_outgrows_the_memory_limit_stops_the_instance() {
     let options = ContextOptions { limits: HeapLimits { memory_bytes: 8 << 20 }, ..ContextOptions::default() };
-    let mut cx = Context::new(Box::new(TestHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage");
+    let mut cx = stress::context_with(TestHost::default(), options, Safepoints::Usual);
     assert_eq!(run(&mut cx, "const map = new Map(); for (let i = 0; ; i++) try { map.set(i, i) } catch {}"), "terminated: Some(Memory)");
 }
 
@@ -159,7 +166,7 @@ fn a_map_that_outgrows_the_memory_limit_stops_the_instance() {
 fn loops_of_natives_let_the_collector_run_below_their_callbacks() {
     // Each makes far more garbage than the instance may hold.
     let options = ContextOptions { limits: HeapLimits { memory_bytes: 24 << 20 }, ..ContextOptions::default() };
-    let mut cx = Context::new(Box::new(TestHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage");
+    let mut cx = stress::context_with(TestHost::default(), options, Safepoints::Usual);
     let source = "let n = 0; const set = new Set(Array.from({ length: 300 }, (_, i) => i)), map = new Map([...set].map(i => [i, i]));
          const waste = () => { let a = []; for (let i = 0; i < 40; i++) a.push({ i, b: [i] }); n += a.length; return false; };
          for (let r = 0; r < 20; r++) {

@@ -1,10 +1,12 @@
 //! Programs that run for long and keep little: the heap stays within what is live, twice over, and a collection's step.
 
-use std::rc::Rc;
-
+use mayfly_engine::ContextOptions;
 use mayfly_engine::heap::HeapLimits;
 use mayfly_engine::host::NullHost;
-use mayfly_engine::{Context, ContextOptions, Natives};
+
+#[path = "support/stress.rs"]
+mod stress;
+use stress::Safepoints;
 
 /// Below this a program with little that is live must stay: the first collection comes after 16 MiB, and as much may follow each.
 const SMALL: u32 = 40 << 20;
@@ -12,7 +14,7 @@ const SMALL: u32 = 40 << 20;
 /// Runs a program and its jobs under a memory limit; every allocation past it ends the run.
 fn run_within(limit: u32, source: &str) {
     let options = ContextOptions { limits: HeapLimits { memory_bytes: limit }, ..ContextOptions::default() };
-    let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), options).expect("a cage");
+    let mut cx = stress::context_with(NullHost::default(), options, Safepoints::Usual);
     let outcome = cx.evaluate_script(source, "long.js").and_then(|_| cx.run_jobs().map(|_| ()));
     if outcome.is_err() {
         let stopped = cx.termination();

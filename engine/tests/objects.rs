@@ -1,9 +1,8 @@
 //! Objects as scripts see them: edges that conformance tests leave out, because they depend on how elements, shapes and proxies are kept.
 
-use std::rc::Rc;
-
 use mayfly_engine::host::NullHost;
-use mayfly_engine::{Context, ContextOptions, Natives};
+#[path = "support/stress.rs"]
+mod stress;
 
 const PRELUDE: &str = r##"
     function same(actual, expected, what) {
@@ -24,8 +23,10 @@ const PRELUDE: &str = r##"
 
 /// Runs a script whose assertions throw.
 fn check(script: &str) {
-    let natives = Rc::new(Natives::new(&[]));
-    let mut cx = Context::new(Box::new(NullHost::default()), natives, ContextOptions::default()).expect("address space for a cage");
+    check_in(stress::context(NullHost::default()), script);
+}
+
+fn check_in(mut cx: stress::TestContext, script: &str) {
     let directive = if script.trim_start().starts_with("\"use strict\"") { "\"use strict\";" } else { "" };
     let result = cx.evaluate_script(&format!("{directive}{PRELUDE}\n{script}"), "test").map(|_| ());
     if result.is_err() {
@@ -208,7 +209,8 @@ fn mapped_arguments() {
 
 #[test]
 fn proxies_without_end_throw_instead_of_overflowing() {
-    check(
+    check_in(
+        stress::context_of_many(NullHost::default()),
         r##"
         let proxy = {};
         for (let i = 0; i < 100000; i++) proxy = new Proxy(proxy, {});
@@ -330,6 +332,33 @@ fn symbols_functions_and_conversions() {
         same(Reflect.construct(Object, [], Array) instanceof Array, true);
         same(Object.prototype.toString.call(function () {}.bind()), "[object Function]");
         same(Object.prototype.toString.call(new Proxy([], {})), "[object Array]");
+        "##,
+    );
+}
+
+#[test]
+fn callers_are_shown_by_sloppy_functions_unless_strict() {
+    check(
+        r##"
+        function caller() { return caller.caller; }
+        function sloppy() { return caller(); }
+        function strict() { "use strict"; return caller(); }
+        const object = { method() { return caller(); } }, arrow = () => caller();
+        same(sloppy(), sloppy); same(strict(), null); same(object.method(), object.method); same(arrow(), arrow);
+        same(caller(), null, "script"); same([0].map(caller)[0], null, "native"); same(caller.caller, null, "not running");
+        same((function* () { yield caller(); })().next().value, null, "generator");
+        function evaluating() { return eval("eval('caller()')"); }
+        same(evaluating(), evaluating);
+        function recursive(n) { return n ? recursive(n - 1) : recursive.caller; }
+        same(recursive(3), recursive); same(recursive(0), null);
+        throws(TypeError, undefined, () => strict.caller);
+        throws(TypeError, undefined, () => arrow.caller);
+        throws(TypeError, undefined, () => object.method.caller);
+        same(Object.hasOwn(caller, "caller"), false); same(sloppy.arguments, null);
+        Object.defineProperty(caller, "caller", { value: 1 });
+        same(sloppy(), 1);
+        const bare = Object.setPrototypeOf(function () { return bare.caller; }, null);
+        same(bare(), undefined);
         "##,
     );
 }

@@ -1,10 +1,11 @@
 //! Promises, jobs, async iteration and disposal: order of jobs, rejection tracking, optimised ways against general ones, collection
 //! between jobs.
 
-use std::rc::Rc;
-
 use mayfly_engine::host::{Host, ModuleSource, RejectionEvent};
-use mayfly_engine::{Context, ContextOptions, Natives, Object, Value};
+use mayfly_engine::{Context, Object, Value};
+
+#[path = "support/stress.rs"]
+mod stress;
 
 /// Keeps what the engine tells about rejections.
 #[derive(Default)]
@@ -30,8 +31,8 @@ impl Host for TestHost {
     }
 }
 
-fn context() -> Context {
-    Context::new(Box::new(TestHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage")
+fn context() -> stress::TestContext {
+    stress::context(TestHost::default())
 }
 
 fn text_of(cx: &mut Context, outcome: mayfly_engine::Result<Value>) -> String {
@@ -148,7 +149,7 @@ fn the_queue_of_jobs_survives_millions_of_jobs_and_collections() {
         let n = 0;
         const chain = async tag => { for (let i = 0; i < 40000; i++) { await { a: [i, tag], b: 'x' + i }; n++; } log.push(tag); };
         chain('a'); chain('b'); chain('c'); chain('d').then(() => log.push(n));";
-    assert_eq!(log(source), "a,b,c,d,160000");
+    assert_eq!(log_in(&mut stress::context_of_many(TestHost::default()), source), "a,b,c,d,160000");
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn many_waiting_requests_take_linear_time_and_little_stack() {
     let source = "
         async function* g() { let i = 0; while (true) yield i++; }
         const it = g(); let last; for (let i = 0; i < 20000; i++) last = it.next(); last.then(r => log.push(r.value));";
-    assert_eq!(log(source), "19999");
+    assert_eq!(log_in(&mut stress::context_of_many(TestHost::default()), source), "19999");
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn towers_of_helpers_overflow_as_errors() {
         let back = [1].values(); for (let i = 0; i < 200000; i++) back = back.take(1);
         try { back.return(); } catch (e) { log.push(e.constructor.name); }
         let p = Promise.resolve(); for (let i = 0; i < 200000; i++) p = Promise.resolve({ then: f => f(p) });";
-    assert_eq!(log(source), "RangeError,RangeError");
+    assert_eq!(log_in(&mut stress::context_of_many(TestHost::default()), source), "RangeError,RangeError");
 }
 
 #[test]
@@ -262,8 +263,7 @@ fn endless_jobs_can_be_stopped() {
             &mut self.0
         }
     }
-    let host = Box::new(Stopping(TestHost::default(), 0));
-    let mut cx = Context::new(host, Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage");
+    let mut cx = stress::context(Stopping(TestHost::default(), 0));
     let source = "const again = () => Promise.resolve().then(again); again();
         (async () => { for (;;) try { await 0; } catch {} finally { continue; } })(); 0";
     assert!(cx.evaluate_script(source, "test.js").is_ok());

@@ -7,6 +7,9 @@ use mayfly_engine::host::{Host, ModuleSource};
 use mayfly_engine::image::Image;
 use mayfly_engine::{Context, ContextOptions, Natives};
 
+#[path = "support/stress.rs"]
+mod stress;
+
 /// A host at 2021-08-04T10:20:30.123456Z in Berlin.
 struct TestHost;
 
@@ -28,8 +31,8 @@ impl Host for TestHost {
     }
 }
 
-fn context() -> Context {
-    Context::new(Box::new(TestHost), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage")
+fn context() -> stress::TestContext {
+    stress::context(TestHost)
 }
 
 /// The completion value of a script as text, or its error.

@@ -5,8 +5,20 @@ use std::path::{Path, PathBuf};
 /// Where `unsafe` may stand.
 const UNSAFE_ROOMS: &[&str] = &["engine/src/heap/", "engine/src/interpreter/"];
 /// Crates that must say what they are.
-const CRATES: &[&str] =
-    &["engine", "engine/syntax", "engine/regexp", "engine/macros", "stdlib", "runtime", "server", "test262", "wpt", "benches", "xtask"];
+const CRATES: &[&str] = &[
+    "engine",
+    "engine/syntax",
+    "engine/regexp",
+    "engine/macros",
+    "engine/fuzz",
+    "stdlib",
+    "runtime",
+    "server",
+    "test262",
+    "wpt",
+    "benches",
+    "xtask",
+];
 
 /// Runs every check; the error lists what is wrong.
 pub fn run() -> Result<String, String> {

@@ -4,9 +4,10 @@ use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
 use crate::natives;
-use crate::object::Object;
+use crate::object::{Object, attribute};
 use crate::realm::code::Code;
 use crate::realm::function::closure;
+use crate::string::atoms::key;
 use crate::value::Value;
 
 natives! { pub static SUPPORT: namespace "%support%", ThrowTypeError, not_global; {
@@ -23,15 +24,43 @@ pub fn function_prototype(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Val
 // 10.2.4.1 %ThrowTypeError% ( ), https://tc39.es/ecma262/#sec-%throwtypeerror%
 /// Thrown by `arguments.callee` and `Function.prototype.caller` in strict code.
 ///
-/// Deviation: the specification lets sloppy functions have own properties `caller` and `arguments`, as web engines give them, with the
-/// value null. Here they have none; reading them arrives here with the function as `this`, and gives undefined.
+/// Deviation: the specification lets sloppy functions have own properties `caller` and `arguments`, as web engines give them; both are
+/// null while the function does not run, and `caller` also when that is none to be shown. Here they have none; reading them arrives here
+/// with the function as `this`, and gives null. `f.caller` is answered before that, by [`legacy_caller`].
 pub fn throw_type_error(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if args.is_empty() && this.as_object().is_some_and(|function| is_sloppy_function(cx, function)) {
-        return Ok(Value::UNDEFINED);
+        return Ok(Value::NULL);
     }
     Err(cx.throw_type_error(
         "'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions or the arguments objects for calls to them",
     ))
+}
+
+// 17.1 Forbidden Extensions, https://tc39.es/ecma262/#sec-forbidden-extensions: strict functions are never shown. That generators and async
+// functions are not either is from https://github.com/claudepache/es-legacy-function-reflection/
+/// Value of `function.caller` in sloppy functions: the function that called the innermost run of this one, null where there is none or it
+/// may not be shown. Code of eval and scripts is passed over. `None` where `caller` means what it says: for other values, and when someone
+/// has made a property of the name.
+#[cold]
+pub(crate) fn legacy_caller(cx: &Context, function: Value) -> Option<Value> {
+    use crate::realm::Intrinsic;
+    use crate::realm::code::code_flag::{ASYNC, CLASS, GENERATOR, STRICT, TOP_LEVEL};
+    let object = function.as_object().filter(|object| is_sloppy_function(cx, *object))?;
+    let prototype = cx.intrinsic(Intrinsic::FunctionPrototype);
+    if object.shape(&cx.heap).lookup(&cx.heap, key::caller).is_some()
+        || object.shape(&cx.heap).prototype(&cx.heap) != Some(prototype)
+        || prototype.shape(&cx.heap).lookup(&cx.heap, key::caller)?.attributes & attribute::ACCESSOR == 0
+    {
+        return None;
+    }
+    let frames = cx.stack_frames(usize::MAX);
+    let callers = frames.iter().map(|(running, _)| *running).skip_while(|running| *running != function).skip(1);
+    let mut callers = callers.filter_map(|caller| Some((caller, Code::from_value(caller.as_object()?.internal(&cx.heap, closure::CODE)))));
+    let shown = callers.find(|(_, code)| code.flags(&cx.heap) & TOP_LEVEL == 0);
+    Some(match shown {
+        Some((caller, code)) if code.flags(&cx.heap) & (ASYNC | CLASS | GENERATOR | STRICT) == 0 => caller,
+        _ => Value::NULL,
+    })
 }
 
 /// Whether it was made by a function declaration or expression in sloppy code, and is no generator or async function.

@@ -98,7 +98,7 @@ pub fn verify(block: &CodeBlock) -> Result<(), VerifyError> {
         if handler.start > handler.end
             || handler.end as usize > length
             || handler.target as usize >= length
-            || handler.register >= block.registers
+            || !(2..block.registers).contains(&handler.register)
         {
             return fail(handler.start as usize, "bad exception handler".to_string());
         }

@@ -86,6 +86,13 @@ pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32)
         let text = key.to_text(&cx.heap);
         return Err(nullish_error(cx, value, &text, "reading"));
     };
+    // The accessor's getter is that of `arguments` too: only here is it known what is read.
+    if key == key::caller
+        && let Some(caller) = crate::builtins::support::legacy_caller(cx, value)
+    {
+        set_a(cx, word, regs, caller);
+        return Ok(Flow::Next);
+    }
     if let Some(getter) = cached_getter(cx, cache, marker) {
         return call_accessor(cx, word, regs, getter, value, &[], 0);
     }
