@@ -15,8 +15,8 @@ use mayfly_runtime::{Aborted, Limits, ReplyBody, Respond, plain_reply};
 use tokio::net::TcpStream;
 
 use crate::connections::{Open, State, Told};
-use crate::io::Io;
 use crate::directory::Found;
+use crate::io::Io;
 use crate::sites::Sites;
 
 /// What the request line and separators may need beyond the limits.

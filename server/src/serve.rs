@@ -243,8 +243,6 @@ fn wait_for_signals(stop: &watch::Sender<bool>) -> std::io::Result<()> {
     Ok(())
 }
 
-}
-
 async fn accept(
     sites: Rc<Sites>,
     listener: TcpListener,
