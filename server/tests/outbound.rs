@@ -590,7 +590,9 @@ fn streaming_proxy_keeps_its_memory() {
         "streaming proxy: {mebibytes} MiB, resident before {} KiB, growth at most {growth} KiB, process at most {peak} KiB",
         before >> 10
     );
-    assert!(growth < 16 << 10, "memory grew by {growth} KiB");
+    // Chunks are collected every 2 MiB, so little more is needed than that.
+    let most_growth = if support::is_stressed() { 16 } else { 10 };
+    assert!(growth < most_growth << 10, "memory grew by {growth} KiB");
     // Program, libraries and all. Code that is not optimised alone takes much of that.
     if !cfg!(debug_assertions) && !support::is_stressed() {
         assert!(peak < 16 << 10, "the whole process took {peak} KiB");
