@@ -115,7 +115,7 @@ fn peer(server: Server, count: u32, bench: &Bench) -> Result<Memory, String> {
         command.args(["run", "--quiet", "--allow-all"]);
     }
     command.arg(files.join("worlds.mjs")).arg(worker).arg(count.to_string());
-    let lines = Lines::start(&mut command)?;
+    let lines = Lines::start(&mut process::pinned(&command, Core::Measured))?;
     match lines.next(Duration::from_secs(60))? {
         Some(line) if line == "ready" => memory(lines.running.0.id()).map_err(|error| error.to_string()),
         other => Err(format!("{}: not ready: {other:?}", server.name())),
