@@ -58,8 +58,11 @@ impl Framing {
         let persists = !has("close") && (head.minor >= 1 || has("keep-alive"));
         let framing = |state: State, keeps_connection: bool| Ok(Framing { state, keeps_connection });
         if has_none || matches!(head.status, 101 | 204 | 304) {
-            // After 101, another protocol is spoken.
-            return framing(State::Over, persists && head.status != 101);
+            // After 101, another protocol is spoken. A 204 that tells a length (https://www.rfc-editor.org/rfc/rfc9110#section-8.6 forbids it)
+            // is often followed by a body all the same, which the next response must not begin with.
+            let is_odd = head.status == 204
+                && (head.fields.contains("transfer-encoding") || head.fields.get("content-length").is_some_and(|length| length != b"0"));
+            return framing(State::Over, persists && head.status != 101 && !is_odd);
         }
         let codings = head.fields.members("transfer-encoding");
         let has_length = head.fields.contains("content-length");
@@ -284,6 +287,13 @@ mod tests {
             |connection: &str| parse(format!("HTTP/1.0 200 OK\r\ncontent-length: 0\r\nconnection: {connection}\r\n").as_bytes()).unwrap();
         assert!(!Framing::of(&old("x"), false).unwrap().keeps_connection);
         assert!(Framing::of(&old("keep-alive"), false).unwrap().keeps_connection);
+        for (text, persists) in
+            [("204 a", true), ("204 a\r\ncontent-length: 0", true), ("204 a\r\ncontent-length: 3", false), ("101 a", false)]
+        {
+            let head = parse(format!("HTTP/1.1 {text}\r\n\r\n").as_bytes()).unwrap();
+            assert_eq!(Framing::of(&head, false).unwrap().keeps_connection, persists, "{text}");
+        }
+        assert!(Framing::of(&parse(b"HTTP/1.1 304 a\r\ncontent-length: 3\r\n\r\n").unwrap(), false).unwrap().keeps_connection);
         let mut head = Framing::of(&parse(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n").unwrap(), true).unwrap();
         assert_eq!(head.step(&mut BytesMut::from(&b"x"[..])), Ok(Step::End));
     }
