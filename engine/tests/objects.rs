@@ -362,3 +362,25 @@ fn callers_are_shown_by_sloppy_functions_unless_strict() {
         "##,
     );
 }
+
+/// Found by the fuzz target `differential`: shapes with names of indices from 2147483648 on were taken to be in order.
+#[test]
+fn large_indices_come_first_without_other_elements() {
+    check(
+        r##"
+        for (const make of [() => ({ a: 1, "2147483649": 2, 4294967294: 3, b: 4, 4294967295: 5, "2147483648": 6 }),
+            () => { const o = { a: 1 }; o["2147483649"] = 2; o[4294967294] = 3; o.b = 4; o[4294967295] = 5; o["2147" + "483648"] = 6; return o; }]) {
+            const order = ["2147483648", "2147483649", "4294967294", "a", "b", "4294967295"], seen = [];
+            for (const key in make()) seen.push(key);
+            list(seen, order); list(Object.keys(make()), order); list(Object.keys({ ...make() }), order);
+            list(Object.values(make()), [6, 2, 3, 1, 4, 5]); list(Object.entries(make()).map(pair => pair[0]), order);
+            same(JSON.stringify(make()), '{"2147483648":6,"2147483649":2,"4294967294":3,"a":1,"b":4,"4294967295":5}');
+            list(Object.keys(Object.assign({}, make())), order); list(Object.keys(structured(make())), order);
+        }
+        function structured(value) { return JSON.parse(JSON.stringify(value)); }
+        const array = []; for (const key of ["x", "3000000000"]) array[key] = 1;
+        same(array.length, 3000000001); list(Object.keys(array), ["3000000000", "x"]);
+        for (let i = 0; i < 3; i++) { const other = []; other["3000000000"] = i; same(other.length, 3000000001); }
+        "##,
+    );
+}

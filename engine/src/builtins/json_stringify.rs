@@ -451,7 +451,8 @@ impl Serializer {
         self.new_line(self.depth);
     }
 
-    /// How to go through an object: by its shape when it is ordinary, has no elements and all its properties are to be written.
+    /// How to go through an object: by its shape when it is ordinary, has no elements or names of large indices, and all its
+    /// properties are to be written.
     fn plan(&mut self, cx: &Context, object: Object) -> Plan {
         let heap = &cx.heap;
         if self.property_list.is_some()
@@ -469,12 +470,18 @@ impl Serializer {
             return Plan::Layout(known.clone());
         }
         let mut properties = SmallVec::new();
+        let mut in_order = true;
         shape.for_each(heap, |key, property| {
             if property.attributes & attribute::ENUMERABLE != 0 && !key.is_symbol(heap) {
+                in_order &= !key.is_large_index(heap);
                 let is_plain = property.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0;
                 properties.push((key, property.slot, is_plain));
             }
         });
+        // Names of large array indices come first, wherever the shape has them.
+        if !in_order {
+            return Plan::Generic;
+        }
         if !self.seen.contains(&shape.offset()) {
             if self.seen.len() == self.seen.inline_size() {
                 self.seen.clear();

@@ -10,8 +10,10 @@ use crate::value::{Value, tag};
 pub const ATOM_STRIDE: u32 = 48;
 /// Bytes between well-known symbols.
 const SYMBOL_STRIDE: u32 = 24;
-/// `aux` of an atom that spells an array index.
+/// `aux` of an atom that spells an array index, which is the key in its place.
 pub const MAY_BE_INDEX: u16 = 1;
+/// `aux` of an atom that spells an array index too large for that: the atom is the key, but comes among the indices.
+pub const LARGE_INDEX: u16 = 2;
 
 macro_rules! well_known {
     ($($name:ident = $text:literal,)*) => {
@@ -259,8 +261,8 @@ impl Heap {
         let at = flat.offset();
         self.store::<u32>(at + 4, hash);
         self.set_flags(at, self.flags(at) | ATOM);
-        if super::key::parse_array_index(flat.units(self)).is_some_and(|index| index <= PropertyKey::MAX_INDEX) {
-            self.store::<u16>(at + 2, MAY_BE_INDEX);
+        if let Some(index) = super::key::parse_array_index(flat.units(self)) {
+            self.store::<u16>(at + 2, if index <= PropertyKey::MAX_INDEX { MAY_BE_INDEX } else { LARGE_INDEX });
         }
         let table = Ref::<Raw>::from_offset(self.root_raw(Root::AtomTable));
         table.set_word_at(self, slot, at);

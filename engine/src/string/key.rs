@@ -66,7 +66,7 @@ impl PropertyKey {
 
     /// Whether it is an atom that spells an array index too large to be stored as one.
     pub(crate) fn is_large_index(self, heap: &Heap) -> bool {
-        !self.is_index() && heap.aux(self.0) == super::atoms::MAY_BE_INDEX && !self.is_symbol(heap)
+        !self.is_index() && heap.aux(self.0) == super::atoms::LARGE_INDEX && !self.is_symbol(heap)
     }
 
     /// Whether it is a symbol.
