@@ -93,7 +93,7 @@ const ARRAY_METHODS: &[&str] = &[
     "reverse()",
     "toSorted()",
     "sort()",
-    "sort((a, b) => a < b ? 1 : -1)",
+    "sort((a, b) => (show(a) < show(b)) - (show(a) > show(b)))",
     "push(4, 5)",
     "pop()",
     "shift()",
