@@ -288,7 +288,7 @@ mod tests {
             cx.to_image_bytes().expect("an image")
         };
         assert!(again == bytes);
-        // It pays: requests have little left to learn (what is learned of prototypes before the epoch advances, which is later now).
+        // It pays: requests have less left to learn. Why they still learn some entries anew has not been looked into.
         let mut warm = instance(&image, &natives);
         run(&mut warm, "handle(1)");
         let learned = cx.adopt_feedback(&warm);
