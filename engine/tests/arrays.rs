@@ -4,25 +4,14 @@
 use mayfly_engine::builtins::typed_array;
 use mayfly_engine::heap::HeapLimits;
 use mayfly_engine::host::NullHost;
-use mayfly_engine::{Context, ContextOptions, Value};
+use mayfly_engine::{ContextOptions, Value};
 
 #[path = "support/stress.rs"]
 mod stress;
-use stress::Safepoints;
+use stress::{Safepoints, run};
 
 fn context() -> stress::TestContext {
     stress::context(NullHost::default())
-}
-
-/// The completion value of a script as text, or its error.
-fn run(cx: &mut Context, source: &str) -> String {
-    match cx.evaluate_script(source, "test.js") {
-        Ok(value) => cx.to_text(value).unwrap_or_else(|_| "unprintable".to_string()),
-        Err(_) => match cx.take_exception() {
-            Some(error) => cx.to_text(error).unwrap_or_else(|_| "unprintable".to_string()),
-            None => format!("terminated: {:?}", cx.termination()),
-        },
-    }
 }
 
 fn check(source: &str, expected: &str) {

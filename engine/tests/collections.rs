@@ -3,11 +3,11 @@
 
 use mayfly_engine::heap::HeapLimits;
 use mayfly_engine::host::{Host, ModuleSource};
-use mayfly_engine::{Context, ContextOptions, Value};
+use mayfly_engine::{ContextOptions, Value};
 
 #[path = "support/stress.rs"]
 mod stress;
-use stress::Safepoints;
+use stress::{Safepoints, run};
 
 /// Keeps errors that jobs report.
 #[derive(Default)]
@@ -35,17 +35,6 @@ impl Host for TestHost {
 
 fn context() -> stress::TestContext {
     stress::context(TestHost::default())
-}
-
-/// The completion value of a script as text, or its error.
-fn run(cx: &mut Context, source: &str) -> String {
-    match cx.evaluate_script(source, "test.js") {
-        Ok(value) => cx.to_text(value).unwrap_or_else(|_| "unprintable".to_string()),
-        Err(_) => match cx.take_exception() {
-            Some(error) => cx.to_text(error).unwrap_or_else(|_| "unprintable".to_string()),
-            None => format!("terminated: {:?}", cx.termination()),
-        },
-    }
 }
 
 /// The same for a program that builds much.

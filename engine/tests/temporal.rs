@@ -9,6 +9,7 @@ use mayfly_engine::{Context, ContextOptions, Natives};
 
 #[path = "support/stress.rs"]
 mod stress;
+use stress::run;
 
 /// A host at 2021-08-04T10:20:30.123456Z in Berlin.
 struct TestHost;
@@ -33,17 +34,6 @@ impl Host for TestHost {
 
 fn context() -> stress::TestContext {
     stress::context(TestHost)
-}
-
-/// The completion value of a script as text, or its error.
-fn run(cx: &mut Context, source: &str) -> String {
-    match cx.evaluate_script(source, "test.js") {
-        Ok(value) => cx.to_text(value).unwrap_or_else(|_| "unprintable".to_string()),
-        Err(_) => match cx.take_exception() {
-            Some(error) => cx.to_text(error).unwrap_or_else(|_| "unprintable".to_string()),
-            None => format!("terminated: {:?}", cx.termination()),
-        },
-    }
 }
 
 fn check(source: &str, expected: &str) {

@@ -99,3 +99,14 @@ impl Drop for TestContext {
         }
     }
 }
+
+/// The completion value of a script as text, or its error.
+pub fn run(cx: &mut Context, source: &str) -> String {
+    match cx.evaluate_script(source, "test.js") {
+        Ok(value) => cx.to_text(value).unwrap_or_else(|_| "unprintable".to_string()),
+        Err(_) => match cx.take_exception() {
+            Some(error) => cx.to_text(error).unwrap_or_else(|_| "unprintable".to_string()),
+            None => format!("terminated: {:?}", cx.termination()),
+        },
+    }
+}
