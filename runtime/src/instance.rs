@@ -45,6 +45,8 @@ enum Suspended {
     No,
     Run(Run),
     Job,
+    /// Between two jobs, in the middle of a collection.
+    Collection,
 }
 
 /// How far [`Instance::advance`] came.
@@ -253,6 +255,9 @@ impl Instance {
     /// # Errors
     /// Where a limit was passed.
     pub fn advance(&mut self) -> std::result::Result<Progress, Stopped> {
+        if self.cx.is_collecting() {
+            self.state.charge_from_now();
+        }
         loop {
             match self.suspended {
                 Suspended::Run(run) => match self.cx.resume() {
@@ -266,6 +271,7 @@ impl Instance {
                         return Ok(self.end_slice());
                     }
                 }
+                Suspended::Collection => self.suspended = Suspended::No,
                 Suspended::No => {
                     let state = self.cx.start_job();
                     match self.job_ended(state)? {
@@ -283,8 +289,11 @@ impl Instance {
                 }
             }
             if self.suspended == Suspended::No {
-                let collected = self.cx.collect_between_jobs();
-                self.checked(collected)?;
+                let collected = self.cx.start_collection_between_jobs();
+                if !self.checked(collected)? {
+                    self.suspended = Suspended::Collection;
+                    return Ok(self.end_slice());
+                }
             }
             if self.state.wants_to_yield() {
                 return Ok(self.end_slice());

@@ -225,6 +225,13 @@ impl HostState {
         self.wants_to_yield.set(false);
     }
 
+    /// What follows is charged though it may end before a quantum of fuel is spent.
+    pub fn charge_from_now(&self) {
+        if self.charged_to.get().is_none() {
+            self.charged_to.set(Some(thread_cpu_time()));
+        }
+    }
+
     /// Whether this slice has been long enough.
     pub fn wants_to_yield(&self) -> bool {
         self.wants_to_yield.get()

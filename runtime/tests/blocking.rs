@@ -21,8 +21,8 @@ const WORKER: &str = "
             return new Response(await crypto.subtle.deriveBits(parameters, key, 7).catch(error => error.name));
         }
         const order = [];
-        const pair = make().then(pair => (order.push('pair'), pair));
         setTimeout(() => order.push('timer'), 1);
+        const pair = make().then(pair => (order.push('pair'), pair));
         const { privateKey, publicKey } = await pair;
         const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, data);
         const valid = await crypto.subtle.verify('RSASSA-PKCS1-v1_5', publicKey, signature, data);

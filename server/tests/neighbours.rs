@@ -157,13 +157,13 @@ fn latency_beside_computations() {
         return;
     }
     measure("loop", 0, Duration::from_millis(time));
-    for name in ["loop", "chain"] {
+    // What `then` keeps alive grows to the memory limit: its collections are sliced like any computation.
+    for name in ["loop", "chain", "then"] {
         let latency = measure(name, 1, Duration::from_millis(time));
         assert!(latency < bound, "{name}: {latency:?}");
     }
-    // A round of slices is as long as there are computations. And what a chain keeps alive is collected in one go, which is not sliced.
+    // A round of slices is as long as there are computations.
     measure("loop", 4, Duration::from_millis(time));
-    measure("then", 1, Duration::from_millis(time));
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub(super) const SMALLEST_HOLE: u32 = 128;
 /// The share of the memory limit that must be free after a collection.
 const LIMIT_SHARE: u32 = 32;
 
+/// Longer arrays are visited in pieces of so many bytes.
+const RANGE_BYTES: u32 = 64 << 10;
+
 /// What a collection did.
 #[derive(Clone, Debug, Default)]
 pub struct CollectionStats {
@@ -35,17 +38,51 @@ pub struct CollectionStats {
     pub dead_registries: Vec<Value>,
 }
 
-struct Marker<'h> {
-    heap: &'h Heap,
+/// A collection that has begun and may go on in steps. Between the steps nothing may change the heap: the instance is suspended, or between
+/// two jobs.
+pub(super) struct Collection {
     start: u32,
     end: u32,
+    /// One bit per granule of 8 bytes.
     bits: Vec<u64>,
+    /// Marked cells whose contents are still to be visited.
     stack: Vec<u32>,
+    /// Parts of long arrays that are still to be visited.
+    ranges: Vec<(u32, u32)>,
     weak: Vec<u32>,
     weak_refs: Vec<u32>,
     feedback: Vec<u32>,
     /// Shapes with a single transition, and tables of transitions.
     transitions: Vec<u32>,
+    /// Present once everything is marked.
+    sweep: Option<Sweep>,
+}
+
+/// How far the sweep has come.
+struct Sweep {
+    /// The next cell.
+    cell: u32,
+    /// Start of the run of dead cells before it.
+    hole: Option<u32>,
+    holes: Vec<(u32, u32)>,
+    live: u32,
+    freed: u32,
+    dead_registries: Vec<Value>,
+}
+
+/// Work that a step may still do, in cells visited; 64 bytes of a long one count for another.
+struct Budget(u64);
+
+impl Budget {
+    fn spend(&mut self, bytes: u32) -> bool {
+        self.0 = self.0.saturating_sub(1 + u64::from(bytes / 64));
+        self.0 > 0
+    }
+}
+
+struct Marker<'h> {
+    heap: &'h Heap,
+    state: &'h mut Collection,
 }
 
 /// Offsets of the entries of a feedback cell.
@@ -55,11 +92,7 @@ fn feedback_entries(heap: &Heap, cell: u32) -> impl Iterator<Item = u32> + use<>
 
 impl Marker<'_> {
     fn is_live(&self, offset: u32) -> bool {
-        if offset < self.start || offset >= self.end {
-            return true;
-        }
-        let granule = ((offset - self.start) / 8) as usize;
-        self.bits[granule / 64] & 1 << (granule % 64) != 0
+        self.state.is_live(offset)
     }
 
     fn is_live_value(&self, value: Value) -> bool {
@@ -67,15 +100,15 @@ impl Marker<'_> {
     }
 
     fn mark(&mut self, offset: u32) {
-        if offset < self.start || offset >= self.end {
+        if offset < self.state.start || offset >= self.state.end {
             return;
         }
-        let granule = ((offset - self.start) / 8) as usize;
+        let granule = ((offset - self.state.start) / 8) as usize;
         let bit = 1 << (granule % 64);
-        let word = &mut self.bits[granule / 64];
+        let word = &mut self.state.bits[granule / 64];
         if *word & bit == 0 {
             *word |= bit;
-            self.stack.push(offset);
+            self.state.stack.push(offset);
         }
     }
 
@@ -99,14 +132,14 @@ impl Marker<'_> {
             Kind::Free | Kind::FlatString | Kind::BigInt => {}
             Kind::Raw => match heap.flags(cell) {
                 FEEDBACK => {
-                    self.feedback.push(cell);
+                    self.state.feedback.push(cell);
                     for entry in feedback_entries(heap, cell) {
                         if heap.load::<u32>(entry + 4) & 0xFF == ic::POLYMORPHIC {
                             self.mark(heap.load(entry + 8));
                         }
                     }
                 }
-                TRANSITIONS => self.transitions.push(cell),
+                TRANSITIONS => self.state.transitions.push(cell),
                 _ => {}
             },
             Kind::Rope => {
@@ -121,7 +154,7 @@ impl Marker<'_> {
                 self.mark(heap.load(cell + 8));
                 let transitions: u32 = heap.load(cell + 16);
                 if transitions & 1 != 0 {
-                    self.transitions.push(cell);
+                    self.state.transitions.push(cell);
                 } else {
                     self.mark(transitions);
                 }
@@ -142,9 +175,9 @@ impl Marker<'_> {
                 }
             }
             Kind::Values => match heap.flags(cell) {
-                WEAK_PAIRS => self.weak.push(cell),
+                WEAK_PAIRS => self.state.weak.push(cell),
                 WEAK_TRIPLES => {
-                    self.weak.push(cell);
+                    self.state.weak.push(cell);
                     let values = Ref::<Values>::from_offset(cell);
                     self.mark_value(values.get(heap, 0));
                     for i in (2..values.length(heap)).step_by(3) {
@@ -152,8 +185,8 @@ impl Marker<'_> {
                     }
                 }
                 _ => {
-                    let capacity = heap.word(cell);
-                    self.mark_range(cell + 16, cell + 16 + 8 * capacity);
+                    let (from, to) = (cell + 16, cell + 16 + 8 * heap.word(cell));
+                    if to - from <= RANGE_BYTES { self.mark_range(from, to) } else { self.state.ranges.push((from, to)) }
                 }
             },
             Kind::Environment => {
@@ -168,7 +201,7 @@ impl Marker<'_> {
                 self.mark(heap.load(cell + 12));
                 let mut from = cell + 16;
                 if kind == Kind::WeakRef {
-                    self.weak_refs.push(cell);
+                    self.state.weak_refs.push(cell);
                     from += 8;
                 }
                 self.mark_range(from, cell + heap.cell_size(cell));
@@ -178,7 +211,7 @@ impl Marker<'_> {
 
     /// Clears inline caches for shapes that died: another shape may come to lie there.
     fn clear_feedback(&self) {
-        for &cell in &self.feedback {
+        for &cell in &self.state.feedback {
             for entry in feedback_entries(self.heap, cell) {
                 let adds = matches!(self.heap.load::<u32>(entry + 4) & 0xFF, ic::ADD | ic::ADD_OVERFLOW);
                 if !self.is_live(self.heap.load(entry)) || adds && !self.is_live(self.heap.load(entry + 8)) {
@@ -191,7 +224,7 @@ impl Marker<'_> {
 
     /// Takes shapes that died out of the transitions that lead to them.
     fn clear_transitions(&self) {
-        for &cell in &self.transitions {
+        for &cell in &self.state.transitions {
             if self.heap.kind(cell) == Kind::Shape {
                 let only: u32 = self.heap.load(cell + 16);
                 if !self.is_live(only & !1) {
@@ -203,18 +236,36 @@ impl Marker<'_> {
         }
     }
 
-    fn drain(&mut self) {
-        while let Some(cell) = self.stack.pop() {
-            self.trace(cell);
+    /// Visits what is marked; whether that came to its end within the budget.
+    fn drain(&mut self, budget: &mut Budget) -> bool {
+        loop {
+            if let Some(cell) = self.state.stack.pop() {
+                self.trace(cell);
+                if !budget.spend(self.heap.cell_size(cell).min(RANGE_BYTES)) {
+                    return false;
+                }
+            } else if let Some((from, to)) = self.state.ranges.pop() {
+                let middle = to.min(from + RANGE_BYTES);
+                if middle < to {
+                    self.state.ranges.push((middle, to));
+                }
+                self.mark_range(from, middle);
+                if !budget.spend(middle - from) {
+                    return false;
+                }
+            } else {
+                return true;
+            }
         }
     }
 
-    /// Marks values of weak pairs whose keys are live, until nothing changes.
-    fn settle_ephemerons(&mut self) {
+    /// Marks values of weak pairs whose keys are live, until nothing changes; whether that came to its end within the budget. Starting
+    /// again is harmless.
+    fn settle_ephemerons(&mut self, budget: &mut Budget) -> bool {
         loop {
             let mut grew = false;
-            for i in 0..self.weak.len() {
-                let cell = self.weak[i];
+            for i in 0..self.state.weak.len() {
+                let cell = self.state.weak[i];
                 if self.heap.flags(cell) != WEAK_PAIRS {
                     continue;
                 }
@@ -228,11 +279,23 @@ impl Marker<'_> {
                     }
                 }
             }
-            self.drain();
+            if !self.drain(budget) {
+                return false;
+            }
             if !grew {
-                return;
+                return true;
             }
         }
+    }
+}
+
+impl Collection {
+    fn is_live(&self, offset: u32) -> bool {
+        if offset < self.start || offset >= self.end {
+            return true;
+        }
+        let granule = ((offset - self.start) / 8) as usize;
+        self.bits[granule / 64] & 1 << (granule % 64) != 0
     }
 }
 
@@ -261,26 +324,35 @@ impl Heap {
         size.next_multiple_of(8).max(8)
     }
 
-    /// Collects. `roots` and the value ranges in `stack` are everything that the host and the interpreter hold.
-    pub fn collect(&mut self, roots: &[Value], stack: &[(u32, u32)]) -> CollectionStats {
+    /// Begins a collection; [`Heap::go_on_collecting`] does the work. `roots` and the value ranges in `stack` are everything that the host
+    /// and the interpreter hold. One that had begun before starts anew.
+    pub fn begin_collection(&mut self, roots: &[Value], stack: &[(u32, u32)]) {
         let start = if self.image_end == 0 { super::FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
         let end = self.used_end();
         self.forget_known_atoms();
         if self.bump.get() < self.frontier.get() {
             self.fill_free(self.bump.get(), self.bump_limit.get());
         }
+        // Should anything be allocated before the end, which is a mistake, then it lies past what is swept.
+        self.holes.borrow_mut().clear();
+        self.hole_bytes.set(0);
+        self.frontier.set(end);
+        self.bump.set(end);
+        self.bump_limit.set(end);
         let granules = ((end - start) / 8) as usize;
-        let mut marker = Marker {
-            heap: self,
+        let mut state = Box::new(Collection {
             start,
             end,
             bits: vec![0; granules / 64 + 1],
             stack: Vec::new(),
+            ranges: Vec::new(),
             weak: Vec::new(),
             weak_refs: Vec::new(),
             feedback: Vec::new(),
             transitions: Vec::new(),
-        };
+            sweep: None,
+        });
+        let mut marker = Marker { heap: self, state: &mut state };
         for i in 0..ROOT_COUNT {
             if i != Root::AtomTable as u32 {
                 marker.mark_value(self.load(ROOTS_START + 8 * i));
@@ -300,15 +372,44 @@ impl Heap {
         // The table of atoms is kept, its entries are weak.
         let atoms = self.root(Root::AtomTable);
         marker.mark_value(atoms);
-        marker.drain();
-        marker.settle_ephemerons();
-        let dead_registries = self.clear_weak(&mut marker);
-        marker.clear_feedback();
-        marker.clear_transitions();
-        self.retain_root_shapes(|shape| marker.is_live(shape));
-        self.sweep_atoms(&marker);
-        let Marker { bits, .. } = marker;
-        let (live_bytes, freed_bytes, holes, end) = self.sweep(start, end, &bits);
+        self.collection = Some(state);
+    }
+
+    /// Whether a collection has begun and is not done.
+    #[inline(always)]
+    pub fn is_collecting(&self) -> bool {
+        self.collection.is_some()
+    }
+
+    /// Goes on with a collection for about `work` cells. `None`: it is not done yet, and until it is, nothing may change the heap.
+    pub fn go_on_collecting(&mut self, work: u64) -> Option<CollectionStats> {
+        let mut budget = Budget(work);
+        let mut state = self.collection.take()?;
+        if state.sweep.is_none() {
+            let mut marker = Marker { heap: self, state: &mut state };
+            if !(marker.drain(&mut budget) && marker.settle_ephemerons(&mut budget)) {
+                self.collection = Some(state);
+                return None;
+            }
+            let dead_registries = self.clear_weak(&mut marker);
+            marker.clear_feedback();
+            marker.clear_transitions();
+            self.retain_root_shapes(|shape| marker.is_live(shape));
+            self.sweep_atoms(&marker);
+            state.sweep = Some(Sweep { cell: state.start, hole: None, holes: Vec::new(), live: 0, freed: 0, dead_registries });
+        }
+        if !self.sweep(&mut state, &mut budget) {
+            self.collection = Some(state);
+            return None;
+        }
+        let Sweep { hole, mut holes, live: live_bytes, freed: freed_bytes, dead_registries, .. } = state.sweep.take()?;
+        debug_assert_eq!(self.used_end(), state.end, "something was allocated while a collection was suspended");
+        // Dead cells at the end are none of the holes: the frontier goes there.
+        let end = if self.used_end() == state.end { hole.unwrap_or(state.end) } else { self.used_end() };
+        if self.stress.get() {
+            self.cage.fill(end, state.end.saturating_sub(end), 0xDB);
+        }
+        holes.sort_unstable_by_key(|&(from, to)| to - from);
         // Until the next collection, as much may be allocated as is live: first in the holes, the rest past the frontier.
         let hole_bytes: u64 = holes.iter().map(|&(from, to)| u64::from(to - from)).sum();
         let budget = u64::from(COLLECT_STEP.max(live_bytes));
@@ -325,7 +426,7 @@ impl Heap {
         // Close to the limit, collections would follow each other and free next to nothing.
         let most = self.limits.memory_bytes - self.limits.memory_bytes / LIMIT_SHARE;
         self.out_of_memory.set(live_bytes > most);
-        CollectionStats { live_bytes, freed_bytes, dead_registries }
+        Some(CollectionStats { live_bytes, freed_bytes, dead_registries })
     }
 
     fn mark_dirty_image(&self, marker: &mut Marker<'_>) {
@@ -353,7 +454,7 @@ impl Heap {
     /// Clears weak pairs, triples and WeakRefs whose targets died.
     fn clear_weak(&self, marker: &mut Marker<'_>) -> Vec<Value> {
         let mut dead_registries = Vec::new();
-        for &cell in &marker.weak {
+        for &cell in &marker.state.weak {
             let values = Ref::<Values>::from_offset(cell);
             let length = values.length(self);
             if self.flags(cell) == WEAK_PAIRS {
@@ -381,7 +482,7 @@ impl Heap {
                 }
             }
         }
-        for &cell in &marker.weak_refs {
+        for &cell in &marker.state.weak_refs {
             if !marker.is_live_value(self.load(cell + 16)) {
                 self.store(cell + 16, Value::UNDEFINED);
             }
@@ -401,33 +502,29 @@ impl Heap {
         }
     }
 
-    /// Turns dead cells into holes. Also gives the end of the last live cell, where the frontier goes.
-    fn sweep(&self, start: u32, end: u32, bits: &[u64]) -> (u32, u32, Vec<(u32, u32)>, u32) {
-        let mut holes = Vec::new();
-        let mut live = 0;
-        let mut freed = 0;
-        let mut cell = start;
-        let mut hole = None;
-        while cell < end {
+    /// Turns dead cells into holes; whether that came to its end within the budget.
+    fn sweep(&self, state: &mut Collection, budget: &mut Budget) -> bool {
+        let (start, end) = (state.start, state.end);
+        let Collection { bits, sweep: Some(sweep), .. } = state else { return true };
+        while sweep.cell < end {
+            let cell = sweep.cell;
             let size = self.cell_size(cell).min(end - cell);
             let granule = ((cell - start) / 8) as usize;
             if bits[granule / 64] & 1 << (granule % 64) != 0 {
-                live += size;
-                if let Some(from) = hole.take() {
-                    self.close_hole(from, cell, &mut holes);
+                sweep.live += size;
+                if let Some(from) = sweep.hole.take() {
+                    self.close_hole(from, cell, &mut sweep.holes);
                 }
             } else {
-                freed += size;
-                hole.get_or_insert(cell);
+                sweep.freed += size;
+                sweep.hole.get_or_insert(cell);
             }
-            cell += size;
+            sweep.cell += size;
+            if !budget.spend(0) {
+                return false;
+            }
         }
-        let frontier = hole.unwrap_or(end);
-        if self.stress.get() {
-            self.cage.fill(frontier, end - frontier, 0xDB);
-        }
-        holes.sort_unstable_by_key(|&(from, to)| to - from);
-        (live, freed, holes, frontier)
+        true
     }
 
     fn close_hole(&self, from: u32, to: u32, holes: &mut Vec<(u32, u32)>) {

@@ -132,6 +132,8 @@ pub struct Heap {
     /// Bytes in `holes`.
     hole_bytes: StdCell<u64>,
     feedback: StdCell<(u32, u32)>,
+    /// A collection that has begun and is not done.
+    collection: Option<Box<collect::Collection>>,
     /// Strings that are no atoms themselves, and the atoms with their contents: for strings used as keys again and again. By the string's
     /// offset; forgotten whenever offsets may come to mean something else.
     known_atoms: Box<[StdCell<(u32, u32)>; KNOWN_ATOMS]>,
@@ -186,6 +188,7 @@ impl Heap {
             holes: std::cell::RefCell::default(),
             hole_bytes: StdCell::new(0),
             feedback: StdCell::new((0, 0)),
+            collection: None,
             known_atoms: Box::new([const { StdCell::new((0, 0)) }; KNOWN_ATOMS]),
             image_end,
             soft_limit: StdCell::new(0),
@@ -242,6 +245,7 @@ impl Heap {
     /// Brings the instance back to its image. Returns the number of dirty cards copied.
     pub fn reset(&mut self) -> u32 {
         let cards = self.cage.restore_dirty_cards(self.image_end);
+        self.collection = None;
         self.forget_known_atoms();
         self.cage.unmap_shared();
         if self.stress.get() {

@@ -582,6 +582,9 @@ impl Context {
     }
 
     pub(crate) fn run_suspendable(&mut self) -> Result<RunState> {
+        if !self.go_on_collecting()? {
+            return Ok(RunState::Suspended);
+        }
         self.machine.may_suspend = true;
         let exit = self.run();
         self.machine.may_suspend = false;
