@@ -30,146 +30,187 @@ pub enum LogLevel {
     Error,
 }
 
-/// The world around an instance: clocks, randomness, timers, logs, modules.
-pub trait Platform {
-    /// Milliseconds since 1970-01-01 UTC.
-    fn now_ms(&mut self) -> std::result::Result<f64, String>;
+/// Declares [`Platform`], and [`Layer`] with the same methods: nothing can be in the one and forgotten in the other.
+macro_rules! platform {
+    (
+        required { $($(#[$asked:meta])* fn $ask:ident(&mut $me:ident $(, $input:ident: $of:ty)*) $(-> $answer:ty)?;)* }
+        provided { $($(#[$doc:meta])* fn $name:ident(&mut $self:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)? $body:block)* }
+    ) => {
+        /// The world around an instance: clocks, randomness, timers, logs, modules.
+        pub trait Platform {
+            $($(#[$asked])* fn $ask(&mut $me $(, $input: $of)*) $(-> $answer)?;)*
+            $($(#[$doc])* fn $name(&mut $self $(, $argument: $type)*) $(-> $result)? $body)*
+        }
 
-    /// Milliseconds since the request (or program) began; never goes back.
-    fn monotonic_ms(&mut self) -> std::result::Result<f64, String>;
+        platform! { layer
+            $(fn $ask(&mut $me $(, $input: $of)*) $(-> $answer)?;)*
+            $(fn $name(&mut $self $(, $argument: $type)*) $(-> $result)?;)*
+        }
+    };
+    (layer $(fn $name:ident(&mut $self:ident $(, $argument:ident: $type:ty)*) $(-> $result:ty)?;)*) => {
+        /// A platform around another one, to which everything goes that the layer does not answer itself.
+        pub trait Layer {
+            /// The platform around which this one is.
+            fn inner(&mut self) -> &mut dyn Platform;
 
-    /// Fills a buffer with bytes of a cryptographically secure generator.
-    fn fill_random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), String>;
+            $(
+                #[doc = concat!("See [`Platform::", stringify!($name), "`].")]
+                fn $name(&mut $self $(, $argument: $type)*) $(-> $result)? {
+                    $self.inner().$name($($argument),*)
+                }
+            )*
+        }
 
-    /// Asks for [`crate::timers::fire`] with this number in `delay_ms`. Timers that are due at the same time fire in the order of these
-    /// calls. A repeating timer is set anew after each run.
-    fn set_timer(&mut self, timer: u32, delay_ms: f64) -> std::result::Result<(), String>;
+        impl<L: Layer> Platform for L {
+            $(fn $name(&mut $self $(, $argument: $type)*) $(-> $result)? {
+                Layer::$name($self $(, $argument)*)
+            })*
+        }
+    };
+}
 
-    /// Forgets a timer; unknown numbers are no error.
-    fn clear_timer(&mut self, timer: u32);
+platform! {
+    required {
+        /// Milliseconds since 1970-01-01 UTC.
+        fn now_ms(&mut self) -> std::result::Result<f64, String>;
 
-    /// A line from `console`, without line end.
-    fn log(&mut self, level: LogLevel, text: &str);
+        /// Milliseconds since the request (or program) began; never goes back.
+        fn monotonic_ms(&mut self) -> std::result::Result<f64, String>;
 
-    /// An uncaught exception or unhandled rejection that no listener handled: name, message and stack as text.
-    fn uncaught(&mut self, report: &str) {
-        self.log(LogLevel::Error, report);
+        /// Fills a buffer with bytes of a cryptographically secure generator.
+        fn fill_random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), String>;
+
+        /// Asks for [`crate::timers::fire`] with this number in `delay_ms`. Timers that are due at the same time fire in the order of these
+        /// calls. A repeating timer is set anew after each run.
+        fn set_timer(&mut self, timer: u32, delay_ms: f64) -> std::result::Result<(), String>;
+
+        /// Forgets a timer; unknown numbers are no error.
+        fn clear_timer(&mut self, timer: u32);
+
+        /// A line from `console`, without line end.
+        fn log(&mut self, level: LogLevel, text: &str);
+
+        /// The implementor itself.
+        fn as_any(&mut self) -> &mut dyn Any;
     }
+    provided {
+        /// An uncaught exception or unhandled rejection that no listener handled: name, message and stack as text.
+        fn uncaught(&mut self, report: &str) {
+            self.log(LogLevel::Error, report);
+        }
 
-    /// Minutes east of UTC of local time at a UTC time.
-    fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
-        let _ = utc_ms;
-        0.0
+        /// Minutes east of UTC of local time at a UTC time.
+        fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
+            let _ = utc_ms;
+            0.0
+        }
+
+        /// Identifier of the time zone of local time; a platform that gives offsets must give this too.
+        fn time_zone_id(&mut self) -> String {
+            "UTC".to_string()
+        }
+
+        /// The next bytes of a body that the host receives. When nothing is there yet ([`BodyChunk::Pending`]) the host keeps `waiter` and calls
+        /// [`crate::fetch::host::deliver_body`] with it later.
+        fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
+            let _ = (body, waiter);
+            BodyChunk::Failed("Bodies of the host are not available".to_string())
+        }
+
+        /// The stream that the host reads with [`crate::streams::host_read()`] has given these bytes.
+        fn reply_chunk(&mut self, bytes: &[u8]) {
+            let _ = bytes;
+        }
+
+        /// Nobody will read on in this body; unknown numbers are no error.
+        fn cancel_body(&mut self, body: u32) {
+            let _ = body;
+        }
+
+        /// Sends a request. The result is a number for [`Platform::abort_fetch`]; the host keeps `waiter` and calls
+        /// [`crate::fetch::host::deliver_response`] with it, never from within this call.
+        fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> std::result::Result<u32, String> {
+            let _ = (request, waiter);
+            Err("fetch is not available".to_string())
+        }
+
+        /// Nobody waits for this request any more; its waiter is still to be handed to [`crate::fetch::host::deliver_response`], with any outcome.
+        fn abort_fetch(&mut self, operation: u32) {
+            let _ = operation;
+        }
+
+        /// The caches of the worker, shared by all its instances.
+        fn caches(&mut self) -> std::result::Result<Arc<dyn CacheStore>, String> {
+            Err("Caches are not available".to_string())
+        }
+
+        /// The key-value store bound under this name.
+        fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
+            Err(format!("The KV namespace {binding} is not bound to a store"))
+        }
+
+        /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
+        /// call; then the result is `None`. By default it is done at once.
+        fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
+            let _ = waiter;
+            Some(work())
+        }
+
+        /// A chunk of the body of a request whose body is a stream. When there is no room for more ([`Sending::Full`]) the host keeps `waiter`
+        /// and calls [`crate::fetch::host::deliver_room`] with it later.
+        fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
+            let _ = (operation, bytes, waiter);
+            Sending::Closed
+        }
+
+        /// No chunk follows: the body is complete, or has failed. Unknown numbers are no error.
+        fn end_chunks(&mut self, operation: u32, complete: bool) {
+            let _ = (operation, complete);
+        }
+
+        /// Opens a WebSocket. The result is its number; the host keeps `waiter` and calls [`crate::websocket::host::deliver`] with it for whatever
+        /// happens, never from within this call, until the socket is closed.
+        fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> std::result::Result<u32, String> {
+            let _ = (socket, waiter);
+            Err("WebSockets are not available".to_string())
+        }
+
+        /// Sends a message through a WebSocket; unknown numbers are no error.
+        fn send_message(&mut self, socket: u32, message: SocketMessage) {
+            let _ = (socket, message);
+        }
+
+        /// Starts the closing handshake of a WebSocket, or gives up one that is not open yet.
+        fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
+            let _ = (socket, code, reason);
+        }
+
+        /// Number of cores to report.
+        fn hardware_concurrency(&mut self) -> u32 {
+            1
+        }
+
+        /// Resolves and loads a module.
+        fn load_module(
+            &mut self,
+            specifier: &str,
+            referrer: &str,
+            attributes: &[(String, String)]
+        ) -> std::result::Result<ModuleSource, String> {
+            let _ = (referrer, attributes);
+            Err(format!("Cannot find module '{specifier}'"))
+        }
+
+        /// `import.meta.url` of the module with this name.
+        fn module_url(&mut self, name: &str) -> String {
+            name.to_string()
+        }
+
+        /// Called when a quantum of fuel ends.
+        fn refuel(&mut self) -> Refuel {
+            Refuel::Continue(FUEL_QUANTUM)
+        }
     }
-
-    /// Identifier of the time zone of local time; a platform that gives offsets must give this too.
-    fn time_zone_id(&mut self) -> String {
-        "UTC".to_string()
-    }
-
-    /// The next bytes of a body that the host receives. When nothing is there yet ([`BodyChunk::Pending`]) the host keeps `waiter` and calls
-    /// [`crate::fetch::host::deliver_body`] with it later.
-    fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
-        let _ = (body, waiter);
-        BodyChunk::Failed("Bodies of the host are not available".to_string())
-    }
-
-    /// The stream that the host reads with [`crate::streams::host_read()`] has given these bytes.
-    fn reply_chunk(&mut self, bytes: &[u8]) {
-        let _ = bytes;
-    }
-
-    /// Nobody will read on in this body; unknown numbers are no error.
-    fn cancel_body(&mut self, body: u32) {
-        let _ = body;
-    }
-
-    /// Sends a request. The result is a number for [`Platform::abort_fetch`]; the host keeps `waiter` and calls
-    /// [`crate::fetch::host::deliver_response`] with it, never from within this call.
-    fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> std::result::Result<u32, String> {
-        let _ = (request, waiter);
-        Err("fetch is not available".to_string())
-    }
-
-    /// Nobody waits for this request any more; its waiter is still to be handed to [`crate::fetch::host::deliver_response`], with any outcome.
-    fn abort_fetch(&mut self, operation: u32) {
-        let _ = operation;
-    }
-
-    /// The caches of the worker, shared by all its instances.
-    fn caches(&mut self) -> std::result::Result<Arc<dyn CacheStore>, String> {
-        Err("Caches are not available".to_string())
-    }
-
-    /// The key-value store bound under this name.
-    fn key_values(&mut self, binding: &str) -> std::result::Result<Arc<dyn KeyValueStore>, String> {
-        Err(format!("The KV namespace {binding} is not bound to a store"))
-    }
-
-    /// Does work on another thread and later calls [`crate::blocking::deliver`] with what it returned and `waiter`, never from within this
-    /// call; then the result is `None`. By default it is done at once.
-    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
-        let _ = waiter;
-        Some(work())
-    }
-
-    /// A chunk of the body of a request whose body is a stream. When there is no room for more ([`Sending::Full`]) the host keeps `waiter`
-    /// and calls [`crate::fetch::host::deliver_room`] with it later.
-    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
-        let _ = (operation, bytes, waiter);
-        Sending::Closed
-    }
-
-    /// No chunk follows: the body is complete, or has failed. Unknown numbers are no error.
-    fn end_chunks(&mut self, operation: u32, complete: bool) {
-        let _ = (operation, complete);
-    }
-
-    /// Opens a WebSocket. The result is its number; the host keeps `waiter` and calls [`crate::websocket::host::deliver`] with it for whatever
-    /// happens, never from within this call, until the socket is closed.
-    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> std::result::Result<u32, String> {
-        let _ = (socket, waiter);
-        Err("WebSockets are not available".to_string())
-    }
-
-    /// Sends a message through a WebSocket; unknown numbers are no error.
-    fn send_message(&mut self, socket: u32, message: SocketMessage) {
-        let _ = (socket, message);
-    }
-
-    /// Starts the closing handshake of a WebSocket, or gives up one that is not open yet.
-    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
-        let _ = (socket, code, reason);
-    }
-
-    /// Number of cores to report.
-    fn hardware_concurrency(&mut self) -> u32 {
-        1
-    }
-
-    /// Resolves and loads a module.
-    fn load_module(
-        &mut self,
-        specifier: &str,
-        referrer: &str,
-        attributes: &[(String, String)],
-    ) -> std::result::Result<ModuleSource, String> {
-        let _ = (referrer, attributes);
-        Err(format!("Cannot find module '{specifier}'"))
-    }
-
-    /// `import.meta.url` of the module with this name.
-    fn module_url(&mut self, name: &str) -> String {
-        name.to_string()
-    }
-
-    /// Called when a quantum of fuel ends.
-    fn refuel(&mut self) -> Refuel {
-        Refuel::Continue(FUEL_QUANTUM)
-    }
-
-    /// The implementor itself.
-    fn as_any(&mut self) -> &mut dyn Any;
 }
 
 /// State of natives that cannot lie in the cage, by number. All of it belongs to one request and is dropped with it
@@ -314,5 +355,32 @@ pub fn with_platform<T>(cx: &mut Context, ask: impl FnOnce(&mut dyn Platform) ->
 pub fn log(cx: &mut Context, level: LogLevel, text: &str) {
     if let Some(platform) = try_platform(cx) {
         platform.log(level, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakePlatform;
+
+    struct Quiet(FakePlatform);
+
+    impl Layer for Quiet {
+        fn inner(&mut self) -> &mut dyn Platform {
+            &mut self.0
+        }
+
+        fn log(&mut self, _: LogLevel, _: &str) {}
+    }
+
+    #[test]
+    fn a_layer_answers_what_it_wants_to_and_passes_the_rest_on() {
+        let mut layer = Quiet(FakePlatform { epoch_ms: 5.0, ..FakePlatform::default() });
+        let platform: &mut dyn Platform = &mut layer;
+        platform.log(LogLevel::Log, "unheard");
+        platform.uncaught("heard");
+        assert_eq!(platform.now_ms(), Ok(5.0));
+        assert_eq!(platform.as_any().downcast_ref::<FakePlatform>().map(|fake| fake.lines.len()), Some(1));
+        assert_eq!(layer.0.uncaught, ["heard"]);
     }
 }

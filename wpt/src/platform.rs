@@ -1,22 +1,17 @@
 //! The runtime's platform with the suite around it: results are taken from the console, the suite's files answer `fetch`, endless loops are
 //! stopped.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Instant;
 
 use mayfly_engine::Context;
 use mayfly_engine::context::Handle;
-use mayfly_engine::host::{ModuleSource, Refuel};
-use mayfly_stdlib::blocking::{Completion, Work};
-use mayfly_stdlib::cache::CacheStore;
-use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, IncomingResponse, OutgoingRequest, Sending, deliver_response};
-use mayfly_stdlib::kv::KeyValueStore;
-use mayfly_stdlib::platform::{LogLevel, Platform, WorkerHost};
-use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
+use mayfly_engine::host::Refuel;
+use mayfly_stdlib::fake::FakePlatform;
+use mayfly_stdlib::fetch::host::{BodyInit, IncomingResponse, OutgoingRequest, deliver_response};
+use mayfly_stdlib::platform::{Layer, LogLevel, Platform, WorkerHost};
 
 use crate::resources;
 use crate::script::MARK;
@@ -51,7 +46,8 @@ impl SuitePlatform {
     pub fn wrap(cx: &mut Context, root: Option<PathBuf>, deadline: Instant, console: bool) -> Result<Rc<RefCell<Observed>>, String> {
         let observed = Rc::new(RefCell::new(Observed::default()));
         let host = cx.host().as_any().downcast_mut::<WorkerHost>().ok_or("the context's host is no worker's")?;
-        let inner = std::mem::replace(&mut host.platform, Box::new(Nowhere));
+        // Something has to stand there while the platforms are exchanged.
+        let inner = std::mem::replace(&mut host.platform, Box::new(FakePlatform::default()));
         host.platform = Box::new(SuitePlatform { inner, observed: observed.clone(), root, deadline, console });
         Ok(observed)
     }
@@ -73,35 +69,6 @@ pub fn deliver(cx: &mut Context, observed: &RefCell<Observed>) -> bool {
                 return false;
             }
         }
-    }
-}
-
-/// Stands in while the platforms are exchanged.
-struct Nowhere;
-
-impl Platform for Nowhere {
-    fn now_ms(&mut self) -> Result<f64, String> {
-        Err("no platform".to_string())
-    }
-
-    fn monotonic_ms(&mut self) -> Result<f64, String> {
-        Err("no platform".to_string())
-    }
-
-    fn fill_random(&mut self, _: &mut [u8]) -> Result<(), String> {
-        Err("no platform".to_string())
-    }
-
-    fn set_timer(&mut self, _: u32, _: f64) -> Result<(), String> {
-        Err("no platform".to_string())
-    }
-
-    fn clear_timer(&mut self, _: u32) {}
-
-    fn log(&mut self, _: LogLevel, _: &str) {}
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
 }
 
@@ -129,25 +96,9 @@ impl SuitePlatform {
     }
 }
 
-impl Platform for SuitePlatform {
-    fn now_ms(&mut self) -> Result<f64, String> {
-        self.inner.now_ms()
-    }
-
-    fn monotonic_ms(&mut self) -> Result<f64, String> {
-        self.inner.monotonic_ms()
-    }
-
-    fn fill_random(&mut self, bytes: &mut [u8]) -> Result<(), String> {
-        self.inner.fill_random(bytes)
-    }
-
-    fn set_timer(&mut self, timer: u32, delay_ms: f64) -> Result<(), String> {
-        self.inner.set_timer(timer, delay_ms)
-    }
-
-    fn clear_timer(&mut self, timer: u32) {
-        self.inner.clear_timer(timer);
+impl Layer for SuitePlatform {
+    fn inner(&mut self) -> &mut dyn Platform {
+        &mut *self.inner
     }
 
     fn log(&mut self, level: LogLevel, text: &str) {
@@ -161,18 +112,6 @@ impl Platform for SuitePlatform {
 
     fn uncaught(&mut self, report: &str) {
         self.observed.borrow_mut().uncaught.push(report.to_string());
-    }
-
-    fn local_offset_minutes(&mut self, utc_ms: f64) -> f64 {
-        self.inner.local_offset_minutes(utc_ms)
-    }
-
-    fn read_body(&mut self, body: u32, waiter: Handle) -> BodyChunk {
-        self.inner.read_body(body, waiter)
-    }
-
-    fn cancel_body(&mut self, body: u32) {
-        self.inner.cancel_body(body);
     }
 
     fn fetch(&mut self, request: OutgoingRequest, waiter: Handle) -> Result<u32, String> {
@@ -192,59 +131,11 @@ impl Platform for SuitePlatform {
         }
     }
 
-    fn caches(&mut self) -> Result<Arc<dyn CacheStore>, String> {
-        self.inner.caches()
-    }
-
-    fn key_values(&mut self, binding: &str) -> Result<Arc<dyn KeyValueStore>, String> {
-        self.inner.key_values(binding)
-    }
-
-    fn run_blocking(&mut self, work: Work, waiter: Handle) -> Option<Completion> {
-        self.inner.run_blocking(work, waiter)
-    }
-
-    fn send_chunk(&mut self, operation: u32, bytes: Vec<u8>, waiter: Handle) -> Sending {
-        self.inner.send_chunk(operation, bytes, waiter)
-    }
-
-    fn end_chunks(&mut self, operation: u32, complete: bool) {
-        self.inner.end_chunks(operation, complete);
-    }
-
-    fn open_socket(&mut self, socket: OutgoingSocket, waiter: Handle) -> Result<u32, String> {
-        self.inner.open_socket(socket, waiter)
-    }
-
-    fn send_message(&mut self, socket: u32, message: SocketMessage) {
-        self.inner.send_message(socket, message);
-    }
-
-    fn close_socket(&mut self, socket: u32, code: Option<u16>, reason: &str) {
-        self.inner.close_socket(socket, code, reason);
-    }
-
-    fn hardware_concurrency(&mut self) -> u32 {
-        self.inner.hardware_concurrency()
-    }
-
-    fn load_module(&mut self, specifier: &str, referrer: &str, attributes: &[(String, String)]) -> Result<ModuleSource, String> {
-        self.inner.load_module(specifier, referrer, attributes)
-    }
-
-    fn module_url(&mut self, name: &str) -> String {
-        self.inner.module_url(name)
-    }
-
     fn refuel(&mut self) -> Refuel {
         if Instant::now() > self.deadline {
             self.observed.borrow_mut().stopped = true;
             return Refuel::Stop;
         }
         self.inner.refuel()
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self.inner.as_any()
     }
 }

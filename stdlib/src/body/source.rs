@@ -3,10 +3,10 @@
 use super::Body;
 use crate::fetch::host::BodyChunk;
 use crate::platform::try_platform;
-use crate::streams::byte_controller;
 use crate::streams::readable_ops::controller as slot;
 use crate::streams::source::{Outcome, kind};
 use crate::streams::support::{Slots, type_error};
+use crate::streams::{byte_controller, readable_controller};
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::{promise, typed_array};
 use mayfly_engine::context::Handle;
@@ -23,15 +23,6 @@ pub(crate) fn to_stream(cx: &mut Context, body: Body) -> Object {
     }
 }
 
-/// Ends a byte stream from the host's side, a waiting BYOB read too.
-fn close(cx: &mut Context, controller: Object) -> Result<()> {
-    byte_controller::close(cx, controller)?;
-    if !byte_controller::no_pending(cx, controller) {
-        byte_controller::respond(cx, controller, 0)?;
-    }
-    Ok(())
-}
-
 /// Pull algorithm of bytes at hand: one chunk, then the end.
 pub(crate) fn pull_bytes(cx: &mut Context, controller: Object) -> Result<()> {
     let source = controller.at(cx, slot::SOURCE);
@@ -44,7 +35,7 @@ pub(crate) fn pull_bytes(cx: &mut Context, controller: Object) -> Result<()> {
         let chunk = typed_array::create_uint8_array(cx, &bytes);
         byte_controller::enqueue(cx, controller, chunk.value())?;
     }
-    close(cx, controller)
+    byte_controller::close_stream(cx, controller)
 }
 
 /// Pull algorithm of a body that the host receives.
@@ -72,10 +63,10 @@ fn take_chunk(cx: &mut Context, controller: Object, chunk: BodyChunk) -> Result<
             let chunk = typed_array::create_uint8_array(cx, &bytes);
             byte_controller::enqueue(cx, controller, chunk.value())
         }
-        BodyChunk::End => close(cx, controller),
+        BodyChunk::End => byte_controller::close_stream(cx, controller),
         BodyChunk::Failed(why) => {
             let error = type_error(cx, &why);
-            byte_controller::error(cx, controller, error)
+            readable_controller::error(cx, controller, error)
         }
         BodyChunk::Pending => Ok(()),
     }

@@ -14,7 +14,7 @@ use mayfly_engine::builtins::{promise, typed_array};
 pub(super) enum Done {
     Bytes(Vec<u8>),
     Flag(bool),
-    Key(Box<Key>),
+    Key(Key),
     Generated(Box<Generated>),
     Exported(Exported),
     /// A JSON Web Key in JSON, still to be imported.

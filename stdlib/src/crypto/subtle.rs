@@ -58,6 +58,27 @@ fn check(algorithm: &Normalized, key: &Key, usage: KeyUsage) -> Outcome<()> {
     require_usage(key, usage)
 }
 
+/// Bytes from bytes with a key: the "encrypt", "decrypt" or "sign" operation.
+type Transform = fn(&Normalized, &Key, &[u8], Option<Random>) -> Outcome<Vec<u8>>;
+
+/// The methods encrypt, decrypt and sign, which the standard words alike. They are named like the usage that they ask for.
+fn transform(
+    cx: &mut Context,
+    (operation, usage, perform): (Operation, KeyUsage, Transform),
+    algorithm: &AlgorithmIdentifier,
+    key: Instance<CryptoKey>,
+    data: BufferSource,
+) -> Result<Object> {
+    let algorithm = normalize(cx, operation, algorithm, &place(usage.as_str()))?;
+    let data = copy(cx, data)?;
+    let key = key::read(cx, key.object)?;
+    let random = random_for(cx, &algorithm)?;
+    job::run(cx, cost::operation(&key, data.len()), move || {
+        check(&algorithm, &key, usage)?;
+        perform(&algorithm, &key, &data, random).map(Done::Bytes)
+    })
+}
+
 /// Cryptographic operations.
 #[interface(name = "SubtleCrypto", class = class::SUBTLE_CRYPTO, uses = [JsonWebKey, KeyFormat, KeyUsage])]
 impl SubtleCrypto {
@@ -70,14 +91,7 @@ impl SubtleCrypto {
         key: Instance<CryptoKey>,
         data: BufferSource,
     ) -> Result<Object> {
-        let algorithm = normalize(cx, Operation::Encrypt, &algorithm, &place("encrypt"))?;
-        let data = copy(cx, data)?;
-        let key = key::read(cx, key.object)?;
-        let random = random_for(cx, &algorithm)?;
-        job::run(cx, cost::operation(&key, data.len()), move || {
-            check(&algorithm, &key, KeyUsage::Encrypt)?;
-            operations::encrypt(&algorithm, &key, &data, random).map(Done::Bytes)
-        })
+        transform(cx, (Operation::Encrypt, KeyUsage::Encrypt, operations::encrypt), &algorithm, key, data)
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-decrypt
@@ -89,14 +103,7 @@ impl SubtleCrypto {
         key: Instance<CryptoKey>,
         data: BufferSource,
     ) -> Result<Object> {
-        let algorithm = normalize(cx, Operation::Decrypt, &algorithm, &place("decrypt"))?;
-        let data = copy(cx, data)?;
-        let key = key::read(cx, key.object)?;
-        let random = random_for(cx, &algorithm)?;
-        job::run(cx, cost::operation(&key, data.len()), move || {
-            check(&algorithm, &key, KeyUsage::Decrypt)?;
-            operations::decrypt(&algorithm, &key, &data, random).map(Done::Bytes)
-        })
+        transform(cx, (Operation::Decrypt, KeyUsage::Decrypt, operations::decrypt), &algorithm, key, data)
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-sign
@@ -108,14 +115,7 @@ impl SubtleCrypto {
         key: Instance<CryptoKey>,
         data: BufferSource,
     ) -> Result<Object> {
-        let algorithm = normalize(cx, Operation::Sign, &algorithm, &place("sign"))?;
-        let data = copy(cx, data)?;
-        let key = key::read(cx, key.object)?;
-        let random = random_for(cx, &algorithm)?;
-        job::run(cx, cost::operation(&key, data.len()), move || {
-            check(&algorithm, &key, KeyUsage::Sign)?;
-            operations::sign(&algorithm, &key, &data, random).map(Done::Bytes)
-        })
+        transform(cx, (Operation::Sign, KeyUsage::Sign, operations::sign), &algorithm, key, data)
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-verify
@@ -196,7 +196,7 @@ impl SubtleCrypto {
         job::run(cx, cost::derivation(&algorithm, &key, bits.unwrap_or_default()), move || {
             check(&algorithm, &key, KeyUsage::DeriveKey)?;
             let secret = operations::derive_bits(&algorithm, &key, bits?)?;
-            operations::import_key(&import, KeyData::Raw(secret), wanted).map(|key| Done::Key(Box::new(key)))
+            operations::import_key(&import, KeyData::Raw(secret), wanted).map(Done::Key)
         })
     }
 
@@ -257,9 +257,7 @@ impl SubtleCrypto {
             KeyData::Raw(bytes) | KeyData::Spki(bytes) | KeyData::Pkcs8(bytes) => bytes.len(),
             KeyData::Jwk(jwk) => jwk.n.as_ref().map_or(0, |n| n.len() * if jwk.d.is_some() { 3 } else { 1 }),
         };
-        job::run(cx, cost::import(&algorithm, length), move || {
-            operations::import_key(&algorithm, data, wanted).map(|key| Done::Key(Box::new(key)))
-        })
+        job::run(cx, cost::import(&algorithm, length), move || operations::import_key(&algorithm, data, wanted).map(Done::Key))
     }
 
     // https://w3c.github.io/webcrypto/#SubtleCrypto-method-exportKey
@@ -326,7 +324,7 @@ impl SubtleCrypto {
                 return Ok(Done::Jwk(bytes, Box::new(key_algorithm), wanted));
             }
             let data = KeyData::from_bytes(format, bytes)?;
-            operations::import_key(&key_algorithm, data, wanted).map(|key| Done::Key(Box::new(key)))
+            operations::import_key(&key_algorithm, data, wanted).map(Done::Key)
         })
     }
 

@@ -8,7 +8,7 @@ use crate::platform::try_platform;
 use crate::streams::identity;
 use crate::streams::readable_ops as streams;
 use crate::streams::support::{Slots, caught, record, type_error, upon};
-use crate::streams::{byte_controller, default_controller, signal};
+use crate::streams::{readable_controller, signal};
 use crate::url::record::Record;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::{promise, typed_array};
@@ -250,14 +250,10 @@ pub(super) fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Val
             response.put(cx, body::slot::ABORTED, true);
             let controller = streams::controller_of(cx, stream)?;
             let source = controller.at(cx, streams::controller::SOURCE);
-            if streams::is_byte_stream(cx, stream) {
-                if controller.int(cx, streams::controller::KIND) == crate::streams::source::kind::HOST {
-                    body::source::cancel_host(cx, source);
-                }
-                byte_controller::error(cx, controller, reason)?;
-            } else {
-                default_controller::error(cx, controller, reason)?;
+            if controller.int(cx, streams::controller::KIND) == crate::streams::source::kind::HOST {
+                body::source::cancel_host(cx, source);
             }
+            readable_controller::error(cx, controller, reason)?;
         }
     }
     Ok(Value::UNDEFINED)

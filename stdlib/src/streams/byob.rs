@@ -1,9 +1,9 @@
 //! ReadableByteStreamController and ReadableStreamBYOBRequest. <https://streams.spec.whatwg.org/#rbs-controller-class>
 
 use super::byte_controller::{self as ops, pull_into_slot as field};
-use super::readable_ops::{self as readable, controller as slot};
+use super::readable_ops::controller as slot;
 use super::support::{Slots, new_platform_object};
-use super::{buffers, readable_ops::stream};
+use super::{buffers, readable_controller};
 use crate::webidl::prelude::*;
 
 /// Slots of ReadableStreamBYOBRequest.
@@ -26,7 +26,7 @@ impl ReadableByteStreamController {
     // https://streams.spec.whatwg.org/#rbs-controller-desired-size
     #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
-        Ok(ops::desired_size(cx, this).map_or(Value::NULL, Value::number))
+        Ok(readable_controller::desired_size(cx, this).map_or(Value::NULL, Value::number))
     }
 
     // https://streams.spec.whatwg.org/#rbs-controller-close
@@ -57,13 +57,12 @@ impl ReadableByteStreamController {
     // https://streams.spec.whatwg.org/#rbs-controller-error
     #[method]
     fn error(cx: &mut Context, this: Object, e: Optional<Value>) -> Result<()> {
-        ops::error(cx, this, e.unwrap_or(Value::UNDEFINED))
+        readable_controller::error(cx, this, e.unwrap_or(Value::UNDEFINED))
     }
 }
 
 fn require_open(cx: &mut Context, controller: Object, what: &str) -> Result<()> {
-    let state = readable::state(cx, ops::stream_of(cx, controller));
-    if controller.flag(cx, slot::CLOSE_REQUESTED) || state != stream::READABLE {
+    if !readable_controller::can_close_or_enqueue(cx, controller) {
         return Err(cx.throw_type_error(&format!("The stream is not in a state that permits {what}")));
     }
     Ok(())

@@ -4,15 +4,15 @@
 
 use mayfly_engine::context::Context;
 use mayfly_engine::heap::{Ref, Values};
-use mayfly_engine::native::{Args, Result};
+use mayfly_engine::native::Result;
 use mayfly_engine::object::Object;
 use mayfly_engine::value::Value;
 
 use super::buffers;
+use super::readable_controller::{attach, call_pull_if_needed, can_close_or_enqueue, error, new_native, start_job, started, stream_of};
 use super::readable_ops::{self as readable, controller as slot, stream};
-use super::source::{self, Outcome};
-use super::support::{Slots, caught, fifo, new_platform_object, record, reset_queue, type_error, upon};
-use super::{byob, requests};
+use super::support::{Slots, caught, fifo, new_platform_object, record, type_error};
+use super::{byob, requests, source};
 use crate::class;
 
 /// Values of a pull-into descriptor. <https://streams.spec.whatwg.org/#pull-into-descriptor>
@@ -53,18 +53,13 @@ fn buffer_of(cx: &mut Context, descriptor: Descriptor) -> Result<Object> {
     }
 }
 
-/// The stream. Every controller has one.
-pub(super) fn stream_of(cx: &Context, controller: Object) -> Object {
-    controller.object(cx, slot::STREAM).unwrap_or(controller)
-}
-
 /// The first pull-into descriptor.
 pub(super) fn first_pending(cx: &Context, controller: Object) -> Option<Descriptor> {
     fifo::peek(cx, controller, slot::PENDING, 0).as_cell()
 }
 
 /// Whether [[pendingPullIntos]] is empty.
-pub(crate) fn no_pending(cx: &Context, controller: Object) -> bool {
+fn no_pending(cx: &Context, controller: Object) -> bool {
     fifo::is_empty(cx, controller, slot::PENDING)
 }
 
@@ -72,21 +67,10 @@ pub(crate) fn no_pending(cx: &Context, controller: Object) -> bool {
 // https://streams.spec.whatwg.org/#abstract-opdef-createreadablebytestream, with algorithms that are natives.
 pub(crate) fn create_stream(cx: &mut Context, kind: i32, state: Value, extra: Value, hwm: f64) -> Object {
     let stream = readable::new_stream(cx);
-    let controller = new_platform_object(cx, class::READABLE_BYTE_STREAM_CONTROLLER, true);
-    controller.put(cx, slot::KIND, kind);
-    controller.put(cx, slot::SOURCE, state);
-    controller.put(cx, slot::PULL, extra);
+    let controller = new_native(cx, class::READABLE_BYTE_STREAM_CONTROLLER, kind, state, extra);
     attach(cx, stream, controller, hwm);
     cx.enqueue_job(start_job, &[controller.value()]);
     stream
-}
-
-/// Steps 3 to 13 of SetUpReadableByteStreamController.
-fn attach(cx: &Context, stream: Object, controller: Object, hwm: f64) {
-    controller.put(cx, slot::STREAM, stream);
-    reset_queue(cx, controller, slot::QUEUE, slot::TOTAL);
-    controller.put(cx, slot::HWM, hwm);
-    stream.put(cx, stream::CONTROLLER, controller);
 }
 
 // SetUpReadableByteStreamControllerFromUnderlyingSource,
@@ -102,98 +86,12 @@ pub(crate) fn set_up_from_underlying_source(cx: &mut Context, stream: Object, un
     }
     attach(cx, stream, controller, hwm);
     let start = underlying.call_start(cx, controller)?;
-    if !start.is_object() {
-        // OPTIMIZATION: nobody sees the promise; the steps run in the same order.
-        cx.enqueue_job(start_job, &[controller.value()]);
-        return Ok(());
-    }
-    let promise = super::support::resolved_with(cx, start)?;
-    upon(cx, promise, start_fulfilled, start_rejected, controller.value());
-    Ok(())
-}
-
-pub(super) fn start_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    start_fulfilled(cx, args.at(0), args)
-}
-
-pub(super) fn start_fulfilled(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    if let Some(controller) = this.as_object() {
-        controller.put(cx, slot::STARTED, true);
-        call_pull_if_needed(cx, controller)?;
-    }
-    Ok(Value::UNDEFINED)
-}
-
-pub(super) fn start_rejected(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    if let Some(controller) = this.as_object() {
-        error(cx, controller, args.at(0))?;
-    }
-    Ok(Value::UNDEFINED)
-}
-
-// ReadableByteStreamControllerCallPullIfNeeded ( controller ),
-// https://streams.spec.whatwg.org/#readable-byte-stream-controller-call-pull-if-needed
-pub(super) fn call_pull_if_needed(cx: &mut Context, controller: Object) -> Result<()> {
-    if !should_call_pull(cx, controller) {
-        return Ok(());
-    }
-    if controller.flag(cx, slot::PULLING) {
-        controller.put(cx, slot::PULL_AGAIN, true);
-        return Ok(());
-    }
-    controller.put(cx, slot::PULLING, true);
-    match source::pull(cx, controller)? {
-        Outcome::Now => cx.enqueue_job(pull_job, &[controller.value()]),
-        Outcome::Later(promise) => upon(cx, promise, pull_fulfilled, pull_rejected, controller.value()),
-    }
-    Ok(())
-}
-
-pub(super) fn pull_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    pull_fulfilled(cx, args.at(0), args)
-}
-
-pub(super) fn pull_fulfilled(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    if let Some(controller) = this.as_object() {
-        controller.put(cx, slot::PULLING, false);
-        if controller.flag(cx, slot::PULL_AGAIN) {
-            controller.put(cx, slot::PULL_AGAIN, false);
-            call_pull_if_needed(cx, controller)?;
-        }
-    }
-    Ok(Value::UNDEFINED)
-}
-
-pub(super) fn pull_rejected(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    start_rejected(cx, this, args)
-}
-
-// ReadableByteStreamControllerShouldCallPull ( controller ),
-// https://streams.spec.whatwg.org/#readable-byte-stream-controller-should-call-pull
-fn should_call_pull(cx: &Context, controller: Object) -> bool {
-    let stream = stream_of(cx, controller);
-    if readable::state(cx, stream) != stream::READABLE || controller.flag(cx, slot::CLOSE_REQUESTED) || !controller.flag(cx, slot::STARTED)
-    {
-        return false;
-    }
-    readable::read_request_count(cx, stream) > 0
-        || readable::read_into_request_count(cx, stream) > 0
-        || desired_size(cx, controller).is_some_and(|size| size > 0.0)
-}
-
-// ReadableByteStreamControllerGetDesiredSize ( controller ),
-// https://streams.spec.whatwg.org/#readable-byte-stream-controller-get-desired-size
-pub(super) fn desired_size(cx: &Context, controller: Object) -> Option<f64> {
-    match readable::state(cx, stream_of(cx, controller)) {
-        stream::ERRORED => None,
-        stream::CLOSED => Some(0.0),
-        _ => Some(controller.number(cx, slot::HWM) - controller.number(cx, slot::TOTAL)),
-    }
+    started(cx, controller, start)
 }
 
 // ReadableByteStreamControllerClearPendingPullIntos ( controller ),
 // https://streams.spec.whatwg.org/#readable-byte-stream-controller-clear-pending-pull-intos
-fn clear_pending(cx: &Context, controller: Object) {
+pub(super) fn clear_pending(cx: &Context, controller: Object) {
     byob::invalidate(cx, controller);
     fifo::clear(cx, controller, slot::PENDING);
 }
@@ -201,8 +99,7 @@ fn clear_pending(cx: &Context, controller: Object) {
 // ReadableByteStreamControllerClose ( controller ), https://streams.spec.whatwg.org/#readable-byte-stream-controller-close
 pub(crate) fn close(cx: &mut Context, controller: Object) -> Result<()> {
     // 1.-2.
-    let stream = stream_of(cx, controller);
-    if controller.flag(cx, slot::CLOSE_REQUESTED) || readable::state(cx, stream) != stream::READABLE {
+    if !can_close_or_enqueue(cx, controller) {
         return Ok(());
     }
     // 3.
@@ -220,19 +117,19 @@ pub(crate) fn close(cx: &mut Context, controller: Object) -> Result<()> {
     }
     // 5.-6.
     source::clear(cx, controller);
-    readable::close(cx, stream)
+    readable::close(cx, stream_of(cx, controller))
 }
 
-// ReadableByteStreamControllerError ( controller, e ), https://streams.spec.whatwg.org/#readable-byte-stream-controller-error
-pub(crate) fn error(cx: &mut Context, controller: Object, reason: Value) -> Result<()> {
-    let stream = stream_of(cx, controller);
-    if readable::state(cx, stream) != stream::READABLE {
-        return Ok(());
-    }
-    clear_pending(cx, controller);
-    reset_queue(cx, controller, slot::QUEUE, slot::TOTAL);
-    source::clear(cx, controller);
-    readable::error(cx, stream, reason)
+// Close a ReadableStream, https://streams.spec.whatwg.org/#readablestream-close
+/// From the side of whoever has the source: a waiting BYOB read ends too.
+pub(crate) fn close_stream(cx: &mut Context, controller: Object) -> Result<()> {
+    close(cx, controller)?;
+    end_pending(cx, controller)
+}
+
+/// "If controller.[[pendingPullIntos]] is not empty, perform ! ReadableByteStreamControllerRespond(controller, 0)."
+pub(super) fn end_pending(cx: &mut Context, controller: Object) -> Result<()> {
+    if no_pending(cx, controller) { Ok(()) } else { respond(cx, controller, 0) }
 }
 
 // ReadableByteStreamControllerCommitPullIntoDescriptor ( stream, pullIntoDescriptor ),
@@ -267,8 +164,7 @@ fn convert(cx: &mut Context, descriptor: Descriptor) -> Result<Object> {
 /// `chunk` is an ArrayBufferView.
 pub(crate) fn enqueue(cx: &mut Context, controller: Object, chunk: Value) -> Result<()> {
     // 1.-2.
-    let stream = stream_of(cx, controller);
-    if controller.flag(cx, slot::CLOSE_REQUESTED) || readable::state(cx, stream) != stream::READABLE {
+    if !can_close_or_enqueue(cx, controller) {
         return Ok(());
     }
     // 3.-7.
@@ -279,6 +175,7 @@ pub(crate) fn enqueue(cx: &mut Context, controller: Object, chunk: Value) -> Res
         return Err(cx.throw_type_error("The chunk's buffer is detached"));
     }
     let buffer = buffers::transfer(cx, view.buffer)?;
+    let stream = stream_of(cx, controller);
     // 8.
     if let Some(first) = first_pending(cx, controller) {
         let pending_buffer = buffer_of(cx, first)?;
@@ -527,7 +424,7 @@ fn new_descriptor(cx: &Context, buffer: Object, numbers: [u32; 5], view: i32, re
 
 // ReadableByteStreamControllerRespond ( controller, bytesWritten ),
 // https://streams.spec.whatwg.org/#readable-byte-stream-controller-respond
-pub(crate) fn respond(cx: &mut Context, controller: Object, written: u64) -> Result<()> {
+pub(super) fn respond(cx: &mut Context, controller: Object, written: u64) -> Result<()> {
     let Some(first) = first_pending(cx, controller) else {
         return Err(cx.throw_type_error("There is no pending BYOB request"));
     };
@@ -645,15 +542,6 @@ pub(super) fn respond_with_new_view(cx: &mut Context, controller: Object, view: 
 // https://streams.spec.whatwg.org/#readable-byte-stream-controller-shift-pending-pull-into
 fn shift_pending(cx: &Context, controller: Object) -> Option<Descriptor> {
     fifo::shift(cx, controller, slot::PENDING).and_then(Value::as_cell)
-}
-
-// [[CancelSteps]]( reason ), https://streams.spec.whatwg.org/#rbs-controller-private-cancel
-pub(crate) fn cancel_steps(cx: &mut Context, controller: Object, reason: Value) -> Result<Object> {
-    clear_pending(cx, controller);
-    reset_queue(cx, controller, slot::QUEUE, slot::TOTAL);
-    let promise = source::cancel(cx, controller, reason)?;
-    source::clear(cx, controller);
-    Ok(promise)
 }
 
 // [[PullSteps]]( readRequest ), https://streams.spec.whatwg.org/#rbs-controller-private-pull

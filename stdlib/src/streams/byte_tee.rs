@@ -8,12 +8,10 @@ use mayfly_engine::value::Value;
 
 use super::readable_ops::{self as ops, reader};
 use super::source::kind;
-use super::support::{Slots, caught, class_of, nothing, upon};
-use super::tee::{cancel_source, controller, field, new_record, resolve_cancel_promise};
+use super::support::{Slots, class_of, nothing, upon};
+use super::tee::{BRANCHES, clone_failed, controller, enqueue, fail, field, new_record, resolve_cancel_promise};
 use super::{buffers, byob, byte_controller, requests};
 use crate::class;
-
-const BRANCHES: [(u32, u32); 2] = [(field::BRANCH_1, field::CANCELED_1), (field::BRANCH_2, field::CANCELED_2)];
 
 // ReadableByteStreamTee ( stream )
 pub(super) fn tee(cx: &mut Context, stream: Object) -> Result<(Object, Object)> {
@@ -42,17 +40,7 @@ pub(super) fn reader_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> R
     if shared.at(cx, field::READER) != pair.at(cx, 1) {
         return Ok(Value::UNDEFINED);
     }
-    error_both(cx, shared, args.at(0))?;
-    resolve_cancel_promise(cx, shared)?;
-    Ok(Value::UNDEFINED)
-}
-
-fn error_both(cx: &mut Context, shared: Ref<Values>, error: Value) -> Result<()> {
-    for (branch, _) in BRANCHES {
-        let controller = controller(cx, shared, branch)?;
-        byte_controller::error(cx, controller, error)?;
-    }
-    Ok(())
+    fail(cx, shared, args.at(0))
 }
 
 /// pull1Algorithm and pull2Algorithm.
@@ -117,20 +105,10 @@ pub(super) fn chunk_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
     if !shared.flag(cx, field::CANCELED_1) && !shared.flag(cx, field::CANCELED_2) {
         match buffers::clone_as_uint8_array(cx, chunk) {
             Ok(clone) => chunks[1] = clone.value(),
-            Err(thrown) => {
-                let error = caught(cx, thrown)?;
-                error_both(cx, shared, error)?;
-                cancel_source(cx, shared, error)?;
-                return Ok(Value::UNDEFINED);
-            }
+            Err(thrown) => return clone_failed(cx, shared, thrown),
         }
     }
-    for ((branch, canceled), chunk) in BRANCHES.into_iter().zip(chunks) {
-        if !shared.flag(cx, canceled) {
-            let controller = controller(cx, shared, branch)?;
-            byte_controller::enqueue(cx, controller, chunk)?;
-        }
-    }
+    enqueue(cx, shared, chunks)?;
     read_again(cx, shared)
 }
 
@@ -143,29 +121,6 @@ fn read_again(cx: &mut Context, shared: Ref<Values>) -> Result<Value> {
         pull(cx, Value::cell(shared), true)?;
     }
     Ok(Value::UNDEFINED)
-}
-
-/// Close steps of the read request.
-pub(super) fn close(cx: &mut Context, shared: Ref<Values>) -> Result<()> {
-    shared.put(cx, field::READING, Value::FALSE);
-    for (branch, canceled) in BRANCHES {
-        if !shared.flag(cx, canceled) {
-            let controller = controller(cx, shared, branch)?;
-            byte_controller::close(cx, controller)?;
-        }
-    }
-    for (branch, _) in BRANCHES {
-        let controller = controller(cx, shared, branch)?;
-        if !byte_controller::no_pending(cx, controller) {
-            byte_controller::respond(cx, controller, 0)?;
-        }
-    }
-    resolve_cancel_promise(cx, shared)
-}
-
-/// Error steps of both kinds of requests.
-pub(super) fn failed(cx: &mut Context, shared: Ref<Values>) {
-    shared.put(cx, field::READING, Value::FALSE);
 }
 
 /// Chunk steps of the read-into request: they wait for a microtask.
@@ -185,12 +140,7 @@ pub(super) fn into_chunk_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Res
     if !shared.flag(cx, other_branch.1) {
         let clone = match buffers::clone_as_uint8_array(cx, chunk) {
             Ok(clone) => clone,
-            Err(thrown) => {
-                let error = caught(cx, thrown)?;
-                error_both(cx, shared, error)?;
-                cancel_source(cx, shared, error)?;
-                return Ok(Value::UNDEFINED);
-            }
+            Err(thrown) => return clone_failed(cx, shared, thrown),
         };
         if !byob_canceled {
             byte_controller::respond_with_new_view(cx, byob_controller, chunk)?;
@@ -225,8 +175,8 @@ pub(super) fn into_close(cx: &mut Context, shared: Ref<Values>, chunk: Value, se
         if !byob_canceled {
             byte_controller::respond_with_new_view(cx, byob_controller, chunk)?;
         }
-        if !other_canceled && !byte_controller::no_pending(cx, other_controller) {
-            byte_controller::respond(cx, other_controller, 0)?;
+        if !other_canceled {
+            byte_controller::end_pending(cx, other_controller)?;
         }
     }
     resolve_cancel_promise(cx, shared)

@@ -14,7 +14,7 @@ use super::support::{Slots, caught, react, resolved_undefined};
 use super::transform_ops::stream as transform_stream;
 use super::writable_controller::{self, slot as sink};
 use super::writable_ops::{self as writable, stream as writable_stream};
-use super::{default_controller, pipe, source};
+use super::{default_controller, pipe, readable_controller, source};
 use crate::dom_exception;
 use crate::messaging::port::{self, handler};
 
@@ -40,19 +40,19 @@ fn set_up_readable(cx: &mut Context, stream: Object, port: Object) -> Result<()>
 pub(crate) fn readable_message(cx: &mut Context, own_port: Object, controller: Object, kind: Value, value: Value) -> Result<()> {
     match kind.as_int() {
         Some(message::CHUNK) => {
-            if default_controller::can_close_or_enqueue(cx, controller) {
+            if readable_controller::can_close_or_enqueue(cx, controller) {
                 default_controller::enqueue(cx, controller, value)?;
             }
             Ok(())
         }
         Some(message::CLOSE) => {
-            if default_controller::can_close_or_enqueue(cx, controller) {
+            if readable_controller::can_close_or_enqueue(cx, controller) {
                 default_controller::close(cx, controller)?;
             }
             port::disentangle(cx, own_port)
         }
         Some(message::ERROR) => {
-            default_controller::error(cx, controller, value)?;
+            readable_controller::error(cx, controller, value)?;
             port::disentangle(cx, own_port)
         }
         _ => Ok(()),

@@ -3,7 +3,6 @@
 //!
 //! A write is done when its bytes have been asked for on the readable side, which is a byte stream.
 
-use super::byte_controller;
 use super::readable_ops::{self as readable, stream as readable_stream};
 use super::source::{Outcome, kind as source_kind};
 use super::support::{Slots, rejected_type_error, resolved_undefined, type_error};
@@ -11,6 +10,7 @@ use super::transform::TransformStream;
 use super::transform_ops::stream;
 use super::writable_controller::{self, kind as sink_kind};
 use super::writable_ops;
+use super::{byte_controller, readable_controller};
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::{promise, typed_array};
 
@@ -131,20 +131,17 @@ pub(super) fn close(cx: &mut Context, pair: Object) -> Result<Object> {
     let controller = source_controller(cx, pair)?;
     if pair.at(cx, REMAINING).as_number().is_some_and(|remaining| remaining > 0.0) {
         let error = type_error(cx, "FixedLengthStream did not see all expected bytes before close()");
-        byte_controller::error(cx, controller, error)?;
+        readable_controller::error(cx, controller, error)?;
         return Ok(promise::new_rejected(cx, error));
     }
-    byte_controller::close(cx, controller)?;
-    if !byte_controller::no_pending(cx, controller) {
-        byte_controller::respond(cx, controller, 0)?;
-    }
+    byte_controller::close_stream(cx, controller)?;
     Ok(resolved_undefined(cx))
 }
 
 /// The abort algorithm.
 pub(super) fn abort(cx: &mut Context, pair: Object, reason: Value) -> Result<Object> {
     let controller = source_controller(cx, pair)?;
-    byte_controller::error(cx, controller, reason)?;
+    readable_controller::error(cx, controller, reason)?;
     Ok(resolved_undefined(cx))
 }
 

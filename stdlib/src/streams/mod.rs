@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `readable`, `readers`, `async_iterator` | ReadableStream, its readers and iterator as classes |
 //! | `readable_ops`, `requests` | operations of readable streams, read requests |
-//! | `default_controller`, `byte_controller`, `byob` | controllers of readable streams |
+//! | `readable_controller`, `default_controller`, `byte_controller`, `byob` | controllers of readable streams: what both kinds share, and each |
 //! | `source`, `from_iterable` | where chunks come from |
 //! | `tee`, `byte_tee`, `pipe` | operations on whole streams |
 //! | `writable`, `writable_ops`, `writable_controller` | writable streams |
@@ -29,6 +29,7 @@ mod host_read;
 pub(crate) mod identity;
 mod pipe;
 pub(crate) mod readable;
+pub(crate) mod readable_controller;
 pub(crate) mod readable_ops;
 mod readers;
 pub(crate) mod requests;
@@ -104,18 +105,11 @@ static REACTIONS: ClassSpec = hidden_natives(
     &[
         reaction(native!(support::nothing)),
         reaction(native!(readable_ops::return_undefined)),
-        reaction(native!(default_controller::start_job)),
-        reaction(native!(default_controller::start_fulfilled)),
-        reaction(native!(default_controller::start_rejected)),
-        reaction(native!(default_controller::pull_job)),
-        reaction(native!(default_controller::pull_fulfilled)),
-        reaction(native!(default_controller::pull_rejected)),
-        reaction(native!(byte_controller::start_job)),
-        reaction(native!(byte_controller::start_fulfilled)),
-        reaction(native!(byte_controller::start_rejected)),
-        reaction(native!(byte_controller::pull_job)),
-        reaction(native!(byte_controller::pull_fulfilled)),
-        reaction(native!(byte_controller::pull_rejected)),
+        reaction(native!(readable_controller::start_job)),
+        reaction(native!(readable_controller::start_fulfilled)),
+        reaction(native!(readable_controller::pull_job)),
+        reaction(native!(readable_controller::pull_fulfilled)),
+        reaction(native!(readable_controller::failed)),
         reaction(native!(async_iterator::next_after)),
         reaction(native!(async_iterator::return_after)),
         reaction(native!(async_iterator::returned)),

@@ -8,7 +8,7 @@ use mayfly_engine::value::Value;
 
 use super::requests;
 use super::support::{Slots, as_class, class_of, fifo, new_platform_object, react, rejected_type_error, resolved_undefined, type_error};
-use super::{byte_controller, default_controller};
+use super::{byte_controller, default_controller, readable_controller};
 use crate::class;
 
 /// Slots of ReadableStream objects.
@@ -92,8 +92,13 @@ pub(crate) fn controller_of(cx: &mut Context, stream: Object) -> Result<Object> 
 }
 
 /// Whether the controller is a ReadableByteStreamController.
+pub(super) fn is_byte_controller(cx: &Context, controller: Object) -> bool {
+    class_of(cx, controller) == Some(class::READABLE_BYTE_STREAM_CONTROLLER)
+}
+
+/// Whether the stream's controller is a ReadableByteStreamController.
 pub(crate) fn is_byte_stream(cx: &Context, stream: Object) -> bool {
-    stream.object(cx, stream::CONTROLLER).is_some_and(|controller| class_of(cx, controller) == Some(class::READABLE_BYTE_STREAM_CONTROLLER))
+    stream.object(cx, stream::CONTROLLER).is_some_and(|controller| is_byte_controller(cx, controller))
 }
 
 /// The reader, if it is a ReadableStreamDefaultReader.
@@ -265,11 +270,7 @@ pub(crate) fn cancel(cx: &mut Context, stream: Object, reason: Value) -> Result<
     }
     // 7. Let sourceCancelPromise be ! stream.[[controller]].[[CancelSteps]](reason).
     let controller = controller_of(cx, stream)?;
-    let promise = if class_of(cx, controller) == Some(class::READABLE_BYTE_STREAM_CONTROLLER) {
-        byte_controller::cancel_steps(cx, controller, reason)?
-    } else {
-        default_controller::cancel_steps(cx, controller, reason)?
-    };
+    let promise = readable_controller::cancel_steps(cx, controller, reason)?;
     // 8. Return the result of reacting to sourceCancelPromise with a fulfillment step that returns undefined.
     Ok(react(cx, promise, Some(return_undefined.into()), None, Value::UNDEFINED))
 }
@@ -360,7 +361,7 @@ pub(crate) fn default_reader_read(cx: &mut Context, reader: Object, request: Val
         stream::ERRORED => requests::error(cx, request, stream.at(cx, stream::ERROR)),
         _ => {
             let controller = controller_of(cx, stream)?;
-            if class_of(cx, controller) == Some(class::READABLE_BYTE_STREAM_CONTROLLER) {
+            if is_byte_controller(cx, controller) {
                 byte_controller::pull_steps(cx, controller, stream, request)
             } else {
                 default_controller::pull_steps(cx, controller, stream, request)

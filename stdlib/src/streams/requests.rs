@@ -70,8 +70,7 @@ pub(crate) fn close(cx: &mut Context, request: Value) -> Result<()> {
         return promise::resolve(cx, promise, result);
     }
     match parts(cx, request) {
-        Some((kind::TEE, state)) => tee::close(cx, state_record(state)),
-        Some((kind::BYTE_TEE, state)) => byte_tee::close(cx, state_record(state)),
+        Some((kind::TEE | kind::BYTE_TEE, state)) => tee::close(cx, state_record(state)),
         // The pipe hears of it by the reader's [[closedPromise]].
         Some((kind::PIPE, _)) => Ok(()),
         Some((kind::ITERATOR, state)) => async_iterator::close(cx, state_record(state)),
@@ -88,12 +87,8 @@ pub(crate) fn error(cx: &mut Context, request: Value, error: Value) -> Result<()
         return Ok(());
     }
     match parts(cx, request) {
-        Some((kind::TEE, state)) => {
+        Some((kind::TEE | kind::BYTE_TEE, state)) => {
             tee::failed(cx, state_record(state));
-            Ok(())
-        }
-        Some((kind::BYTE_TEE, state)) => {
-            byte_tee::failed(cx, state_record(state));
             Ok(())
         }
         Some((kind::ITERATOR, state)) => async_iterator::error(cx, state_record(state), error),
@@ -136,7 +131,7 @@ pub(crate) fn into_error(cx: &mut Context, request: Value, error: Value) -> Resu
         return Ok(());
     }
     if let Some((kind::BYTE_TEE_INTO_1 | kind::BYTE_TEE_INTO_2, state)) = parts(cx, request) {
-        byte_tee::failed(cx, state_record(state));
+        tee::failed(cx, state_record(state));
     }
     Ok(())
 }

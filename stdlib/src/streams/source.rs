@@ -199,10 +199,14 @@ pub(crate) fn cancel(cx: &mut Context, controller: Object, reason: Value) -> Res
     }
 }
 
-/// ClearAlgorithms: whatever the algorithms keep alive may go.
+// ReadableStreamDefaultControllerClearAlgorithms ( controller ),
+// https://streams.spec.whatwg.org/#readable-stream-default-controller-clear-algorithms
+// ReadableByteStreamControllerClearAlgorithms ( controller ),
+// https://streams.spec.whatwg.org/#readable-byte-stream-controller-clear-algorithms
+/// Whatever the algorithms keep alive may go. Byte streams have no size algorithm.
 pub(crate) fn clear(cx: &Context, controller: Object) {
     controller.put(cx, slot::KIND, kind::NONE);
-    controller.put(cx, slot::SOURCE, Value::UNDEFINED);
-    controller.put(cx, slot::PULL, Value::UNDEFINED);
-    controller.put(cx, slot::CANCEL, Value::UNDEFINED);
+    for at in [slot::SOURCE, slot::PULL, slot::CANCEL, slot::SIZE] {
+        controller.put(cx, at, Value::UNDEFINED);
+    }
 }

@@ -247,6 +247,26 @@ pub(crate) fn upon(cx: &mut Context, promise: Object, fulfilled: impl Into<Nativ
     promise::perform_then(cx, promise, Reaction::native(fulfilled, state), Reaction::native(rejected, state), None);
 }
 
+/// What follows on the result of a controller's start algorithm: "a promise resolved with startResult" and the steps upon it, with the
+/// controller as this value. `job` does what `fulfilled` does, for its argument.
+pub(crate) fn upon_start(
+    cx: &mut Context,
+    start: Value,
+    job: impl Into<NativeId>,
+    fulfilled: impl Into<NativeId>,
+    rejected: impl Into<NativeId>,
+    controller: Object,
+) -> Result<()> {
+    if !start.is_object() {
+        // OPTIMIZATION: nobody sees the promise; the steps run in the same order.
+        cx.enqueue_job(job, &[controller.value()]);
+        return Ok(());
+    }
+    let promise = resolved_with(cx, start)?;
+    upon(cx, promise, fulfilled, rejected, controller.value());
+    Ok(())
+}
+
 /// "The result of reacting to" a promise: natives called with `state` as this value settle the returned promise.
 pub(crate) fn react(cx: &mut Context, promise: Object, fulfilled: Option<NativeId>, rejected: Option<NativeId>, state: Value) -> Object {
     let result = promise::new_pending(cx);

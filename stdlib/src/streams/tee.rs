@@ -3,14 +3,14 @@
 use mayfly_engine::builtins::promise;
 use mayfly_engine::context::Context;
 use mayfly_engine::heap::{Ref, Values};
-use mayfly_engine::native::{Args, Result};
+use mayfly_engine::native::{Args, Result, Thrown};
 use mayfly_engine::object::Object;
 use mayfly_engine::value::Value;
 
 use super::readable_ops::{self as ops, reader};
 use super::source::kind;
 use super::support::{Slots, caught, nothing, record, resolve_slot, upon};
-use super::{byte_tee, default_controller, requests};
+use super::{byte_controller, byte_tee, default_controller, readable_controller, requests};
 
 /// Values of the record that both branches share.
 pub(super) mod field {
@@ -31,6 +31,9 @@ pub(super) mod field {
     pub const CLONE: u32 = 12;
     pub const COUNT: u32 = 13;
 }
+
+/// Both branches, each with the field that says whether it was cancelled.
+pub(super) const BRANCHES: [(u32, u32); 2] = [(field::BRANCH_1, field::CANCELED_1), (field::BRANCH_2, field::CANCELED_2)];
 
 // ReadableStreamTee ( stream, cloneForBranch2 ), https://streams.spec.whatwg.org/#readable-stream-tee
 pub(crate) fn tee(cx: &mut Context, stream: Object, clone: bool) -> Result<(Object, Object)> {
@@ -99,22 +102,10 @@ pub(super) fn chunk_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
     if !shared.flag(cx, field::CANCELED_2) && shared.flag(cx, field::CLONE) {
         match crate::structured_clone::clone(cx, chunk, &[]) {
             Ok(clone) => chunk_2 = clone,
-            Err(thrown) => {
-                let error = caught(cx, thrown)?;
-                for branch in [field::BRANCH_1, field::BRANCH_2] {
-                    let controller = controller(cx, shared, branch)?;
-                    default_controller::error(cx, controller, error)?;
-                }
-                return cancel_source(cx, shared, error).map(|()| Value::UNDEFINED);
-            }
+            Err(thrown) => return clone_failed(cx, shared, thrown),
         }
     }
-    for (branch, canceled, chunk) in [(field::BRANCH_1, field::CANCELED_1, chunk), (field::BRANCH_2, field::CANCELED_2, chunk_2)] {
-        if !shared.flag(cx, canceled) {
-            let controller = controller(cx, shared, branch)?;
-            default_controller::enqueue(cx, controller, chunk)?;
-        }
-    }
+    enqueue(cx, shared, [chunk, chunk_2])?;
     shared.put(cx, field::READING, Value::FALSE);
     if shared.flag(cx, field::READ_AGAIN) {
         pull(cx, state)?;
@@ -122,21 +113,43 @@ pub(super) fn chunk_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<V
     Ok(Value::UNDEFINED)
 }
 
+/// A chunk could not be cloned: both branches fail, and the source is cancelled.
+pub(super) fn clone_failed(cx: &mut Context, shared: Ref<Values>, thrown: Thrown) -> Result<Value> {
+    let error = caught(cx, thrown)?;
+    error_both(cx, shared, error)?;
+    cancel_source(cx, shared, error).map(|()| Value::UNDEFINED)
+}
+
+/// Gives each branch that is not cancelled its chunk.
+pub(super) fn enqueue(cx: &mut Context, shared: Ref<Values>, chunks: [Value; 2]) -> Result<()> {
+    for ((branch, canceled), chunk) in BRANCHES.into_iter().zip(chunks) {
+        if !shared.flag(cx, canceled) {
+            let controller = controller(cx, shared, branch)?;
+            readable_controller::enqueue(cx, controller, chunk)?;
+        }
+    }
+    Ok(())
+}
+
 /// Resolves the cancel promise with the source's cancellation.
-pub(super) fn cancel_source(cx: &mut Context, shared: Ref<Values>, reason: Value) -> Result<()> {
+fn cancel_source(cx: &mut Context, shared: Ref<Values>, reason: Value) -> Result<()> {
     let (Some(stream), Some(promise)) = (shared.object(cx, field::STREAM), shared.object(cx, field::CANCEL_PROMISE)) else { return Ok(()) };
     let result = ops::cancel(cx, stream, reason)?;
     promise::resolve(cx, promise, result.value())
 }
 
-/// Close steps of the read request.
+/// Close steps of the read request, for both kinds of tee: only byte streams have pull-into descriptors.
 pub(super) fn close(cx: &mut Context, shared: Ref<Values>) -> Result<()> {
     shared.put(cx, field::READING, Value::FALSE);
-    for (branch, canceled) in [(field::BRANCH_1, field::CANCELED_1), (field::BRANCH_2, field::CANCELED_2)] {
+    for (branch, canceled) in BRANCHES {
         if !shared.flag(cx, canceled) {
             let controller = controller(cx, shared, branch)?;
-            default_controller::close(cx, controller)?;
+            readable_controller::close(cx, controller)?;
         }
+    }
+    for (branch, _) in BRANCHES {
+        let controller = controller(cx, shared, branch)?;
+        byte_controller::end_pending(cx, controller)?;
     }
     resolve_cancel_promise(cx, shared)
 }
@@ -149,7 +162,7 @@ pub(super) fn resolve_cancel_promise(cx: &mut Context, shared: Ref<Values>) -> R
     resolve_slot(cx, shared.object(cx, field::CANCEL_PROMISE))
 }
 
-/// Error steps of the read request.
+/// Error steps of all read requests of tees.
 pub(super) fn failed(cx: &mut Context, shared: Ref<Values>) {
     shared.put(cx, field::READING, Value::FALSE);
 }
@@ -157,12 +170,22 @@ pub(super) fn failed(cx: &mut Context, shared: Ref<Values>) {
 /// The reader's [[closedPromise]] was rejected.
 pub(super) fn reader_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(shared) = this.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
-    for branch in [field::BRANCH_1, field::BRANCH_2] {
-        let controller = controller(cx, shared, branch)?;
-        default_controller::error(cx, controller, args.at(0))?;
-    }
+    fail(cx, shared, args.at(0))
+}
+
+/// What follows when the reader's [[closedPromise]] is rejected.
+pub(super) fn fail(cx: &mut Context, shared: Ref<Values>, error: Value) -> Result<Value> {
+    error_both(cx, shared, error)?;
     resolve_cancel_promise(cx, shared)?;
     Ok(Value::UNDEFINED)
+}
+
+fn error_both(cx: &mut Context, shared: Ref<Values>, error: Value) -> Result<()> {
+    for (branch, _) in BRANCHES {
+        let controller = controller(cx, shared, branch)?;
+        readable_controller::error(cx, controller, error)?;
+    }
+    Ok(())
 }
 
 /// The cancel algorithm of both kinds of tee.

@@ -1,6 +1,6 @@
 //! TransformStream and its controller. <https://streams.spec.whatwg.org/#ts-class>
 
-use super::default_controller;
+use super::readable_controller;
 use super::source::callback_member;
 use super::strategy::Strategy;
 use super::support::{Slots, new_platform_object};
@@ -85,7 +85,7 @@ impl TransformStreamDefaultController {
     #[getter(ts = "number | null")]
     fn desired_size(cx: &mut Context, this: Object) -> Result<Value> {
         let readable = ops::readable_controller(cx, ops::stream_of(cx, this))?;
-        Ok(default_controller::desired_size(cx, readable).map_or(Value::NULL, Value::number))
+        Ok(readable_controller::desired_size(cx, readable).map_or(Value::NULL, Value::number))
     }
 
     // https://streams.spec.whatwg.org/#ts-default-controller-enqueue

@@ -9,7 +9,7 @@ use mayfly_engine::value::Value;
 use super::readable_ops::{self as readable, stream as readable_stream};
 use super::support::{Slots, call_promise, caught, new_platform_object, react, resolved_undefined, type_error, upon};
 use super::writable_ops::{self as writable, stream as writable_stream};
-use super::{compression, default_controller, source, text, writable_controller};
+use super::{compression, default_controller, readable_controller, source, text, writable_controller};
 use crate::class;
 
 /// Slots of TransformStream objects.
@@ -117,7 +117,7 @@ pub(crate) fn create_native(cx: &mut Context, kind: i32, state: Object) -> Resul
 // TransformStreamError ( stream, e ), https://streams.spec.whatwg.org/#transform-stream-error
 pub(crate) fn error(cx: &mut Context, transform: Object, error: Value) -> Result<()> {
     let controller = readable_controller(cx, transform)?;
-    default_controller::error(cx, controller, error)?;
+    readable_controller::error(cx, controller, error)?;
     error_writable_and_unblock(cx, transform, error)
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn enqueue(cx: &mut Context, controller: Object, chunk: Value) -> Res
     let transform = stream_of(cx, controller);
     let target = readable_controller(cx, transform)?;
     // 3.
-    if !default_controller::can_close_or_enqueue(cx, target) {
+    if !readable_controller::can_close_or_enqueue(cx, target) {
         return Err(cx.throw_type_error("Readable side is not in a state that permits enqueue"));
     }
     // 4.-5.
@@ -335,7 +335,7 @@ pub(super) fn abort_done(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<
         promise::reject(cx, finish, stored);
     } else {
         let target = readable::controller_of(cx, side)?;
-        default_controller::error(cx, target, reason)?;
+        readable_controller::error(cx, target, reason)?;
         promise::resolve(cx, finish, Value::UNDEFINED)?;
     }
     Ok(Value::UNDEFINED)
@@ -344,7 +344,7 @@ pub(super) fn abort_done(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<
 pub(super) fn readable_finish_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some((transform, finish, _)) = finish_parts(cx, this) else { return Ok(Value::UNDEFINED) };
     let target = readable_controller(cx, transform)?;
-    default_controller::error(cx, target, args.at(0))?;
+    readable_controller::error(cx, target, args.at(0))?;
     promise::reject(cx, finish, args.at(0));
     Ok(Value::UNDEFINED)
 }

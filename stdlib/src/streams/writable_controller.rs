@@ -3,8 +3,8 @@
 use super::source::callback_member;
 use super::strategy;
 use super::support::{
-    Slots, call_promise, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, resolved_undefined,
-    resolved_with, upon,
+    Slots, call_promise, caught, dequeue_value, enqueue_value_with_size, fifo, new_platform_object, reset_queue, resolved_undefined, upon,
+    upon_start,
 };
 use super::transform_ops;
 use super::writable_ops::{self as ops, stream};
@@ -169,14 +169,7 @@ fn attach(cx: &mut Context, stream: Object, controller: Object, hwm: f64, size: 
 
 /// Steps 16 to 18 of SetUpWritableStreamDefaultController.
 fn started(cx: &mut Context, controller: Object, start: Value) -> Result<()> {
-    if !start.is_object() {
-        // OPTIMIZATION: nobody sees the promise; the steps run in the same order.
-        cx.enqueue_job(start_job, &[controller.value()]);
-        return Ok(());
-    }
-    let promise = resolved_with(cx, start)?;
-    upon(cx, promise, start_fulfilled, start_rejected, controller.value());
-    Ok(())
+    upon_start(cx, start, start_job, start_fulfilled, start_rejected, controller)
 }
 
 pub(super) fn start_job(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

@@ -8,9 +8,10 @@ use temporal_rs::{Duration, Sign};
 use super::conversions::{duration_of_bag, relative_to, to_duration};
 use super::effort;
 use super::fields::to_integer_if_integral;
+use super::getters;
 use super::options::{Options, unit_of_text};
-use super::slots::{OrThrow, create, duration_numbers, duration_of_numbers, provider, require, wrap};
-use super::{getters, value_of};
+use super::shared::{self, Shared, Sum};
+use super::slots::{OrThrow, create, duration_numbers, duration_of_numbers, provider, require, require_new, wrap};
 use crate::builtins::receiver::describe;
 use crate::context::Context;
 use crate::native::{Args, Result};
@@ -18,7 +19,7 @@ use crate::natives;
 use crate::value::Value;
 
 natives! { pub static DURATION: "Duration" / 0 => construct, TemporalDuration, TemporalDurationPrototype, not_global; {
-    static method "from" / 1 => from,
+    static method "from" / 1 => shared::from::<Duration>,
     static method "compare" / 2 => compare,
     get "years" => years,
     get "months" => months,
@@ -35,18 +36,18 @@ natives! { pub static DURATION: "Duration" / 0 => construct, TemporalDuration, T
     method "with" / 1 => with,
     method "negated" / 0 => negated,
     method "abs" / 0 => abs,
-    method "add" / 1 => add,
-    method "subtract" / 1 => subtract,
+    method "add" / 1 => shared::add::<Duration>,
+    method "subtract" / 1 => shared::subtract::<Duration>,
     method "round" / 1 => round,
     method "total" / 1 => total,
     method "toString" / 0 => to_string,
-    method "toJSON" / 0 => to_json,
-    method "toLocaleString" / 0 => to_locale_string,
-    method "valueOf" / 0 => value_of,
+    method "toJSON" / 0 => shared::to_json::<Duration>,
+    method "toLocaleString" / 0 => shared::to_locale_string::<Duration>,
+    method "valueOf" / 0 => shared::value_of::<Duration>,
     tag "Temporal.Duration",
 }}
 
-getters! { Duration, "Temporal.Duration";
+getters! { Duration;
     years "years" => |cx, duration| Value::number(duration_numbers(&duration)[0]);
     months "months" => |cx, duration| Value::number(duration_numbers(&duration)[1]);
     weeks "weeks" => |cx, duration| Value::number(duration_numbers(&duration)[2]);
@@ -65,13 +66,18 @@ getters! { Duration, "Temporal.Duration";
     blank "blank" => |cx, duration| Value::bool(duration.is_zero());
 }
 
-value_of!("Temporal.Duration", "use Temporal.Duration.compare for comparison.");
+impl Shared for Duration {
+    const CONVERT: shared::Convert<Self> = |cx, item, _| to_duration(cx, item);
+    const TEXT: shared::Text<Self> = |duration| duration.as_temporal_string(ToStringRoundingOptions::default());
+}
+
+impl Sum for Duration {
+    const ADD: shared::Add<Self> = |one, two, _| one.add(two);
+}
 
 // 7.1.1 Temporal.Duration, https://tc39.es/proposal-temporal/#sec-temporal.duration
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if !args.is_construct() {
-        return Err(cx.throw_type_error("Constructor Temporal.Duration requires 'new'"));
-    }
+    require_new::<Duration>(cx, args)?;
     let mut numbers = [0.0; 10];
     for (index, number) in numbers.iter_mut().enumerate() {
         if !args.at(index).is_undefined() {
@@ -80,12 +86,6 @@ fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     }
     let duration = duration_of_numbers(cx, numbers)?;
     create(cx, &duration, args.new_target)
-}
-
-// 7.2.2 Temporal.Duration.from ( item ), https://tc39.es/proposal-temporal/#sec-temporal.duration.from
-fn from(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let duration = to_duration(cx, args.at(0))?;
-    wrap(cx, &duration)
 }
 
 // 7.2.3 Temporal.Duration.compare ( one, two [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.duration.compare
@@ -108,7 +108,7 @@ pub(super) fn order_value(order: Ordering) -> Value {
 
 // 7.3.15 Temporal.Duration.prototype.with ( temporalDurationLike ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.with
 fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.with")?;
+    let duration: Duration = require(cx, this, "with")?;
     let Some(bag) = args.at(0).as_object() else {
         let shown = describe(cx, args.at(0));
         return Err(cx.throw_type_error(&format!("{shown} is not an object")));
@@ -119,35 +119,19 @@ fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 
 // 7.3.16 Temporal.Duration.prototype.negated ( ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.negated
 fn negated(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.negated")?;
+    let duration: Duration = require(cx, this, "negated")?;
     wrap(cx, &duration.negated())
 }
 
 // 7.3.17 Temporal.Duration.prototype.abs ( ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.abs
 fn abs(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.abs")?;
+    let duration: Duration = require(cx, this, "abs")?;
     wrap(cx, &duration.abs())
-}
-
-// 7.3.18 Temporal.Duration.prototype.add ( other ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.add
-fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.add")?;
-    let other = to_duration(cx, args.at(0))?;
-    let sum = duration.add(&other).or_throw(cx)?;
-    wrap(cx, &sum)
-}
-
-// 7.3.19 Temporal.Duration.prototype.subtract ( other ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.subtract
-fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.subtract")?;
-    let other = to_duration(cx, args.at(0))?;
-    let difference = duration.subtract(&other).or_throw(cx)?;
-    wrap(cx, &difference)
 }
 
 // 7.3.20 Temporal.Duration.prototype.round ( roundTo ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.round
 fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.round")?;
+    let duration: Duration = require(cx, this, "round")?;
     let round_to = args.at(0);
     let mut options = RoundingOptions::default();
     options.largest_unit = None;
@@ -173,7 +157,7 @@ fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 
 // 7.3.21 Temporal.Duration.prototype.total ( totalOf ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.total
 fn total(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.total")?;
+    let duration: Duration = require(cx, this, "total")?;
     let total_of = args.at(0);
     if total_of.is_undefined() {
         return Err(cx.throw_type_error("Must specify a totalOf parameter"));
@@ -196,22 +180,8 @@ fn total(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 
 // 7.3.22 Temporal.Duration.prototype.toString ( [ options ] ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.tostring
 fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.toString")?;
+    let duration: Duration = require(cx, this, "toString")?;
     let options = Options::of(cx, args.at(0))?.to_string_rounding(cx)?;
     let text = duration.as_temporal_string(options).or_throw(cx)?;
-    Ok(cx.new_string(&text))
-}
-
-// 7.3.23 Temporal.Duration.prototype.toJSON ( ), https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.tojson
-fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.toJSON")?;
-    let text = duration.as_temporal_string(ToStringRoundingOptions::default()).or_throw(cx)?;
-    Ok(cx.new_string(&text))
-}
-
-// 7.3.24 Temporal.Duration.prototype.toLocaleString, https://tc39.es/proposal-temporal/#sec-temporal.duration.prototype.tolocalestring
-fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let duration: Duration = require(cx, this, "Temporal.Duration.prototype.toLocaleString")?;
-    let text = duration.as_temporal_string(ToStringRoundingOptions::default()).or_throw(cx)?;
     Ok(cx.new_string(&text))
 }

@@ -3,12 +3,12 @@
 use temporal_rs::Instant;
 use temporal_rs::options::ToStringRoundingOptions;
 
-use super::conversions::{to_duration, to_instant};
-use super::duration::order_value;
+use super::conversions::to_instant;
 use super::fields::to_time_zone;
+use super::getters;
 use super::options::{Options, rounding};
-use super::slots::{OrThrow, bigint_to_i128, create, provider, require, wrap};
-use super::{getters, value_of};
+use super::shared::{self, Point, Shared, Sum};
+use super::slots::{OrThrow, bigint_to_i128, create, provider, require, require_new, wrap};
 use crate::bigint;
 use crate::context::Context;
 use crate::native::{Args, Result};
@@ -16,32 +16,45 @@ use crate::natives;
 use crate::value::Value;
 
 natives! { pub static INSTANT: "Instant" / 1 => construct, TemporalInstant, TemporalInstantPrototype, not_global; {
-    static method "from" / 1 => from,
+    static method "from" / 1 => shared::from::<Instant>,
     static method "fromEpochMilliseconds" / 1 => from_epoch_milliseconds,
     static method "fromEpochNanoseconds" / 1 => from_epoch_nanoseconds,
-    static method "compare" / 2 => compare,
+    static method "compare" / 2 => shared::compare::<Instant>,
     get "epochMilliseconds" => epoch_milliseconds,
     get "epochNanoseconds" => epoch_nanoseconds,
-    method "add" / 1 => add,
-    method "subtract" / 1 => subtract,
-    method "until" / 1 => until,
-    method "since" / 1 => since,
+    method "add" / 1 => shared::add::<Instant>,
+    method "subtract" / 1 => shared::subtract::<Instant>,
+    method "until" / 1 => shared::until::<Instant>,
+    method "since" / 1 => shared::since::<Instant>,
     method "round" / 1 => round,
-    method "equals" / 1 => equals,
+    method "equals" / 1 => shared::equals::<Instant>,
     method "toString" / 0 => to_string,
-    method "toLocaleString" / 0 => to_locale_string,
-    method "toJSON" / 0 => to_json,
-    method "valueOf" / 0 => value_of,
+    method "toLocaleString" / 0 => shared::to_locale_string::<Instant>,
+    method "toJSON" / 0 => shared::to_json::<Instant>,
+    method "valueOf" / 0 => shared::value_of::<Instant>,
     method "toZonedDateTimeISO" / 1 => to_zoned_date_time_iso,
     tag "Temporal.Instant",
 }}
 
-getters! { Instant, "Temporal.Instant";
+getters! { Instant;
     epoch_milliseconds "epochMilliseconds" => |cx, instant| Value::number(instant.epoch_milliseconds() as f64);
     epoch_nanoseconds "epochNanoseconds" => |cx, instant| bigint::from_i128(&cx.heap, instant.as_i128()).value();
 }
 
-value_of!("Temporal.Instant", "use Temporal.Instant.compare for comparison.");
+impl Shared for Instant {
+    const CONVERT: shared::Convert<Self> = |cx, item, _| to_instant(cx, item);
+    const TEXT: shared::Text<Self> = |instant| instant.to_ixdtf_string_with_provider(None, ToStringRoundingOptions::default(), &provider());
+}
+
+impl Sum for Instant {
+    const ADD: shared::Add<Self> = |instant, duration, _| instant.add(duration);
+}
+
+impl Point for Instant {
+    const COMPARE: shared::Compare<Self> = Instant::cmp;
+    const UNTIL: shared::Difference<Self> = Instant::until;
+    const SINCE: shared::Difference<Self> = Instant::since;
+}
 
 /// Epoch nanoseconds that an argument stands for; RangeError where no instant has these.
 pub(super) fn to_epoch(cx: &mut Context, value: Value) -> Result<i128> {
@@ -57,18 +70,10 @@ pub(super) fn to_epoch(cx: &mut Context, value: Value) -> Result<i128> {
 
 // 8.1.1 Temporal.Instant ( epochNanoseconds ), https://tc39.es/proposal-temporal/#sec-temporal.instant
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if !args.is_construct() {
-        return Err(cx.throw_type_error("Constructor Temporal.Instant requires 'new'"));
-    }
+    require_new::<Instant>(cx, args)?;
     let epoch = to_epoch(cx, args.at(0))?;
     let instant = Instant::try_new(epoch).or_throw(cx)?;
     create(cx, &instant, args.new_target)
-}
-
-// 8.2.2 Temporal.Instant.from ( item ), https://tc39.es/proposal-temporal/#sec-temporal.instant.from
-fn from(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let instant = to_instant(cx, args.at(0))?;
-    wrap(cx, &instant)
 }
 
 // 8.2.3 Temporal.Instant.fromEpochMilliseconds ( epochMilliseconds ),
@@ -96,66 +101,17 @@ fn from_epoch_nanoseconds(cx: &mut Context, _: Value, args: &Args<'_>) -> Result
     wrap(cx, &instant)
 }
 
-// 8.2.5 Temporal.Instant.compare ( one, two ), https://tc39.es/proposal-temporal/#sec-temporal.instant.compare
-fn compare(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let one = to_instant(cx, args.at(0))?;
-    let two = to_instant(cx, args.at(1))?;
-    Ok(order_value(one.cmp(&two)))
-}
-
-// 8.3.5 Temporal.Instant.prototype.add ( temporalDurationLike ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.add
-fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.add")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let sum = instant.add(&duration).or_throw(cx)?;
-    wrap(cx, &sum)
-}
-
-// 8.3.6 Temporal.Instant.prototype.subtract ( temporalDurationLike ),
-// https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.subtract
-fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.subtract")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let difference = instant.subtract(&duration).or_throw(cx)?;
-    wrap(cx, &difference)
-}
-
-// 8.3.7 Temporal.Instant.prototype.until ( other [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.until
-fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.until")?;
-    let other = to_instant(cx, args.at(0))?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    let duration = instant.until(&other, settings).or_throw(cx)?;
-    wrap(cx, &duration)
-}
-
-// 8.3.8 Temporal.Instant.prototype.since ( other [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.since
-fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.since")?;
-    let other = to_instant(cx, args.at(0))?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    let duration = instant.since(&other, settings).or_throw(cx)?;
-    wrap(cx, &duration)
-}
-
 // 8.3.9 Temporal.Instant.prototype.round ( roundTo ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.round
 fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.round")?;
+    let instant: Instant = require(cx, this, "round")?;
     let options = rounding(cx, args.at(0))?;
     let rounded = instant.round(options).or_throw(cx)?;
     wrap(cx, &rounded)
 }
 
-// 8.3.10 Temporal.Instant.prototype.equals ( other ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.equals
-fn equals(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.equals")?;
-    let other = to_instant(cx, args.at(0))?;
-    Ok(Value::bool(instant == other))
-}
-
 // 8.3.11 Temporal.Instant.prototype.toString ( [ options ] ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.tostring
 fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.toString")?;
+    let instant: Instant = require(cx, this, "toString")?;
     let bag = Options::of(cx, args.at(0))?;
     let options = bag.to_string_rounding(cx)?;
     let zone = bag.get(cx, "timeZone")?;
@@ -164,27 +120,10 @@ fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     Ok(cx.new_string(&text))
 }
 
-// 8.3.12 Temporal.Instant.prototype.toLocaleString, https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.tolocalestring
-fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.toLocaleString")?;
-    default_text(cx, &instant)
-}
-
-// 8.3.13 Temporal.Instant.prototype.toJSON ( ), https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.tojson
-fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.toJSON")?;
-    default_text(cx, &instant)
-}
-
-fn default_text(cx: &mut Context, instant: &Instant) -> Result<Value> {
-    let text = instant.to_ixdtf_string_with_provider(None, ToStringRoundingOptions::default(), &provider()).or_throw(cx)?;
-    Ok(cx.new_string(&text))
-}
-
 // 8.3.15 Temporal.Instant.prototype.toZonedDateTimeISO ( timeZone ),
 // https://tc39.es/proposal-temporal/#sec-temporal.instant.prototype.tozoneddatetimeiso
 fn to_zoned_date_time_iso(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let instant: Instant = require(cx, this, "Temporal.Instant.prototype.toZonedDateTimeISO")?;
+    let instant: Instant = require(cx, this, "toZonedDateTimeISO")?;
     let zone = to_time_zone(cx, args.at(0))?;
     let zoned = instant.to_zoned_date_time_iso_with_provider(zone, &provider()).or_throw(cx)?;
     wrap(cx, &zoned)

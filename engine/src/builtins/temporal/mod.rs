@@ -16,6 +16,7 @@ mod plain_month_day;
 mod plain_time;
 mod plain_year_month;
 mod posix_rule;
+mod shared;
 mod slots;
 mod tzif;
 mod zoned_date_time;
@@ -60,51 +61,30 @@ pub(super) fn finish(cx: &mut Context, realm: Realm) {
     }
 }
 
-/// Getters of a class: `getters! { PlainDate, "Temporal.PlainDate"; year "year" => |cx, date| …; }`
+/// Getters of a class: `getters! { PlainDate; year "year" => |cx, date| …; }`
 macro_rules! getters {
-    ($class:ty, $prefix:literal; $($name:ident $text:literal => |$cx:ident, $value:ident| $body:expr;)*) => {
+    ($class:ty; $($name:ident $text:literal => |$cx:ident, $value:ident| $body:expr;)*) => {
         $(
-            #[doc = concat!("get ", $prefix, ".prototype.", $text)]
+            #[doc = concat!("get Temporal.", stringify!($class), ".prototype.", $text)]
             fn $name($cx: &mut $crate::context::Context, this: $crate::value::Value, _: &$crate::native::Args<'_>)
                 -> $crate::native::Result<$crate::value::Value> {
-                let $value: $class =
-                    $crate::builtins::temporal::slots::require($cx, this, concat!("get ", $prefix, ".prototype.", $text))?;
+                let $value: $class = $crate::builtins::temporal::slots::require_for_getter($cx, this, $text)?;
                 Ok($body)
             }
         )*
     };
 }
 
-/// `valueOf` of a class, which always throws.
-macro_rules! value_of {
-    ($class:literal, $instead:literal) => {
-        #[doc = concat!($class, ".prototype.valueOf ( ), https://tc39.es/proposal-temporal/")]
-        fn value_of(
-            cx: &mut $crate::context::Context,
-            _: $crate::value::Value,
-            _: &$crate::native::Args<'_>,
-        ) -> $crate::native::Result<$crate::value::Value> {
-            Err(cx.throw_type_error(concat!("Do not use ", $class, ".prototype.valueOf; ", $instead)))
-        }
-    };
-}
-
-/// Getters of the calendar's view of a date.
-macro_rules! date_getters {
-    ($class:ty, $prefix:literal) => {
-        $crate::builtins::temporal::getters! { $class, $prefix;
+/// Getters of the calendar's view of a year and a month.
+macro_rules! year_month_getters {
+    ($class:ty) => {
+        $crate::builtins::temporal::getters! { $class;
             calendar_id "calendarId" => |cx, date| cx.new_string(date.calendar().identifier());
             era "era" => |cx, date| $crate::builtins::temporal::optional_text(cx, date.era().as_deref());
             era_year "eraYear" => |cx, date| $crate::builtins::temporal::optional_number(date.era_year());
             year "year" => |cx, date| $crate::value::Value::int(date.year());
             month "month" => |cx, date| $crate::builtins::temporal::small(date.month());
             month_code "monthCode" => |cx, date| cx.new_string(date.month_code().as_str());
-            day "day" => |cx, date| $crate::builtins::temporal::small(date.day());
-            day_of_week "dayOfWeek" => |cx, date| $crate::builtins::temporal::small(date.day_of_week());
-            day_of_year "dayOfYear" => |cx, date| $crate::builtins::temporal::small(date.day_of_year());
-            week_of_year "weekOfYear" => |cx, date| $crate::builtins::temporal::optional_number(date.week_of_year());
-            year_of_week "yearOfWeek" => |cx, date| $crate::builtins::temporal::optional_number(date.year_of_week());
-            days_in_week "daysInWeek" => |cx, date| $crate::builtins::temporal::small(date.days_in_week());
             days_in_month "daysInMonth" => |cx, date| $crate::builtins::temporal::small(date.days_in_month());
             days_in_year "daysInYear" => |cx, date| $crate::builtins::temporal::small(date.days_in_year());
             months_in_year "monthsInYear" => |cx, date| $crate::builtins::temporal::small(date.months_in_year());
@@ -113,10 +93,25 @@ macro_rules! date_getters {
     };
 }
 
+/// Getters of the calendar's view of a date.
+macro_rules! date_getters {
+    ($class:ty) => {
+        $crate::builtins::temporal::year_month_getters!($class);
+        $crate::builtins::temporal::getters! { $class;
+            day "day" => |cx, date| $crate::builtins::temporal::small(date.day());
+            day_of_week "dayOfWeek" => |cx, date| $crate::builtins::temporal::small(date.day_of_week());
+            day_of_year "dayOfYear" => |cx, date| $crate::builtins::temporal::small(date.day_of_year());
+            week_of_year "weekOfYear" => |cx, date| $crate::builtins::temporal::optional_number(date.week_of_year());
+            year_of_week "yearOfWeek" => |cx, date| $crate::builtins::temporal::optional_number(date.year_of_week());
+            days_in_week "daysInWeek" => |cx, date| $crate::builtins::temporal::small(date.days_in_week());
+        }
+    };
+}
+
 /// Getters of a time of day.
 macro_rules! time_getters {
-    ($class:ty, $prefix:literal) => {
-        $crate::builtins::temporal::getters! { $class, $prefix;
+    ($class:ty) => {
+        $crate::builtins::temporal::getters! { $class;
             hour "hour" => |cx, time| $crate::builtins::temporal::small(time.hour());
             minute "minute" => |cx, time| $crate::builtins::temporal::small(time.minute());
             second "second" => |cx, time| $crate::builtins::temporal::small(time.second());
@@ -130,7 +125,7 @@ macro_rules! time_getters {
 use date_getters;
 use getters;
 use time_getters;
-use value_of;
+use year_month_getters;
 
 /// The value of an optional text.
 fn optional_text(cx: &Context, text: Option<&str>) -> crate::value::Value {
@@ -145,12 +140,4 @@ fn optional_number(number: Option<impl Into<f64>>) -> crate::value::Value {
 /// The value of a small integer.
 fn small(number: impl Into<i32>) -> crate::value::Value {
     crate::value::Value::int(number.into())
-}
-
-/// RangeError where the difference of values in different calendars is asked for; options are read only after this.
-fn same_calendar(cx: &mut Context, one: &temporal_rs::Calendar, two: &temporal_rs::Calendar) -> crate::native::Result<()> {
-    if one.identifier() == two.identifier() {
-        return Ok(());
-    }
-    Err(cx.throw_range_error(&format!("Calendars {} and {} are not the same", one.identifier(), two.identifier())))
 }

@@ -1,23 +1,22 @@
 //! Temporal.PlainDate. https://tc39.es/proposal-temporal/#sec-temporal-plaindate-objects
 
 use temporal_rs::options::DisplayCalendar;
-use temporal_rs::{PlainDate, TimeZone};
+use temporal_rs::{Calendar, PlainDate, TimeZone};
 
-use super::conversions::{to_date, to_duration, to_time, to_time_or_none};
-use super::duration::order_value;
-use super::effort;
+use super::conversions::{to_date, to_time, to_time_or_none};
+use super::date_getters;
 use super::fields::{self, Required, calendar_argument, narrow, set, to_calendar, to_integer_with_truncation, to_time_zone};
 use super::options::Options;
-use super::slots::{OrThrow, create, provider, require, wrap};
-use super::{date_getters, value_of};
+use super::shared::{self, Point, Shared, Sum};
+use super::slots::{OrThrow, create, provider, require, require_new, wrap};
 use crate::context::Context;
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::value::Value;
 
 natives! { pub static PLAIN_DATE: "PlainDate" / 3 => construct, TemporalPlainDate, TemporalPlainDatePrototype, not_global; {
-    static method "from" / 1 => from,
-    static method "compare" / 2 => compare,
+    static method "from" / 1 => shared::from::<PlainDate>,
+    static method "compare" / 2 => shared::compare::<PlainDate>,
     get "calendarId" => calendar_id,
     get "era" => era,
     get "eraYear" => era_year,
@@ -36,30 +35,44 @@ natives! { pub static PLAIN_DATE: "PlainDate" / 3 => construct, TemporalPlainDat
     get "inLeapYear" => in_leap_year,
     method "toPlainYearMonth" / 0 => to_plain_year_month,
     method "toPlainMonthDay" / 0 => to_plain_month_day,
-    method "add" / 1 => add,
-    method "subtract" / 1 => subtract,
+    method "add" / 1 => shared::add::<PlainDate>,
+    method "subtract" / 1 => shared::subtract::<PlainDate>,
     method "with" / 1 => with,
     method "withCalendar" / 1 => with_calendar,
-    method "until" / 1 => until,
-    method "since" / 1 => since,
-    method "equals" / 1 => equals,
+    method "until" / 1 => shared::until::<PlainDate>,
+    method "since" / 1 => shared::since::<PlainDate>,
+    method "equals" / 1 => shared::equals::<PlainDate>,
     method "toPlainDateTime" / 0 => to_plain_date_time,
     method "toZonedDateTime" / 1 => to_zoned_date_time,
     method "toString" / 0 => to_string,
-    method "toLocaleString" / 0 => to_locale_string,
-    method "toJSON" / 0 => to_json,
-    method "valueOf" / 0 => value_of,
+    method "toLocaleString" / 0 => shared::to_locale_string::<PlainDate>,
+    method "toJSON" / 0 => shared::to_json::<PlainDate>,
+    method "valueOf" / 0 => shared::value_of::<PlainDate>,
     tag "Temporal.PlainDate",
 }}
 
-date_getters!(PlainDate, "Temporal.PlainDate");
-value_of!("Temporal.PlainDate", "use Temporal.PlainDate.compare for comparison.");
+date_getters!(PlainDate);
+
+impl Shared for PlainDate {
+    const CONVERT: shared::Convert<Self> = to_date;
+    const TEXT: shared::Text<Self> = |date| Ok(date.to_ixdtf_string(DisplayCalendar::Auto));
+}
+
+impl Sum for PlainDate {
+    const ADD: shared::Add<Self> = PlainDate::add;
+    const CALENDAR: shared::CalendarOf<Self> = |date| Some(date.calendar());
+}
+
+impl Point for PlainDate {
+    const COMPARE: shared::Compare<Self> = PlainDate::compare_iso;
+    const UNTIL: shared::Difference<Self> = PlainDate::until;
+    const SINCE: shared::Difference<Self> = PlainDate::since;
+    const YEAR: shared::Year<Self> = |date| date.with_calendar(Calendar::ISO).year();
+}
 
 // 3.1.1 Temporal.PlainDate ( isoYear, isoMonth, isoDay [ , calendar ] ), https://tc39.es/proposal-temporal/#sec-temporal.plaindate
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if !args.is_construct() {
-        return Err(cx.throw_type_error("Constructor Temporal.PlainDate requires 'new'"));
-    }
+    require_new::<PlainDate>(cx, args)?;
     let year = to_integer_with_truncation(cx, args.at(0))?;
     let month = to_integer_with_truncation(cx, args.at(1))?;
     let day = to_integer_with_truncation(cx, args.at(2))?;
@@ -69,23 +82,10 @@ fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     create(cx, &date, args.new_target)
 }
 
-// 3.2.2 Temporal.PlainDate.from ( item [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.plaindate.from
-fn from(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let date = to_date(cx, args.at(0), args.at(1))?;
-    wrap(cx, &date)
-}
-
-// 3.2.3 Temporal.PlainDate.compare ( one, two ), https://tc39.es/proposal-temporal/#sec-temporal.plaindate.compare
-fn compare(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let one = to_date(cx, args.at(0), Value::UNDEFINED)?;
-    let two = to_date(cx, args.at(1), Value::UNDEFINED)?;
-    Ok(order_value(one.compare_iso(&two)))
-}
-
 // 3.3.20 Temporal.PlainDate.prototype.toPlainYearMonth ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.toplainyearmonth
 fn to_plain_year_month(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toPlainYearMonth")?;
+    let date: PlainDate = require(cx, this, "toPlainYearMonth")?;
     let year_month = date.to_plain_year_month().or_throw(cx)?;
     wrap(cx, &year_month)
 }
@@ -93,37 +93,15 @@ fn to_plain_year_month(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Va
 // 3.3.21 Temporal.PlainDate.prototype.toPlainMonthDay ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.toplainmonthday
 fn to_plain_month_day(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toPlainMonthDay")?;
+    let date: PlainDate = require(cx, this, "toPlainMonthDay")?;
     let month_day = date.to_plain_month_day().or_throw(cx)?;
     wrap(cx, &month_day)
-}
-
-// 3.3.22 Temporal.PlainDate.prototype.add ( temporalDurationLike [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.add
-fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.add")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
-    effort::spend_duration(cx, date.calendar(), &duration)?;
-    let sum = date.add(&duration, Some(overflow)).or_throw(cx)?;
-    wrap(cx, &sum)
-}
-
-// 3.3.23 Temporal.PlainDate.prototype.subtract ( temporalDurationLike [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.subtract
-fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.subtract")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
-    effort::spend_duration(cx, date.calendar(), &duration)?;
-    let difference = date.subtract(&duration, Some(overflow)).or_throw(cx)?;
-    wrap(cx, &difference)
 }
 
 // 3.3.24 Temporal.PlainDate.prototype.with ( temporalDateLike [ , options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.with
 fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.with")?;
+    let date: PlainDate = require(cx, this, "with")?;
     let bag = fields::partial_object(cx, args.at(0))?;
     let bag = fields::prepare(cx, date.calendar(), bag, set::DATE, Required::Any)?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
@@ -134,46 +112,15 @@ fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 // 3.3.25 Temporal.PlainDate.prototype.withCalendar ( calendarLike ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.withcalendar
 fn with_calendar(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.withCalendar")?;
+    let date: PlainDate = require(cx, this, "withCalendar")?;
     let calendar = to_calendar(cx, args.at(0))?;
     wrap(cx, &date.with_calendar(calendar))
-}
-
-// 3.3.26 Temporal.PlainDate.prototype.until ( other [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.until
-fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.until")?;
-    let other = to_date(cx, args.at(0), Value::UNDEFINED)?;
-    super::same_calendar(cx, date.calendar(), other.calendar())?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    effort::spend_difference(cx, date.calendar(), years_between(&date, &other), &settings)?;
-    let duration = date.until(&other, settings).or_throw(cx)?;
-    wrap(cx, &duration)
-}
-
-// 3.3.27 Temporal.PlainDate.prototype.since ( other [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.since
-fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.since")?;
-    let other = to_date(cx, args.at(0), Value::UNDEFINED)?;
-    super::same_calendar(cx, date.calendar(), other.calendar())?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    effort::spend_difference(cx, date.calendar(), years_between(&date, &other), &settings)?;
-    let duration = date.since(&other, settings).or_throw(cx)?;
-    wrap(cx, &duration)
-}
-
-// 3.3.28 Temporal.PlainDate.prototype.equals ( other ), https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.equals
-fn equals(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.equals")?;
-    let other = to_date(cx, args.at(0), Value::UNDEFINED)?;
-    Ok(Value::bool(date == other))
 }
 
 // 3.3.29 Temporal.PlainDate.prototype.toPlainDateTime ( [ temporalTime ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.toplaindatetime
 fn to_plain_date_time(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toPlainDateTime")?;
+    let date: PlainDate = require(cx, this, "toPlainDateTime")?;
     let time = to_time_or_none(cx, args.at(0))?;
     let date_time = date.to_plain_date_time(time).or_throw(cx)?;
     wrap(cx, &date_time)
@@ -182,7 +129,7 @@ fn to_plain_date_time(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<
 // 3.3.30 Temporal.PlainDate.prototype.toZonedDateTime ( item ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.tozoneddatetime
 fn to_zoned_date_time(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toZonedDateTime")?;
+    let date: PlainDate = require(cx, this, "toZonedDateTime")?;
     let (zone, time) = zone_and_time(cx, args.at(0))?;
     let time = if time.is_undefined() { None } else { Some(to_time(cx, time, Value::UNDEFINED)?) };
     let zoned = date.to_zoned_date_time_with_provider(zone, time, &provider()).or_throw(cx)?;
@@ -206,24 +153,7 @@ fn zone_and_time(cx: &mut Context, item: Value) -> Result<(TimeZone, Value)> {
 // 3.3.31 Temporal.PlainDate.prototype.toString ( [ options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.tostring
 fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toString")?;
+    let date: PlainDate = require(cx, this, "toString")?;
     let show = Options::of(cx, args.at(0))?.calendar_name(cx)?;
     Ok(cx.new_string(&date.to_ixdtf_string(show)))
-}
-
-// 3.3.32 Temporal.PlainDate.prototype.toLocaleString, https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.tolocalestring
-fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toLocaleString")?;
-    Ok(cx.new_string(&date.to_ixdtf_string(DisplayCalendar::Auto)))
-}
-
-// 3.3.33 Temporal.PlainDate.prototype.toJSON ( ), https://tc39.es/proposal-temporal/#sec-temporal.plaindate.prototype.tojson
-fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let date: PlainDate = require(cx, this, "Temporal.PlainDate.prototype.toJSON")?;
-    Ok(cx.new_string(&date.to_ixdtf_string(DisplayCalendar::Auto)))
-}
-
-/// About how many years lie between two values.
-fn years_between(one: &PlainDate, two: &PlainDate) -> i32 {
-    two.with_calendar(temporal_rs::Calendar::ISO).year() - one.with_calendar(temporal_rs::Calendar::ISO).year()
 }

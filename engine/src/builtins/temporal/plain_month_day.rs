@@ -6,8 +6,9 @@ use temporal_rs::options::{DisplayCalendar, Overflow};
 use super::conversions::to_month_day;
 use super::fields::{self, Required, calendar_argument, integer_argument, narrow, set, to_integer_with_truncation};
 use super::options::Options;
-use super::slots::{OrThrow, create, require, wrap};
-use super::{getters, small, value_of};
+use super::shared::{self, Shared};
+use super::slots::{OrThrow, create, require, require_new, wrap};
+use super::{getters, small};
 use crate::builtins::receiver::describe;
 use crate::context::Context;
 use crate::native::{Args, Result};
@@ -15,34 +16,35 @@ use crate::natives;
 use crate::value::Value;
 
 natives! { pub static PLAIN_MONTH_DAY: "PlainMonthDay" / 2 => construct, TemporalPlainMonthDay, TemporalPlainMonthDayPrototype, not_global; {
-    static method "from" / 1 => from,
+    static method "from" / 1 => shared::from::<PlainMonthDay>,
     get "calendarId" => calendar_id,
     get "monthCode" => month_code,
     get "day" => day,
     method "with" / 1 => with,
-    method "equals" / 1 => equals,
+    method "equals" / 1 => shared::equals::<PlainMonthDay>,
     method "toString" / 0 => to_string,
-    method "toLocaleString" / 0 => to_locale_string,
-    method "toJSON" / 0 => to_json,
-    method "valueOf" / 0 => value_of,
+    method "toLocaleString" / 0 => shared::to_locale_string::<PlainMonthDay>,
+    method "toJSON" / 0 => shared::to_json::<PlainMonthDay>,
+    method "valueOf" / 0 => shared::value_of::<PlainMonthDay>,
     method "toPlainDate" / 1 => to_plain_date,
     tag "Temporal.PlainMonthDay",
 }}
 
-getters! { PlainMonthDay, "Temporal.PlainMonthDay";
+getters! { PlainMonthDay;
     calendar_id "calendarId" => |cx, month_day| cx.new_string(month_day.calendar_id());
     month_code "monthCode" => |cx, month_day| cx.new_string(month_day.month_code().as_str());
     day "day" => |cx, month_day| small(month_day.day());
 }
 
-value_of!("Temporal.PlainMonthDay", "use Temporal.PlainDate.compare for comparison.");
+impl Shared for PlainMonthDay {
+    const CONVERT: shared::Convert<Self> = to_month_day;
+    const TEXT: shared::Text<Self> = |month_day| Ok(month_day.to_ixdtf_string(DisplayCalendar::Auto));
+}
 
 // 10.1.1 Temporal.PlainMonthDay ( isoMonth, isoDay [ , calendar [ , referenceISOYear ] ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if !args.is_construct() {
-        return Err(cx.throw_type_error("Constructor Temporal.PlainMonthDay requires 'new'"));
-    }
+    require_new::<PlainMonthDay>(cx, args)?;
     let month = to_integer_with_truncation(cx, args.at(0))?;
     let day = to_integer_with_truncation(cx, args.at(1))?;
     let calendar = calendar_argument(cx, args.at(2))?;
@@ -52,16 +54,10 @@ fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     create(cx, &month_day, args.new_target)
 }
 
-// 10.2.2 Temporal.PlainMonthDay.from ( item [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.from
-fn from(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let month_day = to_month_day(cx, args.at(0), args.at(1))?;
-    wrap(cx, &month_day)
-}
-
 // 10.3.6 Temporal.PlainMonthDay.prototype.with ( temporalMonthDayLike [ , options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.with
 fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.with")?;
+    let month_day: PlainMonthDay = require(cx, this, "with")?;
     let bag = fields::partial_object(cx, args.at(0))?;
     let bag = fields::prepare(cx, month_day.calendar(), bag, set::DATE, Required::Any)?;
     let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
@@ -69,39 +65,18 @@ fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     wrap(cx, &changed)
 }
 
-// 10.3.7 Temporal.PlainMonthDay.prototype.equals ( other ),
-// https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.equals
-fn equals(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.equals")?;
-    let other = to_month_day(cx, args.at(0), Value::UNDEFINED)?;
-    Ok(Value::bool(month_day == other))
-}
-
 // 10.3.8 Temporal.PlainMonthDay.prototype.toString ( [ options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.tostring
 fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.toString")?;
+    let month_day: PlainMonthDay = require(cx, this, "toString")?;
     let show = Options::of(cx, args.at(0))?.calendar_name(cx)?;
     Ok(cx.new_string(&month_day.to_ixdtf_string(show)))
-}
-
-// 10.3.9 Temporal.PlainMonthDay.prototype.toLocaleString,
-// https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.tolocalestring
-fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.toLocaleString")?;
-    Ok(cx.new_string(&month_day.to_ixdtf_string(DisplayCalendar::Auto)))
-}
-
-// 10.3.10 Temporal.PlainMonthDay.prototype.toJSON ( ), https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.tojson
-fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.toJSON")?;
-    Ok(cx.new_string(&month_day.to_ixdtf_string(DisplayCalendar::Auto)))
 }
 
 // 10.3.12 Temporal.PlainMonthDay.prototype.toPlainDate ( item ),
 // https://tc39.es/proposal-temporal/#sec-temporal.plainmonthday.prototype.toplaindate
 fn to_plain_date(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let month_day: PlainMonthDay = require(cx, this, "Temporal.PlainMonthDay.prototype.toPlainDate")?;
+    let month_day: PlainMonthDay = require(cx, this, "toPlainDate")?;
     let Some(bag) = args.at(0).as_object() else {
         let shown = describe(cx, args.at(0));
         return Err(cx.throw_type_error(&format!("{shown} is not an object")));

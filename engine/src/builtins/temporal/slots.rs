@@ -24,12 +24,12 @@ use crate::bigint;
 use crate::builtins::receiver::incompatible;
 use crate::context::{Context, ErrorKind};
 use crate::heap::{BigIntCell, Kind, Ref, Values};
-use crate::native::{Result, Thrown};
+use crate::native::{Args, Result, Thrown};
 use crate::object::Object;
 use crate::realm::Intrinsic;
 use crate::value::Value;
 
-/// What a Temporal object is.
+/// What a Temporal object is. Messages name the classes as `Debug` does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(i32)]
 pub enum Class {
@@ -147,12 +147,25 @@ pub(super) fn unwrap<T: Stored>(cx: &mut Context, value: Value) -> Result<Option
     }
 }
 
-/// RequireInternalSlot: the value of `this`, or a TypeError.
+/// RequireInternalSlot: the value of `this`, or a TypeError of the method with this name.
 pub(super) fn require<T: Stored>(cx: &mut Context, this: Value, method: &str) -> Result<T> {
     match unwrap(cx, this)? {
         Some(value) => Ok(value),
-        None => Err(incompatible(cx, method, this)),
+        None => Err(incompatible(cx, &format!("Temporal.{:?}.prototype.{method}", T::CLASS), this)),
     }
+}
+
+/// The same for the getter of a property.
+pub(super) fn require_for_getter<T: Stored>(cx: &mut Context, this: Value, property: &str) -> Result<T> {
+    match unwrap(cx, this)? {
+        Some(value) => Ok(value),
+        None => Err(incompatible(cx, &format!("get Temporal.{:?}.prototype.{property}", T::CLASS), this)),
+    }
+}
+
+/// TypeError where a constructor is called without `new`.
+pub(super) fn require_new<T: Stored>(cx: &mut Context, args: &Args<'_>) -> Result<()> {
+    if args.is_construct() { Ok(()) } else { Err(cx.throw_type_error(&format!("Constructor Temporal.{:?} requires 'new'", T::CLASS))) }
 }
 
 /// A new object with the class's intrinsic prototype.

@@ -4,14 +4,13 @@ use temporal_rs::fields::ZonedDateTimeFields;
 use temporal_rs::options::{DisplayCalendar, DisplayOffset, DisplayTimeZone, OffsetDisambiguation, ToStringRoundingOptions};
 use temporal_rs::{TimeZone, ZonedDateTime};
 
-use super::conversions::{to_duration, to_time_or_none, to_zoned, zoned_options};
-use super::duration::order_value;
-use super::effort;
+use super::conversions::{to_time_or_none, to_zoned, zoned_options};
 use super::fields::{self, Required, calendar_argument, not_a_string, set, to_calendar, to_time_zone};
 use super::instant::to_epoch;
 use super::options::{Options, rounding};
-use super::slots::{OrThrow, create, provider, require, wrap};
-use super::{date_getters, getters, time_getters, value_of};
+use super::shared::{self, Point, Shared, Sum};
+use super::slots::{OrThrow, create, provider, require, require_new, wrap};
+use super::{date_getters, getters, time_getters};
 use crate::bigint;
 use crate::context::Context;
 use crate::native::{Args, Result};
@@ -19,8 +18,8 @@ use crate::natives;
 use crate::value::Value;
 
 natives! { pub static ZONED_DATE_TIME: "ZonedDateTime" / 2 => construct, TemporalZonedDateTime, TemporalZonedDateTimePrototype, not_global; {
-    static method "from" / 1 => from,
-    static method "compare" / 2 => compare,
+    static method "from" / 1 => shared::from::<ZonedDateTime>,
+    static method "compare" / 2 => shared::compare::<ZonedDateTime>,
     get "calendarId" => calendar_id,
     get "timeZoneId" => time_zone_id,
     get "era" => era,
@@ -53,16 +52,16 @@ natives! { pub static ZONED_DATE_TIME: "ZonedDateTime" / 2 => construct, Tempora
     method "withPlainTime" / 0 => with_plain_time,
     method "withTimeZone" / 1 => with_time_zone,
     method "withCalendar" / 1 => with_calendar,
-    method "add" / 1 => add,
-    method "subtract" / 1 => subtract,
-    method "until" / 1 => until,
-    method "since" / 1 => since,
+    method "add" / 1 => shared::add::<ZonedDateTime>,
+    method "subtract" / 1 => shared::subtract::<ZonedDateTime>,
+    method "until" / 1 => shared::until::<ZonedDateTime>,
+    method "since" / 1 => shared::since::<ZonedDateTime>,
     method "round" / 1 => round,
     method "equals" / 1 => equals,
     method "toString" / 0 => to_string,
-    method "toLocaleString" / 0 => to_locale_string,
-    method "toJSON" / 0 => to_json,
-    method "valueOf" / 0 => value_of,
+    method "toLocaleString" / 0 => shared::to_locale_string::<ZonedDateTime>,
+    method "toJSON" / 0 => shared::to_json::<ZonedDateTime>,
+    method "valueOf" / 0 => shared::value_of::<ZonedDateTime>,
     method "startOfDay" / 0 => start_of_day,
     method "getTimeZoneTransition" / 1 => get_time_zone_transition,
     method "toInstant" / 0 => to_instant,
@@ -72,9 +71,9 @@ natives! { pub static ZONED_DATE_TIME: "ZonedDateTime" / 2 => construct, Tempora
     tag "Temporal.ZonedDateTime",
 }}
 
-date_getters!(ZonedDateTime, "Temporal.ZonedDateTime");
-time_getters!(ZonedDateTime, "Temporal.ZonedDateTime");
-getters! { ZonedDateTime, "Temporal.ZonedDateTime";
+date_getters!(ZonedDateTime);
+time_getters!(ZonedDateTime);
+getters! { ZonedDateTime;
     time_zone_id "timeZoneId" => |cx, zoned| {
         let identifier = zoned.time_zone().identifier_with_provider(&provider()).or_throw(cx)?;
         cx.new_string(&identifier)
@@ -85,14 +84,32 @@ getters! { ZonedDateTime, "Temporal.ZonedDateTime";
     offset_nanoseconds "offsetNanoseconds" => |cx, zoned| Value::number(zoned.offset_nanoseconds() as f64);
     offset "offset" => |cx, zoned| cx.new_string(&zoned.offset());
 }
-value_of!("Temporal.ZonedDateTime", "use Temporal.ZonedDateTime.compare for comparison.");
+
+impl Shared for ZonedDateTime {
+    const CONVERT: shared::Convert<Self> = to_zoned;
+    const TEXT: shared::Text<Self> = |zoned| {
+        let options = ToStringRoundingOptions::default();
+        let (offset, zone, calendar) = (DisplayOffset::Auto, DisplayTimeZone::Auto, DisplayCalendar::Auto);
+        zoned.to_ixdtf_string_with_provider(offset, zone, calendar, options, &provider())
+    };
+}
+
+impl Sum for ZonedDateTime {
+    const ADD: shared::Add<Self> = |zoned, duration, overflow| zoned.add_with_provider(duration, overflow, &provider());
+    const CALENDAR: shared::CalendarOf<Self> = |zoned| Some(zoned.calendar());
+}
+
+impl Point for ZonedDateTime {
+    const COMPARE: shared::Compare<Self> = ZonedDateTime::compare_instant;
+    const UNTIL: shared::Difference<Self> = |one, two, settings| one.until_with_provider(two, settings, &provider());
+    const SINCE: shared::Difference<Self> = |one, two, settings| one.since_with_provider(two, settings, &provider());
+    const YEAR: shared::Year<Self> = |zoned| zoned.to_plain_date_time().iso_year();
+}
 
 // 6.1.1 Temporal.ZonedDateTime ( epochNanoseconds, timeZone [ , calendar ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    if !args.is_construct() {
-        return Err(cx.throw_type_error("Constructor Temporal.ZonedDateTime requires 'new'"));
-    }
+    require_new::<ZonedDateTime>(cx, args)?;
     let epoch = to_epoch(cx, args.at(0))?;
     let Some(zone) = args.at(1).as_string() else { return Err(not_a_string(cx, args.at(1))) };
     let zone = zone.to_text(&cx.heap);
@@ -102,23 +119,10 @@ fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     create(cx, &zoned, args.new_target)
 }
 
-// 6.2.2 Temporal.ZonedDateTime.from ( item [ , options ] ), https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.from
-fn from(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned = to_zoned(cx, args.at(0), args.at(1))?;
-    wrap(cx, &zoned)
-}
-
-// 6.2.3 Temporal.ZonedDateTime.compare ( one, two ), https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.compare
-fn compare(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let one = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
-    let two = to_zoned(cx, args.at(1), Value::UNDEFINED)?;
-    Ok(order_value(one.compare_instant(&two)))
-}
-
 // 6.3.31 Temporal.ZonedDateTime.prototype.with ( temporalZonedDateTimeLike [ , options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.with
 fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.with")?;
+    let zoned: ZonedDateTime = require(cx, this, "with")?;
     let bag = fields::partial_object(cx, args.at(0))?;
     let bag = fields::prepare(cx, zoned.calendar(), bag, set::DATE | set::TIME | set::OFFSET, Required::Any)?;
     let (disambiguation, offset, overflow) = zoned_options(cx, args.at(1), OffsetDisambiguation::Prefer)?;
@@ -130,7 +134,7 @@ fn with(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 // 6.3.32 Temporal.ZonedDateTime.prototype.withPlainTime ( [ plainTimeLike ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.withplaintime
 fn with_plain_time(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.withPlainTime")?;
+    let zoned: ZonedDateTime = require(cx, this, "withPlainTime")?;
     let time = to_time_or_none(cx, args.at(0))?;
     let changed = zoned.with_plain_time_and_provider(time, &provider()).or_throw(cx)?;
     wrap(cx, &changed)
@@ -139,7 +143,7 @@ fn with_plain_time(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
 // 6.3.33 Temporal.ZonedDateTime.prototype.withTimeZone ( timeZoneLike ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.withtimezone
 fn with_time_zone(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.withTimeZone")?;
+    let zoned: ZonedDateTime = require(cx, this, "withTimeZone")?;
     let zone = to_time_zone(cx, args.at(0))?;
     let changed = zoned.with_time_zone_with_provider(zone, &provider()).or_throw(cx)?;
     wrap(cx, &changed)
@@ -148,61 +152,15 @@ fn with_time_zone(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Valu
 // 6.3.34 Temporal.ZonedDateTime.prototype.withCalendar ( calendarLike ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.withcalendar
 fn with_calendar(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.withCalendar")?;
+    let zoned: ZonedDateTime = require(cx, this, "withCalendar")?;
     let calendar = to_calendar(cx, args.at(0))?;
     wrap(cx, &zoned.with_calendar(calendar))
-}
-
-// 6.3.35 Temporal.ZonedDateTime.prototype.add ( temporalDurationLike [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.add
-fn add(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.add")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
-    effort::spend_duration(cx, zoned.calendar(), &duration)?;
-    let sum = zoned.add_with_provider(&duration, Some(overflow), &provider()).or_throw(cx)?;
-    wrap(cx, &sum)
-}
-
-// 6.3.36 Temporal.ZonedDateTime.prototype.subtract ( temporalDurationLike [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.subtract
-fn subtract(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.subtract")?;
-    let duration = to_duration(cx, args.at(0))?;
-    let overflow = Options::of(cx, args.at(1))?.overflow(cx)?;
-    effort::spend_duration(cx, zoned.calendar(), &duration)?;
-    let difference = zoned.subtract_with_provider(&duration, Some(overflow), &provider()).or_throw(cx)?;
-    wrap(cx, &difference)
-}
-
-// 6.3.37 Temporal.ZonedDateTime.prototype.until ( other [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.until
-fn until(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.until")?;
-    let other = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
-    super::same_calendar(cx, zoned.calendar(), other.calendar())?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    effort::spend_difference(cx, zoned.calendar(), years_between(&zoned, &other), &settings)?;
-    let duration = zoned.until_with_provider(&other, settings, &provider()).or_throw(cx)?;
-    wrap(cx, &duration)
-}
-
-// 6.3.38 Temporal.ZonedDateTime.prototype.since ( other [ , options ] ),
-// https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.since
-fn since(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.since")?;
-    let other = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
-    super::same_calendar(cx, zoned.calendar(), other.calendar())?;
-    let settings = Options::of(cx, args.at(1))?.difference(cx)?;
-    effort::spend_difference(cx, zoned.calendar(), years_between(&zoned, &other), &settings)?;
-    let duration = zoned.since_with_provider(&other, settings, &provider()).or_throw(cx)?;
-    wrap(cx, &duration)
 }
 
 // 6.3.39 Temporal.ZonedDateTime.prototype.round ( roundTo ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.round
 fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.round")?;
+    let zoned: ZonedDateTime = require(cx, this, "round")?;
     let options = rounding(cx, args.at(0))?;
     let rounded = zoned.round_with_provider(options, &provider()).or_throw(cx)?;
     wrap(cx, &rounded)
@@ -211,7 +169,7 @@ fn round(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 // 6.3.40 Temporal.ZonedDateTime.prototype.equals ( other ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.equals
 fn equals(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.equals")?;
+    let zoned: ZonedDateTime = require(cx, this, "equals")?;
     let other = to_zoned(cx, args.at(0), Value::UNDEFINED)?;
     Ok(Value::bool(zoned.equals_with_provider(&other, &provider()).or_throw(cx)?))
 }
@@ -219,7 +177,7 @@ fn equals(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
 // 6.3.41 Temporal.ZonedDateTime.prototype.toString ( [ options ] ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.tostring
 fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toString")?;
+    let zoned: ZonedDateTime = require(cx, this, "toString")?;
     let bag = Options::of(cx, args.at(0))?;
     let calendar = bag.calendar_name(cx)?;
     let precision = bag.fractional_digits(cx)?;
@@ -232,30 +190,10 @@ fn to_string(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     Ok(cx.new_string(&text))
 }
 
-// 6.3.42 Temporal.ZonedDateTime.prototype.toLocaleString,
-// https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.tolocalestring
-fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toLocaleString")?;
-    default_text(cx, &zoned)
-}
-
-// 6.3.43 Temporal.ZonedDateTime.prototype.toJSON ( ), https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.tojson
-fn to_json(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toJSON")?;
-    default_text(cx, &zoned)
-}
-
-fn default_text(cx: &mut Context, zoned: &ZonedDateTime) -> Result<Value> {
-    let options = ToStringRoundingOptions::default();
-    let (offset, zone, calendar) = (DisplayOffset::Auto, DisplayTimeZone::Auto, DisplayCalendar::Auto);
-    let text = zoned.to_ixdtf_string_with_provider(offset, zone, calendar, options, &provider()).or_throw(cx)?;
-    Ok(cx.new_string(&text))
-}
-
 // 6.3.45 Temporal.ZonedDateTime.prototype.startOfDay ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.startofday
 fn start_of_day(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.startOfDay")?;
+    let zoned: ZonedDateTime = require(cx, this, "startOfDay")?;
     let start = zoned.start_of_day_with_provider(&provider()).or_throw(cx)?;
     wrap(cx, &start)
 }
@@ -263,7 +201,7 @@ fn start_of_day(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
 // 6.3.46 Temporal.ZonedDateTime.prototype.getTimeZoneTransition ( directionParam ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.gettimezonetransition
 fn get_time_zone_transition(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.getTimeZoneTransition")?;
+    let zoned: ZonedDateTime = require(cx, this, "getTimeZoneTransition")?;
     let given = args.at(0);
     if given.is_undefined() {
         return Err(cx.throw_type_error("Must specify a direction"));
@@ -287,32 +225,27 @@ fn get_time_zone_transition(cx: &mut Context, this: Value, args: &Args<'_>) -> R
 // 6.3.47 Temporal.ZonedDateTime.prototype.toInstant ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.toinstant
 fn to_instant(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toInstant")?;
+    let zoned: ZonedDateTime = require(cx, this, "toInstant")?;
     wrap(cx, &zoned.to_instant())
 }
 
 // 6.3.48 Temporal.ZonedDateTime.prototype.toPlainDate ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.toplaindate
 fn to_plain_date(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toPlainDate")?;
+    let zoned: ZonedDateTime = require(cx, this, "toPlainDate")?;
     wrap(cx, &zoned.to_plain_date())
 }
 
 // 6.3.49 Temporal.ZonedDateTime.prototype.toPlainTime ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.toplaintime
 fn to_plain_time(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toPlainTime")?;
+    let zoned: ZonedDateTime = require(cx, this, "toPlainTime")?;
     wrap(cx, &zoned.to_plain_time())
 }
 
 // 6.3.50 Temporal.ZonedDateTime.prototype.toPlainDateTime ( ),
 // https://tc39.es/proposal-temporal/#sec-temporal.zoneddatetime.prototype.toplaindatetime
 fn to_plain_date_time(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    let zoned: ZonedDateTime = require(cx, this, "Temporal.ZonedDateTime.prototype.toPlainDateTime")?;
+    let zoned: ZonedDateTime = require(cx, this, "toPlainDateTime")?;
     wrap(cx, &zoned.to_plain_date_time())
-}
-
-/// About how many years lie between two values.
-fn years_between(one: &ZonedDateTime, two: &ZonedDateTime) -> i32 {
-    two.to_plain_date_time().iso_year() - one.to_plain_date_time().iso_year()
 }
