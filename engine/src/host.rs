@@ -1,6 +1,7 @@
 //! What the engine needs from outside: it knows no clocks, files, sockets or threads itself.
 
 use crate::object::Object;
+use crate::realm::error::FramePosition;
 use crate::value::Value;
 
 /// A module's source, as the host found it.
@@ -53,8 +54,18 @@ pub enum RejectionEvent {
 
 /// The embedder of an engine.
 pub trait Host {
-    /// Milliseconds since 1970-01-01 UTC. An error (with a message for the user) where time is refused, as while an image is built.
+    /// Milliseconds since 1970-01-01 UTC. An error (with a message for the user) where time is refused. A clock that stands still shows 0.
     fn now_ms(&mut self) -> std::result::Result<f64, String>;
+
+    /// Whether to call [`Host::clock_reader`]. Asked when a clock shows 0.
+    fn wants_clock_reader(&mut self) -> bool {
+        false
+    }
+
+    /// The frames, innermost first, of code that has read a clock which shows 0.
+    fn clock_reader(&mut self, frames: Vec<FramePosition>) {
+        let _ = frames;
+    }
 
     /// Seed for `Math.random`, asked for on first use in an instance. An error where randomness is refused.
     fn random_seed(&mut self) -> std::result::Result<[u64; 2], String>;

@@ -10,6 +10,7 @@ pub mod bigint;
 pub mod builtins;
 pub mod bytecode;
 mod calendar;
+pub mod clock;
 pub mod compiler;
 pub mod context;
 mod conversions;
@@ -33,7 +34,7 @@ pub mod value;
 
 pub use agents::SharedBuffer;
 pub use context::{Context, ContextOptions, ErrorKind, Termination};
-pub use image::{Image, ImageError, ImageKind};
+pub use image::{Delta, Image, ImageError, ImageKind};
 pub use interpreter::RunState;
 pub use job_slices::JobState;
 pub use mayfly_regexp as regexp;

@@ -170,7 +170,7 @@ fn uncaught(cx: &mut Context) -> BuildError {
 /// Evaluates a worker's top level and gives its heap as an image. `name` is shown in stack traces, and imports are resolved against it.
 ///
 /// # Errors
-/// Where the top level throws, asks for time, randomness or I/O, or leaves no handler for requests.
+/// Where the top level throws, asks for randomness or I/O, or leaves no handler for requests.
 pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
     let base = options.base()?;
     let loader = FileLoader { root: options.root.clone(), maps: Rc::default() };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use mayfly_engine::context::Handle;
 use mayfly_engine::host::{ModuleSource, Refuel};
+use mayfly_engine::realm::error::FramePosition;
 use mayfly_stdlib::blocking::{Completion, Work, deliver};
 use mayfly_stdlib::cache::CacheStore;
 use mayfly_stdlib::fetch::host::{OutgoingRequest, Sending};
@@ -21,6 +22,7 @@ use crate::limits::Limit;
 use crate::loader::FileLoader;
 use crate::operations::Delivery;
 use crate::random;
+use crate::report::ErrorReport;
 use crate::scope::BodyChunk;
 use crate::state::{HostState, thread_cpu_time};
 use crate::stores::Stores;
@@ -225,16 +227,21 @@ pub(crate) fn write_line(level: LogLevel, text: &str) {
 /// CPU time that the evaluation of a top level may take.
 const BUILD_CPU: Duration = Duration::from_secs(60);
 
-/// Platform of a worker's top level, which is evaluated once and frozen into an image: no time, no randomness, no I/O.
+/// Platform of a worker's top level, which is evaluated once and frozen into an image: no randomness, no I/O, and a clock that stands at 0.
+///
+/// Libraries read the clock while they are loaded, if only to compare it with later times; so it is not refused. It shows 0 and not the time
+/// of the build, so that the same source gives the same image, and that whoever takes it for the time of a request notices.
 pub struct BuildPlatform {
     loader: Option<FileLoader>,
     started: Duration,
+    /// Whether it has been told that the clock stands still.
+    has_warned: bool,
 }
 
 impl BuildPlatform {
     /// A platform that loads modules with `loader`.
     pub fn new(loader: Option<FileLoader>) -> BuildPlatform {
-        BuildPlatform { loader, started: thread_cpu_time() }
+        BuildPlatform { loader, started: thread_cpu_time(), has_warned: false }
     }
 }
 
@@ -242,13 +249,33 @@ fn refusal(what: &str) -> String {
     format!("{what} while the worker's top level is evaluated: it would be frozen into the image. Do it in the request handler")
 }
 
+const CLOCK_STANDS: &str = "Warning: the clock stands at 0 (1970-01-01) while the worker's top level is evaluated, and this code reads it: \
+what it sees becomes part of the image. In requests the clock shows the time";
+
 impl Platform for BuildPlatform {
     fn now_ms(&mut self) -> Result<f64, String> {
-        Err(refusal("The time cannot be read"))
+        Ok(0.0)
     }
 
     fn monotonic_ms(&mut self) -> Result<f64, String> {
-        Err(refusal("The time cannot be read"))
+        Ok(0.0)
+    }
+
+    fn wants_clock_reader(&mut self) -> bool {
+        !self.has_warned
+    }
+
+    fn clock_reader(&mut self, frames: Vec<FramePosition>) {
+        self.has_warned = true;
+        let mut report = ErrorReport { frames, ..ErrorReport::message(CLOCK_STANDS) };
+        if let Some(loader) = &self.loader {
+            report = report.mapped(&loader.maps.decode());
+        }
+        write_line(LogLevel::Warn, &report.text());
+    }
+
+    fn needs_request(&mut self, what: &str) -> Result<(), String> {
+        Err(refusal(what))
     }
 
     fn fill_random(&mut self, _: &mut [u8]) -> Result<(), String> {

@@ -50,7 +50,10 @@ impl Pool {
         self.least.set(self.least.get().min(idle.len()));
         drop(idle);
         match instance {
-            Some(instance) => Ok(instance),
+            Some(mut instance) => {
+                instance.cx.heap.refresh()?;
+                Ok(instance)
+            }
             None => Instance::new(&self.worker, &self.natives).map(Box::new),
         }
     }

@@ -1,10 +1,11 @@
 //! A worker as it is served: its image and how its requests are treated.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use mayfly_engine::{Image, ImageError, ImageKind};
+use mayfly_engine::{Delta, Image, ImageError, ImageKind};
 
 use crate::image::{BuildError, BuildOptions, build_delta, with_bindings};
 use crate::limits::Limits;
@@ -114,20 +115,22 @@ fn base_of_directory(directory: &Path, checksum: u64) -> Result<Arc<Image>, Load
 }
 
 /// The image of a file, and the image whose pages it shares; `None` where the file is no image.
-fn open_image(path: &Path) -> Result<Option<(Arc<Image>, Option<Arc<Image>>)>, LoadError> {
-    let mut file = std::fs::File::open(path).map_err(LoadError::Io)?;
-    let mut bytes = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut bytes).map_err(LoadError::Io)?;
-    match ImageKind::of(&bytes) {
+fn open_image(mut file: File, directory: &Path) -> Result<Option<(Arc<Image>, Option<Arc<Image>>)>, LoadError> {
+    let mut start = [0; 8];
+    match file.read_exact(&mut start) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(LoadError::Io(error)),
+    }
+    file.rewind().map_err(LoadError::Io)?;
+    match ImageKind::of(&start) {
         None => Ok(None),
-        Some(ImageKind::Whole) => Ok(Some((Image::open(path, &natives())?, None))),
+        Some(ImageKind::Whole) => Ok(Some((Image::from_file(file, &natives())?, None))),
         Some(ImageKind::Delta) => {
-            file.read_to_end(&mut bytes).map_err(LoadError::Io)?;
-            let checksum = Image::base_of(&bytes).ok_or_else(|| ImageError::Damaged("shorter than a header".to_string()))?;
-            // A damaged delta is told from one whose base is missing.
-            Image::check(&bytes, &natives())?;
-            let base = base_of_directory(path.parent().unwrap_or(Path::new("")), checksum)?;
-            Ok(Some((Image::over(&base, &bytes, &natives())?, Some(base))))
+            // Checked first: a damaged delta is told from one whose base is missing.
+            let delta = Delta::from_file(file, &natives())?;
+            let base = base_of_directory(directory, delta.base_checksum())?;
+            Ok(Some((delta.over(&base)?, Some(base))))
         }
     }
 }
@@ -138,9 +141,20 @@ impl Worker {
     /// # Errors
     /// Where the file cannot be read, its image is damaged or of another build, or its top level fails.
     pub fn load(path: &Path, build: &BuildOptions, options: WorkerOptions) -> Result<Worker, LoadError> {
+        let worker = Worker::load_unsettled(path, build, options)?;
+        worker.image.settle()?;
+        Ok(worker)
+    }
+
+    /// The same in no time: large images are mapped as they are. Whoever serves the worker calls [`Image::settle`] soon.
+    ///
+    /// # Errors
+    /// As for [`Worker::load`].
+    pub fn load_unsettled(path: &Path, build: &BuildOptions, options: WorkerOptions) -> Result<Worker, LoadError> {
         let name = path.to_string_lossy();
         let stores = Stores::open(&build.namespaces, build.cache_mib).map_err(LoadError::Store)?;
-        let image = match open_image(path)? {
+        let file = File::open(path).map_err(LoadError::Io)?;
+        let image = match open_image(file, path.parent().unwrap_or(Path::new("")))? {
             Some(_) if build.location.is_some() => return Err(LoadError::LateLocation),
             Some((image, _)) if build.variables.is_empty() && build.namespaces.is_empty() => image,
             Some((image, base)) => {
@@ -156,6 +170,10 @@ impl Worker {
                 Image::over(&base, &delta, &natives())?
             }
         };
+        // What is to be kept for good has no later time at which it could be exchanged.
+        if options.reuse {
+            image.settle()?;
+        }
         Ok(Worker { stores, ..Worker::from_image(image, &name, options) })
     }
 

@@ -16,6 +16,8 @@ use http::{Response, StatusCode};
 use mayfly_runtime::{BASE_IMAGE, BuildOptions, Dispatcher, LoadError, ReplyBody, Worker, WorkerOptions, plain_reply};
 use tokio::sync::{OnceCell, Semaphore, oneshot};
 
+use crate::settle::settle_soon;
+
 /// Endings of workers' files, the first that exists counts.
 const ENDINGS: [&str; 3] = ["image", "js", "mjs"];
 /// Longest name of a worker.
@@ -39,6 +41,16 @@ pub struct WorkerDirectory {
 /// A worker that is loaded or being loaded.
 #[derive(Default)]
 struct Entry(OnceCell<Result<Worker, Failure>>);
+
+impl Entry {
+    /// Whether the worker is to be loaded anew.
+    fn is_over(&self) -> bool {
+        self.0.get().is_some_and(|loaded| match loaded {
+            Ok(worker) => worker.image.is_spoiled(),
+            Err(failure) => failure.at.elapsed() > RETRY,
+        })
+    }
+}
 
 /// A worker that could not be loaded.
 struct Failure {
@@ -89,9 +101,7 @@ impl WorkerDirectory {
     fn entry(&self, name: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         match entries.get(name) {
-            Some(entry) if !entry.0.get().is_some_and(|loaded| loaded.as_ref().is_err_and(|failure| failure.at.elapsed() > RETRY)) => {
-                entry.clone()
-            }
+            Some(entry) if !entry.is_over() => entry.clone(),
             _ => {
                 let entry = Arc::new(Entry::default());
                 entries.insert(name.into(), entry.clone());
@@ -115,7 +125,7 @@ impl WorkerDirectory {
     async fn load(&self, path: PathBuf) -> Result<Worker, String> {
         let described = |error: LoadError| format!("{error}");
         if Worker::loads_at_once(&path, &self.build) {
-            return Worker::load(&path, &self.build, self.options).map_err(described);
+            return Worker::load_unsettled(&path, &self.build, self.options).map_err(described);
         }
         // Code is evaluated: that may take long, and must not keep the requests of this thread.
         let _turn = self.builds.acquire().await.map_err(|error| error.to_string())?;
@@ -167,7 +177,7 @@ impl LocalDirectory {
     /// Who takes requests for this path.
     pub fn find(&self, path: &str) -> Option<Found> {
         let name = name_of(path)?;
-        if let Some(local) = self.loaded.borrow().get(name) {
+        if let Some(local) = self.loaded.borrow().get(name).filter(|local| !local.dispatcher.worker().image.is_spoiled()) {
             local.rounds.set(0);
             return Some(Found::Worker(local.dispatcher.clone()));
         }
@@ -205,7 +215,18 @@ impl LocalDirectory {
                 return Err(plain_reply(StatusCode::INTERNAL_SERVER_ERROR, &text));
             }
         };
+        if made.is_some() {
+            let settled = settle_soon(worker.clone());
+            tokio::task::spawn_local(async move {
+                if let Err(message) = settled.await {
+                    tracing::error!("to be loaded anew: {message}");
+                }
+            });
+        }
         let mut loaded = self.loaded.borrow_mut();
+        if loaded.get(&name).is_some_and(|local| local.dispatcher.worker().image.is_spoiled()) {
+            loaded.remove(&name);
+        }
         let local = loaded
             .entry(name)
             .or_insert_with(|| Local { dispatcher: made.unwrap_or_else(|| Dispatcher::new(worker)), rounds: Cell::new(0) });

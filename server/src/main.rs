@@ -18,6 +18,7 @@ mod profile;
 mod repl;
 mod routes;
 mod serve;
+mod settle;
 mod sites;
 mod types;
 mod variables;

@@ -18,6 +18,7 @@ use crate::cli::Serve;
 use crate::commands::fail;
 use crate::connections::{Connections, SWEEP_INTERVAL};
 use crate::directory::WorkerDirectory;
+use crate::settle::settle_soon;
 use crate::sites::{Site, Sites};
 use crate::{connection, logs};
 
@@ -62,7 +63,8 @@ pub fn serve(arguments: &Serve) -> ExitCode {
     if let Err(error) = arguments.bindings.apply(&mut build) {
         return fail(format!("mayfly: {error}"));
     }
-    let load = |file: &Path| Worker::load(file, &build, options).map_err(|error| fail(format!("mayfly: {}: {error}", file.display())));
+    let load =
+        |file: &Path| Worker::load_unsettled(file, &build, options).map_err(|error| fail(format!("mayfly: {}: {error}", file.display())));
     let mut sites = Vec::with_capacity(arguments.workers.len() + 1);
     let routed = arguments.workers.iter().map(|routed| (Some(routed.route.clone()), &routed.file));
     for (route, file) in routed.chain(arguments.file.iter().map(|file| (None, file))) {
@@ -158,6 +160,14 @@ fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec
         return fail(format!("mayfly: {error}"));
     }
     installed.set();
+    for Site { worker, .. } in &sites {
+        let settled = settle_soon(worker.clone());
+        local.spawn_local(async move {
+            if let Err(message) = settled.await {
+                end_with(&format!("mayfly: {message}"));
+            }
+        });
+    }
     let watcher = std::thread::Builder::new().name("mayfly-signals".into()).spawn(move || {
         for _ in 0..count {
             match is_ready.recv() {

@@ -364,12 +364,13 @@ fn a_second_signal_ends_at_once() {
 }
 
 #[test]
-fn top_levels_may_not_freeze_time_or_chance() {
+fn top_levels_may_not_freeze_chance() {
     for (code, wanted) in [
-        ("const t = Date.now();", "time"),
         ("const r = Math.random();", "Random"),
         ("const id = crypto.randomUUID();", "Random"),
         ("setTimeout(() => {}, 1);", "Timers"),
+        ("cookieStore.get('a').catch((e) => { throw e });", "Cookies"),
+        ("await new Response(new Blob(['x']).stream().pipeThrough(new CompressionStream('gzip'))).text();", "compressed"),
         ("const p = await new Promise(() => {});", "top-level await"),
         ("throw new Error('at the top');", "at the top"),
     ] {
@@ -381,6 +382,68 @@ fn top_levels_may_not_freeze_time_or_chance() {
         assert!(message.contains(wanted), "{code}: {message}");
         assert!(code.contains("await") || message.contains("top.js:2:"), "{code}: {message}");
         assert!(!image.exists());
+    }
+}
+
+const STANDING_CLOCKS: &str = "// first line
+const later = () => Date.now();
+const top = [Date.now(), later(), +new Date(), performance.now(), performance.timeOrigin, Temporal.Now.instant().epochMilliseconds,
+    new File([], 'f').lastModified, Date().includes('Jan 01 1970'), new Event('e').timeStamp];
+export default { fetch: () => Response.json([top, [later(), +new Date(), performance.timeOrigin].every((ms) => ms > 1.6e12)]) };
+";
+/// What requests say of these.
+const CLOCKS_SEEN: &str = "[[0,0,0,0,0,0,0,true,0],true]";
+
+#[test]
+fn clocks_stand_while_the_top_level_runs() {
+    let path = temporary("top.js", STANDING_CLOCKS);
+    let image = path.with_extension("image");
+    let build = || {
+        let output = mayfly(&["build", path.to_str().unwrap(), "-o", image.to_str().unwrap(), "--hash-key", "3"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        (text(&output.stderr), std::fs::read(&image).unwrap())
+    };
+    let (message, first) = build();
+    for wanted in ["top.js:3:", "const top = [Date.now(), later()"] {
+        assert!(message.contains(wanted), "{message}");
+    }
+    assert_eq!(message.matches("the clock stands").count(), 1, "{message}");
+    assert!(build().1 == first, "the same source gives the same image at any time");
+    assert_eq!(Server::start_file(&image, &["--verify-reset"]).get("/").text(), CLOCKS_SEEN);
+    let server = Server::start_file(&path, &["--verify-reset"]);
+    assert_eq!(server.get("/").text(), CLOCKS_SEEN);
+    server.wait_for_log("top.js:3:");
+    // Who does not ask is not warned.
+    let path = temporary("calm.js", "new Event('e'); const now = () => Date.now(); export default { fetch() { now(); } };");
+    let output = mayfly(&["build", path.to_str().unwrap(), "-o", image.to_str().unwrap()]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn images_may_be_overwritten_while_they_are_served() {
+    let table = format!("const rows = [{}];", "'some text', ".repeat(20_000));
+    let path = temporary("overwritten.js", format!("{table} export default {{ fetch: () => new Response(rows.join('').length + '') }};"));
+    let image = path.with_extension("image");
+    assert!(mayfly(&["build", path.to_str().unwrap(), "-o", image.to_str().unwrap()]).status.success());
+    let images = path.with_file_name("images");
+    std::fs::create_dir_all(&images).unwrap();
+    assert!(mayfly(&["build", path.to_str().unwrap(), "-o", images.to_str().unwrap()]).status.success());
+    let whole = Server::start_file(&image, &["--verify-reset"]);
+    let several = Server::launch(&["--workers", images.to_str().unwrap(), "--verify-reset"]);
+    let check = || {
+        for (server, path) in [(&whole, "/"), (&several, "/overwritten")] {
+            assert_eq!(server.get(path).text(), (9 * 20_000).to_string());
+            assert!(!server.log().contains("differs from its image"), "{}", server.log());
+        }
+    };
+    check();
+    // What was mapped at first has been copied by now.
+    std::thread::sleep(Duration::from_secs(2));
+    for file in [image, images.join("overwritten.image")] {
+        std::fs::OpenOptions::new().write(true).truncate(true).open(file).unwrap();
+    }
+    for _ in 0..3 {
+        check();
     }
 }
 

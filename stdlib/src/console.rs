@@ -72,7 +72,6 @@ fn label_text(label: &Optional<DOMString>, cx: &Context) -> String {
 }
 
 fn now(cx: &mut Context) -> f64 {
-    // Refused while an image is built: durations are 0 then.
     try_platform(cx).and_then(|platform| platform.monotonic_ms().ok()).unwrap_or(0.0)
 }
 

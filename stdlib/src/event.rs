@@ -91,7 +91,6 @@ pub fn initialise(cx: &mut Context, event: Object, event_type: JsString, init: E
             bits |= bit;
         }
     }
-    // While an image is built there is no clock: such events are stamped 0.
     let now = try_platform(cx).and_then(|platform| platform.monotonic_ms().ok()).map_or(0.0, crate::performance::coarsen);
     let heap = &cx.heap;
     event.set_internal(heap, TYPE, event_type.value());

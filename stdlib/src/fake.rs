@@ -64,6 +64,10 @@ impl Platform for FakePlatform {
         Ok(self.elapsed_ms)
     }
 
+    fn needs_request(&mut self, what: &str) -> std::result::Result<(), String> {
+        self.check().map_err(|why| format!("{what} {why}"))
+    }
+
     fn fill_random(&mut self, bytes: &mut [u8]) -> std::result::Result<(), String> {
         self.check()?;
         for byte in bytes {

@@ -12,6 +12,7 @@ use mayfly_engine::context::{Context, ErrorKind, Handle};
 use mayfly_engine::heap::Heap;
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
+use mayfly_engine::realm::error::FramePosition;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ macro_rules! platform {
 
 platform! {
     required {
-        /// Milliseconds since 1970-01-01 UTC.
+        /// Milliseconds since 1970-01-01 UTC; 0 where the clock stands still, as while an image is built.
         fn now_ms(&mut self) -> std::result::Result<f64, String>;
 
         /// Milliseconds since the request (or program) began; never goes back.
@@ -94,6 +95,23 @@ platform! {
         fn as_any(&mut self) -> &mut dyn Any;
     }
     provided {
+        /// Whether to call [`Platform::clock_reader`]. Asked when a clock shows 0.
+        fn wants_clock_reader(&mut self) -> bool {
+            false
+        }
+
+        /// The frames, innermost first, of code that has read a clock which shows 0.
+        fn clock_reader(&mut self, frames: Vec<FramePosition>) {
+            let _ = frames;
+        }
+
+        /// Asked before something comes to be that belongs to one request, as state that lies outside the instance does. An error where
+        /// there is no request, as while an image is built; `what` begins a sentence.
+        fn needs_request(&mut self, what: &str) -> std::result::Result<(), String> {
+            let _ = what;
+            Ok(())
+        }
+
         /// An uncaught exception or unhandled rejection that no listener handled: name, message and stack as text.
         fn uncaught(&mut self, report: &str) {
             self.log(LogLevel::Error, report);
@@ -263,6 +281,14 @@ impl WorkerHost {
 impl Host for WorkerHost {
     fn now_ms(&mut self) -> std::result::Result<f64, String> {
         self.platform.now_ms()
+    }
+
+    fn wants_clock_reader(&mut self) -> bool {
+        self.platform.wants_clock_reader()
+    }
+
+    fn clock_reader(&mut self, frames: Vec<FramePosition>) {
+        self.platform.clock_reader(frames);
     }
 
     fn random_seed(&mut self) -> std::result::Result<[u64; 2], String> {

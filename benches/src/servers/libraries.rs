@@ -37,7 +37,6 @@ pub fn install() -> Result<(), String> {
     }
     let entry = directory.join("entry.mjs");
     super::peers::write(&entry, include_str!("../../servers/large.js"))?;
-    super::peers::write(&directory.join("clock.mjs"), include_str!("../../servers/clock.mjs"))?;
     let mut esbuild = Command::new(directory.join("node_modules/.bin/esbuild"));
     esbuild.arg(&entry).args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--legal-comments=none"]);
     esbuild.arg(format!("--outfile={}", file().display())).current_dir(&directory);

@@ -4,7 +4,7 @@
 //! the host.
 
 use crate::calendar::{self, Fields, Parsed};
-use crate::context::{Context, ErrorKind};
+use crate::context::Context;
 use crate::conversions::PreferredType;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
@@ -72,10 +72,7 @@ natives! { pub static DATE: "Date" / 7 => construct, Date, DatePrototype; {
 
 /// The current time, as the host gives it.
 fn current_time(cx: &mut Context) -> Result<f64> {
-    match cx.host().now_ms() {
-        Ok(time) => Ok(time.floor()),
-        Err(message) => Err(cx.throw_error(ErrorKind::Error, &message)),
-    }
+    crate::clock::now_ms(cx).map(f64::floor)
 }
 
 /// Minutes east of UTC at a UTC time.

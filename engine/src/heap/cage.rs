@@ -44,6 +44,8 @@ pub struct Cage {
     base: *mut u8,
     reservation: *mut u8,
     image: Option<Arc<ImageMemory>>,
+    /// Whether what is mapped of the image is memory that nobody else knows.
+    is_settled: bool,
     pub(super) shared: SharedBlocks,
 }
 
@@ -59,12 +61,31 @@ impl Cage {
         let reservation: *mut u8 = reservation.cast();
         // SAFETY: within the reservation made above.
         let base = unsafe { reservation.add(CARD_TABLE_BYTES) };
-        let cage = Cage { base, reservation, image, shared: SharedBlocks::default() };
-        if let Some(image) = &cage.image {
-            // SAFETY: the start of our own reservation, which nothing refers to yet and which is longer than any image.
-            unsafe { image.place(base, Arc::strong_count(image))? };
-        }
+        let mut cage = Cage { base, reservation, image, is_settled: true, shared: SharedBlocks::default() };
+        cage.place()?;
         Ok(cage)
+    }
+
+    /// Puts the image, if any, in its place.
+    fn place(&mut self) -> Result<(), CageError> {
+        let Some(image) = &self.image else { return Ok(()) };
+        // Asked before: what is settled in between is mapped once more.
+        self.is_settled = image.is_settled();
+        // SAFETY: the start of our own reservation, which is longer than any image. Slices of it live for as long as `self` is borrowed.
+        unsafe { image.place(self.base, Arc::strong_count(image)) }
+    }
+
+    /// To be called when the image part is as in the image: if what is mapped is a file that others know, and there is a copy by now, maps
+    /// the copy.
+    ///
+    /// # Errors
+    /// What the system says; there may be nothing in the image's place then.
+    #[inline]
+    pub fn refresh(&mut self) -> Result<(), CageError> {
+        if self.is_settled || !self.image.as_ref().is_some_and(|image| image.is_settled()) {
+            return Ok(());
+        }
+        self.place()
     }
 
     /// The image this cage was made from.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use cage::{CARD_BYTES, Cage, CageError, STACK_BYTES, STACK_START};
 pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
-pub use pages::{ImageMemory, Pages};
+pub use pages::{ImageMemory, LARGE_TAIL, Pages, Tail};
 pub use shared::SharedMemory;
 pub use verify::HeapError;
 
@@ -276,6 +276,15 @@ impl Heap {
         let start = self.image_end.next_multiple_of(4096);
         self.cage.discard(start, HEAP_END - start);
         self.cage.discard(STACK_START, STACK_BYTES);
+    }
+
+    /// To be called between resets: puts the image in its place anew, if what was mapped was a file and there is a copy by now.
+    ///
+    /// # Errors
+    /// What the system says; the instance is of no further use then.
+    #[inline]
+    pub fn refresh(&mut self) -> Result<(), CageError> {
+        self.cage.refresh()
     }
 
     /// Whether the instance's image part equals the image, byte for byte. For `--verify-reset`.

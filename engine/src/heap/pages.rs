@@ -2,11 +2,19 @@
 //!
 //! An image is *pages*, from its start on, and a *delta*: cards that differ from the pages, and a tail that follows them. A whole image is
 //! pages alone. Instances map the pages privately and copy the delta over; a reset takes each dirty card from where it is pristine.
+//!
+//! Pages are those of an anonymous memory file, or, for a short while, those of the image file itself: mapping it takes no time whatever
+//! its size. But a file that is cut would end the process, and one that is written to would change running instances. So whoever maps a
+//! file has it copied soon, with [`Pages::settle`]: the copy takes the file's place at the same addresses, and instances that were made
+//! before map it when they are next taken ([`ImageMemory::is_settled`]).
 
+use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, memfd_create, sendfile};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::cage::{CARD_BYTES, CageError};
@@ -14,17 +22,20 @@ use super::cage::{CARD_BYTES, CageError};
 const CARD: usize = CARD_BYTES as usize;
 const PAGE: usize = 4096;
 /// Tails from this size on are pages too, which instances share; smaller ones are not worth a mapping and a file.
-const LARGE_TAIL: usize = 32 << 10;
+pub const LARGE_TAIL: usize = 32 << 10;
 
 /// Instances from which on a worker gets pages of its own for all of its image: what its delta changes is then shared by them.
 const MANY_INSTANCES: usize = 8;
 
-/// Bytes in an anonymous memory file, mapped for reading.
+/// Bytes of a file, mapped for reading.
 pub struct Pages {
-    file: OwnedFd,
+    /// What is mapped.
+    file: Mutex<Arc<OwnedFd>>,
+    /// Whether that is an anonymous memory file, which nobody else knows.
+    settled: AtomicBool,
     mapping: *const u8,
     length: usize,
-    /// Bytes of the file that come before what this value stands for: the header of an image. A multiple of the page size.
+    /// Bytes of the file that come before what this value stands for: an image's header. A multiple of the page size.
     skip: usize,
 }
 
@@ -33,13 +44,49 @@ unsafe impl Send for Pages {}
 // SAFETY: as above; shared reads only.
 unsafe impl Sync for Pages {}
 
+/// What is mapped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// An anonymous memory file.
+    Copy,
+    /// A file that others know.
+    File,
+}
+
+/// An anonymous memory file.
+fn memory_file() -> rustix::io::Result<OwnedFd> {
+    memfd_create("mayfly-image", MemfdFlags::CLOEXEC)
+}
+
+/// Copies the first bytes of a file, in the kernel.
+fn copy_file(from: impl AsFd, length: usize) -> std::io::Result<OwnedFd> {
+    let file = memory_file()?;
+    let mut at = 0_u64;
+    while (at as usize) < length {
+        let rest = length - at as usize;
+        if sendfile(&file, from.as_fd(), Some(&mut at), rest)? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(file)
+}
+
+/// Length of a file that is not empty.
+fn length_of(file: &File) -> std::io::Result<usize> {
+    match usize::try_from(file.metadata()?.len()) {
+        Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        Ok(length) => Ok(length),
+        Err(_) => Err(std::io::ErrorKind::FileTooLarge.into()),
+    }
+}
+
 impl Pages {
     /// A copy of `bytes`, filled up with zeroes to whole pages.
     ///
     /// # Errors
     /// What the system says.
     pub fn copy_of(bytes: &[u8]) -> Result<Pages, CageError> {
-        let file = rustix::fs::memfd_create("mayfly-image", rustix::fs::MemfdFlags::CLOEXEC).map_err(CageError)?;
+        let file = memory_file().map_err(CageError)?;
         let length = bytes.len().next_multiple_of(PAGE);
         rustix::fs::ftruncate(&file, length as u64).map_err(CageError)?;
         let mut rest = bytes;
@@ -47,36 +94,35 @@ impl Pages {
             let written = rustix::io::write(&file, rest).map_err(CageError)?;
             rest = &rest[written..];
         }
-        Pages::map(file, length)
+        Pages::map(file, length, Kept::Copy, false)
     }
 
-    /// A copy of the file at `path`, made by the kernel. A copy, because a file that changes would change running instances.
+    /// A copy of the file at `path`, made by the kernel.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; `UnexpectedEof` where the file is empty or is cut meanwhile.
     pub fn copy_of_file(path: &Path) -> std::io::Result<Pages> {
-        let from = std::fs::File::open(path)?;
-        let length = usize::try_from(from.metadata()?.len()).map_err(|_| std::io::ErrorKind::FileTooLarge)?;
-        let file = rustix::fs::memfd_create("mayfly-image", rustix::fs::MemfdFlags::CLOEXEC)?;
-        let mut copied = 0;
-        while copied < length {
-            let more = rustix::fs::sendfile(&file, &from, None, length - copied)?;
-            if more == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            copied += more;
-        }
-        if length == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(Pages::map(file, length).map_err(|error| error.0)?)
+        let from = File::open(path)?;
+        let length = length_of(&from)?;
+        Ok(Pages::map(copy_file(&from, length)?, length, Kept::Copy, true).map_err(|error| error.0)?)
     }
 
-    fn map(file: OwnedFd, length: usize) -> Result<Pages, CageError> {
+    /// The pages of a file itself. To be settled soon: see above.
+    ///
+    /// # Errors
+    /// What the system says; `UnexpectedEof` where the file is empty.
+    pub fn of_file(file: File) -> std::io::Result<Pages> {
+        let length = length_of(&file)?;
+        Ok(Pages::map(file.into(), length, Kept::File, true).map_err(|error| error.0)?)
+    }
+
+    /// With `is_read`, all of it is read at once, to be checked: then one call maps all pages, instead of a fault every few.
+    fn map(file: OwnedFd, length: usize, kept: Kept, is_read: bool) -> Result<Pages, CageError> {
+        let flags = if is_read { MapFlags::PRIVATE | MapFlags::POPULATE } else { MapFlags::PRIVATE };
         // SAFETY: a fresh private read-only mapping at an address the kernel chooses.
-        let mapping =
-            unsafe { mmap(std::ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, file.as_fd(), 0).map_err(CageError)? };
-        Ok(Pages { file, mapping: mapping.cast(), length, skip: 0 })
+        let mapping = unsafe { mmap(std::ptr::null_mut(), length, ProtFlags::READ, flags, file.as_fd(), 0).map_err(CageError)? };
+        let settled = AtomicBool::new(kept == Kept::Copy);
+        Ok(Pages { file: Mutex::new(Arc::new(file)), settled, mapping: mapping.cast(), length, skip: 0 })
     }
 
     /// The same without its first bytes, a multiple of the page size.
@@ -92,17 +138,54 @@ impl Pages {
         unsafe { &std::slice::from_raw_parts(self.mapping, self.length)[self.skip..] }
     }
 
+    /// Whether no file that others know is mapped.
+    pub fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
+    }
+
+    fn file(&self) -> Arc<OwnedFd> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a copy of the file in its place, if all of it is `accepted`. Whether it was.
+    ///
+    /// # Errors
+    /// What the system says; `UnexpectedEof` where the file was cut.
+    pub fn settle(&self, accepted: impl FnOnce(&[u8]) -> bool) -> std::io::Result<bool> {
+        if self.is_settled() {
+            return Ok(true);
+        }
+        let copy = Pages::map(copy_file(&*self.file(), self.length)?, self.length, Kept::Copy, true).map_err(|error| error.0)?;
+        if !accepted(copy.bytes()) {
+            return Ok(false);
+        }
+        let file = copy.file();
+        if self.skip > 0 {
+            // Nobody reads that any more. It is only memory: what cannot be given back stays.
+            let _ = fallocate(&*file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, 0, self.skip as u64);
+        }
+        let mut current = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+        // SAFETY: it takes the place of our own mapping of the same length. Whoever reads meanwhile sees one or the other, and past
+        // `skip`, before which nobody reads, these have the same bytes.
+        unsafe { mmap(self.mapping.cast_mut().cast(), self.length, ProtFlags::READ, flags, file.as_fd(), 0)? };
+        *current = file;
+        self.settled.store(true, Ordering::Release);
+        Ok(true)
+    }
+
     /// Maps the pages privately over others.
     ///
     /// # Safety
-    /// `at` begins a range of the caller's own pages, as long as [`Pages::bytes`], to which nothing refers yet.
+    /// `at` begins a range of the caller's own pages, as long as [`Pages::bytes`], to which nothing refers.
     pub(super) unsafe fn map_over(&self, at: *mut u8) -> Result<(), CageError> {
         let (length, protection) = (self.length - self.skip, ProtFlags::READ | ProtFlags::WRITE);
         if length == 0 {
             return Ok(());
         }
+        let file = self.file();
         // SAFETY: as the caller promises.
-        unsafe { mmap(at.cast(), length, protection, MapFlags::PRIVATE | MapFlags::FIXED, self.file.as_fd(), self.skip as u64) }
+        unsafe { mmap(at.cast(), length, protection, MapFlags::PRIVATE | MapFlags::FIXED, file.as_fd(), self.skip as u64) }
             .map(|_| ())
             .map_err(CageError)
     }
@@ -117,7 +200,7 @@ impl Drop for Pages {
 }
 
 /// What follows the shared pages.
-pub(super) enum Tail {
+pub enum Tail {
     /// Copied into each instance.
     Bytes(Box<[u8]>),
     /// Mapped by each instance. The number of bytes that count.
@@ -153,10 +236,7 @@ impl ImageMemory {
 
     /// The pages of `base`, which is a whole image, with other cards (their numbers and, one after the other, their bytes) and a tail.
     /// `None` where these do not fit.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn over(base: &ImageMemory, numbers: &[u32], cards: &[u8], tail: &[u8]) -> Result<Option<ImageMemory>, CageError> {
+    pub fn over(base: &ImageMemory, numbers: &[u32], cards: Box<[u8]>, tail: Tail) -> Option<ImageMemory> {
         let base_cards = base.pages.bytes().len() / CARD;
         let is_right = base.is_whole()
             && numbers.len() < usize::from(u16::MAX)
@@ -164,14 +244,28 @@ impl ImageMemory {
             && numbers.is_sorted_by(|a, b| a < b)
             && numbers.last().is_none_or(|&last| (last as usize) < base_cards);
         if !is_right {
-            return Ok(None);
+            return None;
         }
         let mut places = vec![0; if numbers.is_empty() { 0 } else { base_cards }];
         for (place, &number) in numbers.iter().enumerate() {
             places[number as usize] = place as u16 + 1;
         }
-        let tail = if tail.len() < LARGE_TAIL { Tail::Bytes(tail.into()) } else { Tail::Pages(Pages::copy_of(tail)?, tail.len()) };
-        Ok(Some(ImageMemory { pages: base.pages.clone(), places: places.into(), cards: cards.into(), tail, all: OnceLock::new() }))
+        Some(ImageMemory { pages: base.pages.clone(), places: places.into(), cards, tail, all: OnceLock::new() })
+    }
+
+    /// Whether all of it is in memory that nobody else knows: see [`Pages::settle`].
+    #[inline]
+    pub fn is_settled(&self) -> bool {
+        self.pages.is_settled() && self.own_pages().is_none_or(Pages::is_settled)
+    }
+
+    /// The pages that are this image's own: all of a whole image, the tail of one over a base when it is large.
+    pub fn own_pages(&self) -> Option<&Pages> {
+        match &self.tail {
+            Tail::Pages(pages, _) => Some(pages),
+            Tail::Bytes(_) if self.is_whole() => Some(&self.pages),
+            Tail::Bytes(_) => None,
+        }
     }
 
     /// Whether it is pages alone.
@@ -218,7 +312,7 @@ impl ImageMemory {
     /// Puts the image at the start of a cage, as there are `instances` of it already.
     ///
     /// # Safety
-    /// `base` begins a range of the caller's own pages, longer than the image, to which nothing refers yet.
+    /// `base` begins a range of the caller's own pages, longer than the image, to which nothing refers.
     pub(super) unsafe fn place(&self, base: *mut u8, instances: usize) -> Result<(), CageError> {
         if instances >= MANY_INSTANCES && !self.is_whole() {
             let all = self.all()?;

@@ -4,14 +4,116 @@
 //! these cards and that tail: some kilobytes where the whole image has hundreds. Which cards are in a delta depends on nothing but the bytes
 //! of both images: the same source over the same base gives the same delta.
 
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use super::format::{self, DELTA_HEADER_BYTES, HEADER_BYTES, ImageKind, check, read_u32, read_u64};
+use super::format::{self, DELTA_HEADER_BYTES, HEADER_BYTES, Header, ImageKind, check, read_u32, read_u64};
 use super::{Image, ImageError};
-use crate::heap::{CARD_BYTES, ImageMemory};
+use crate::heap::{CARD_BYTES, ImageMemory, LARGE_TAIL, Pages, Tail};
 use crate::native::Natives;
 
 const CARD: usize = CARD_BYTES as usize;
+/// Files from this length on are mapped; reading smaller ones is cheaper.
+const MAPPED_FROM: u64 = 2 * LARGE_TAIL as u64;
+
+/// A delta whose checksum and header are right, not yet put over its base.
+pub struct Delta<'a> {
+    bytes: DeltaBytes<'a>,
+    header: Header,
+}
+
+enum DeltaBytes<'a> {
+    Read(Cow<'a, [u8]>),
+    Mapped(Pages),
+}
+
+impl<'a> Delta<'a> {
+    /// Checks the bytes of a delta.
+    ///
+    /// # Errors
+    /// Where it is damaged or of another build.
+    pub fn from_bytes(bytes: impl Into<Cow<'a, [u8]>>, natives: &Natives) -> Result<Delta<'a>, ImageError> {
+        let bytes = bytes.into();
+        let header = check(&bytes, ImageKind::Delta, natives)?;
+        Ok(Delta { bytes: DeltaBytes::Read(bytes), header })
+    }
+
+    /// Checks the file of a delta, from its start. A large one is mapped, and its image is to be settled soon: see [`Image::settle`].
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is damaged or of another build.
+    pub fn from_file(mut file: File, natives: &Natives) -> Result<Delta<'static>, ImageError> {
+        let length = file.metadata()?.len();
+        if length < MAPPED_FROM {
+            // One byte more than there should be, so that the end is seen by the same call.
+            let mut bytes = Vec::with_capacity(length as usize + 1);
+            file.read_to_end(&mut bytes)?;
+            return Delta::from_bytes(bytes, natives);
+        }
+        let pages = Pages::of_file(file)?;
+        let header = check(pages.bytes(), ImageKind::Delta, natives)?;
+        Ok(Delta { bytes: DeltaBytes::Mapped(pages), header })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            DeltaBytes::Read(bytes) => bytes,
+            DeltaBytes::Mapped(pages) => pages.bytes(),
+        }
+    }
+
+    /// Checksum of the base over which it was made.
+    pub fn base_checksum(&self) -> u64 {
+        read_u64(self.bytes(), 56)
+    }
+
+    /// Puts it over `base`, whose pages the image shares.
+    ///
+    /// # Errors
+    /// Where it was made over another base.
+    pub fn over(self, base: &Arc<Image>) -> Result<Arc<Image>, ImageError> {
+        let damaged = |what: &str| Err(ImageError::Damaged(what.to_string()));
+        let (header, bytes) = (self.header, self.bytes());
+        let (base_length, count) = (read_u32(bytes, 64) as usize, read_u32(bytes, 68));
+        if self.base_checksum() != base.checksum || base_length != base.memory.length() {
+            return Err(ImageError::Foreign("it was made over another base image".to_string()));
+        }
+        let tail_length = (header.end as usize).saturating_sub(base_length);
+        let tail_at = format::tail_at(count, tail_length);
+        if bytes.len() as u64 != tail_at + tail_length as u64 || header.length < base_length as u64 {
+            return damaged("its length does not fit its header");
+        }
+        let (tail_at, count) = (tail_at as usize, count as usize);
+        let (numbers, cards) = bytes[DELTA_HEADER_BYTES..tail_at].split_at(count * 4);
+        let numbers: Vec<u32> = numbers.as_chunks::<4>().0.iter().map(|number| u32::from_le_bytes(*number)).collect();
+        let cards: Box<[u8]> = cards[..count * CARD].into();
+        let tail = match self.bytes {
+            DeltaBytes::Mapped(pages) if tail_length >= LARGE_TAIL => Tail::Pages(pages.without_first(tail_at), tail_length),
+            bytes => {
+                let bytes = match &bytes {
+                    DeltaBytes::Read(bytes) => bytes,
+                    DeltaBytes::Mapped(pages) => pages.bytes(),
+                };
+                let tail = &bytes[tail_at..];
+                if tail_length < LARGE_TAIL { Tail::Bytes(tail.into()) } else { Tail::Pages(Pages::copy_of(tail)?, tail_length) }
+            }
+        };
+        match ImageMemory::over(&base.memory, &numbers, cards, tail) {
+            Some(memory) => Ok(Arc::new(Image {
+                memory: Arc::new(memory),
+                end: header.end,
+                realm: header.realm,
+                checksum: header.checksum,
+                base: Some(base.clone()),
+                is_spoiled: AtomicBool::new(false),
+            })),
+            None => damaged("its cards do not fit its base"),
+        }
+    }
+}
 
 impl Image {
     /// A whole image (as [`crate::Context::to_image_bytes`] gives it) as a delta over `base`.
@@ -30,8 +132,9 @@ impl Image {
             .map(|card| card as u32)
             .collect();
         let tail = &heap[base_length..(header.end as usize).max(base_length)];
+        let tail_at = format::tail_at(numbers.len() as u32, tail.len()) as usize;
         let mut delta = vec![0; DELTA_HEADER_BYTES];
-        delta.reserve_exact(numbers.len() * (4 + CARD) + tail.len());
+        delta.reserve_exact(tail_at - DELTA_HEADER_BYTES + tail.len());
         format::write_header(&mut delta, ImageKind::Delta, natives.fingerprint(), header.length, header.end, header.realm);
         delta[56..64].copy_from_slice(&base.checksum.to_le_bytes());
         delta[64..68].copy_from_slice(&(base_length as u32).to_le_bytes());
@@ -41,6 +144,7 @@ impl Image {
             let start = number as usize * CARD;
             delta.extend_from_slice(&heap[start..start + CARD]);
         }
+        delta.resize(tail_at, 0);
         delta.extend_from_slice(tail);
         format::seal(&mut delta);
         Ok(delta)
@@ -51,36 +155,7 @@ impl Image {
     /// # Errors
     /// Where the delta is damaged, or of another build, or of another base.
     pub fn over(base: &Arc<Image>, delta: &[u8], natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        let damaged = |what: &str| Err(ImageError::Damaged(what.to_string()));
-        let header = check(delta, ImageKind::Delta, natives)?;
-        let (base_length, count) = (read_u32(delta, 64) as usize, read_u32(delta, 68) as usize);
-        if read_u64(delta, 56) != base.checksum || base_length != base.memory.length() {
-            return Err(ImageError::Foreign("it was made over another base image".to_string()));
-        }
-        let rest = &delta[DELTA_HEADER_BYTES..];
-        let tail_length = (header.end as usize).saturating_sub(base_length);
-        let wanted = count as u64 * (4 + CARD as u64) + tail_length as u64;
-        if rest.len() as u64 != wanted || header.length < base_length as u64 {
-            return damaged("its length does not fit its header");
-        }
-        let (numbers, rest) = rest.split_at(count * 4);
-        let (cards, tail) = rest.split_at(count * CARD);
-        let numbers: Vec<u32> = numbers.as_chunks::<4>().0.iter().map(|number| u32::from_le_bytes(*number)).collect();
-        match ImageMemory::over(&base.memory, &numbers, cards, tail)? {
-            Some(memory) => Ok(Arc::new(Image {
-                memory: Arc::new(memory),
-                end: header.end,
-                realm: header.realm,
-                checksum: header.checksum,
-                _base: Some(base.clone()),
-            })),
-            None => damaged("its cards do not fit its base"),
-        }
-    }
-
-    /// Checksum of the base over which a delta was made, if `delta` is one. It says nothing of whether the delta is good.
-    pub fn base_of(delta: &[u8]) -> Option<u64> {
-        (ImageKind::of(delta) == Some(ImageKind::Delta) && delta.len() >= DELTA_HEADER_BYTES).then(|| read_u64(delta, 56))
+        Delta::from_bytes(delta, natives)?.over(base)
     }
 }
 
@@ -119,7 +194,7 @@ mod tests {
         for source in ["", SOURCE, &large] {
             let whole = built(&base, source, &natives);
             let delta = Image::delta(&whole, &base, &natives).expect("a delta");
-            assert_eq!(Image::base_of(&delta), Some(base.checksum()));
+            assert_eq!(Delta::from_bytes(&delta, &natives).expect("a delta").base_checksum(), base.checksum());
             let image = Image::over(&base, &delta, &natives).expect("a good delta");
             let cx = instance(&image, &natives);
             assert!(cx.heap.cage().slice(0, image.length() as u32) == &whole[HEADER_BYTES..HEADER_BYTES + image.length()]);

@@ -100,10 +100,15 @@ pub fn frames(cx: &Context, error: Object) -> Vec<FramePosition> {
         return Vec::new();
     }
     let Some(record) = error.internal(heap, 0).as_cell::<Values>() else { return Vec::new() };
+    let frame = |i| (record.get(heap, 2 * i), record.get(heap, 2 * i + 1).as_int().unwrap_or(0) as u32);
+    positions(heap, &(0..record.length(heap) / 2).map(frame).collect::<Vec<_>>())
+}
+
+/// Where frames are: functions and numbers of their instructions.
+pub(crate) fn positions(heap: &Heap, captured: &[(Value, u32)]) -> Vec<FramePosition> {
     let mut frames = Vec::new();
-    for i in 0..record.length(heap) / 2 {
-        let Some(function) = record.get(heap, 2 * i).as_object() else { continue };
-        let pc = record.get(heap, 2 * i + 1).as_int().unwrap_or(0) as u32;
+    for &(function, pc) in captured {
+        let Some(function) = function.as_object() else { continue };
         if function.is(heap, Kind::Closure) {
             let code = Code::from_value(function.internal(heap, closure::CODE));
             let (line, column, source_line) = position_in(heap, code.source(heap), code.position(heap, pc));

@@ -21,6 +21,7 @@ use crate::streams::support::Slots;
 use crate::url;
 use crate::webidl::prelude::*;
 use cookie::{Cookie, SameSite};
+use mayfly_engine::clock;
 
 const COOKIES: u32 = 2;
 const HEADERS: u32 = 3;
@@ -201,7 +202,7 @@ fn cookies(cx: &mut Context, this: Object) -> Result<Ref<Values>> {
         return Ok(list);
     }
     // While an image is built there is no request, and later ones would share what is written now.
-    with_platform(cx, |platform| platform.monotonic_ms())?;
+    with_platform(cx, |platform| platform.needs_request("Cookies cannot be read or written"))?;
     let mut list = cx.heap.new_values(8);
     if let Some(object) = cx.embedder_root(roots::COOKIE_REQUEST).as_object() {
         let header_list = request::header_list(cx, object);
@@ -276,7 +277,7 @@ fn store(cx: &mut Context, this: Object, cookie: Cookie, place: &Place<'_>) -> R
         Ok(cookie) => cookie,
         Err(why) => return Err(place.type_error(cx, why)),
     };
-    let now = with_platform(cx, |platform| platform.now_ms())?;
+    let now = clock::now_ms(cx)?;
     let list = cookies(cx, this)?;
     let path = cookie.path.clone().unwrap_or_else(|| "/".to_string());
     // It takes the place of one of the same name that it would overwrite; one of the request's may be that.

@@ -67,7 +67,7 @@ impl DigestStream {
 fn with_hasher<T>(cx: &mut Context, stream: Object, action: impl FnOnce(&mut Hasher) -> T) -> Result<Option<T>> {
     if stream.at(cx, slot::RESOURCE).is_undefined() {
         // While an image is built, nothing outside the cage may come to be: the platform says why.
-        with_platform(cx, |platform| platform.monotonic_ms())?;
+        with_platform(cx, |platform| platform.needs_request("A DigestStream cannot be written to"))?;
         let hash = Hash::from_number(stream.int(cx, slot::HASH) as u8).unwrap_or(Hash::Sha256);
         let number = resources(cx).map_or(0, |resources| resources.add(Box::new(Hasher::new(hash))));
         stream.put(cx, slot::RESOURCE, f64::from(number));

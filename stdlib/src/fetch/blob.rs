@@ -1,11 +1,11 @@
 //! Blob and File. <https://w3c.github.io/FileAPI/>
 
 use crate::body::{self, Body, new_bytes};
-use crate::platform::with_platform;
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use crate::webidl::{Type, Typed};
 use mayfly_engine::builtins::{promise, typed_array};
+use mayfly_engine::clock;
 use mayfly_engine::heap::Raw;
 use mayfly_engine::string::Units;
 
@@ -60,7 +60,7 @@ pub(crate) fn create(cx: &mut Context, raw: Ref<Raw>, ty: JsString) -> Object {
 
 /// A File over a cell, last modified now.
 pub(crate) fn create_file(cx: &mut Context, raw: Ref<Raw>, ty: JsString, name: JsString) -> Result<Object> {
-    let now = with_platform(cx, |platform| platform.now_ms())?;
+    let now = clock::now_ms(cx)?;
     let file = new_platform_object(cx, class::FILE, false);
     fill(cx, file, raw, 0, raw.length(&cx.heap), ty);
     file.put(cx, NAME, name);
@@ -78,7 +78,7 @@ pub(crate) fn as_file(cx: &mut Context, blob: Object, name: Option<JsString>) ->
         file.put(cx, at, blob.at(cx, at));
     }
     if file.at(cx, LAST_MODIFIED).is_undefined() {
-        let now = with_platform(cx, |platform| platform.now_ms())?;
+        let now = clock::now_ms(cx)?;
         file.put(cx, LAST_MODIFIED, now.floor());
     }
     let name = name.unwrap_or_else(|| cx.heap.new_latin1(b"blob"));
@@ -265,7 +265,7 @@ impl File {
         this.put(cx, NAME, name);
         let modified = match *options.last_modified {
             Some(time) => time as f64,
-            None => with_platform(cx, |platform| platform.now_ms())?.floor(),
+            None => clock::now_ms(cx)?.floor(),
         };
         this.put(cx, LAST_MODIFIED, modified);
         Ok(())

@@ -9,6 +9,7 @@ mod user_timing;
 use crate::event_target::EventTarget;
 use crate::platform::with_platform;
 use crate::webidl::prelude::*;
+use mayfly_engine::clock;
 
 pub use entry::PerformanceEntry;
 pub use observer::{PerformanceObserver, PerformanceObserverEntryList};
@@ -33,7 +34,11 @@ pub fn coarsen(ms: f64) -> f64 {
 
 /// Milliseconds since the request began.
 fn now(cx: &mut Context) -> Result<f64> {
-    with_platform(cx, |platform| platform.monotonic_ms()).map(coarsen)
+    let now = with_platform(cx, |platform| platform.monotonic_ms())?;
+    if now == 0.0 {
+        clock::note_reader(cx);
+    }
+    Ok(coarsen(now))
 }
 
 /// Clock of the request, and what was measured with it.
@@ -53,6 +58,11 @@ impl Performance {
         }
         // The two clocks are read one after the other, and one counts whole milliseconds: only the first answer counts.
         let origin = with_platform(cx, |platform| Ok(platform.now_ms()? - platform.monotonic_ms()?)).map(coarsen)?;
+        if origin == 0.0 {
+            // The clock of a top level. Requests ask their own.
+            clock::note_reader(cx);
+            return Ok(origin);
+        }
         cx.set_embedder_root(roots::TIME_ORIGIN, Value::number(origin));
         Ok(origin)
     }

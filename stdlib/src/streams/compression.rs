@@ -109,7 +109,7 @@ impl DecompressionStream {
 fn run(cx: &mut Context, controller: Object, state: Object, input: &[u8], finish: bool) -> Result<()> {
     if state.at(cx, RESOURCE).is_undefined() {
         // While an image is built, nothing outside the cage may come to be: the platform says why.
-        with_platform(cx, |platform| platform.monotonic_ms())?;
+        with_platform(cx, |platform| platform.needs_request("Nothing can be compressed or decompressed"))?;
         let codec = match Codec::new(CompressionFormat::from_number(state.int(cx, FORMAT)), state.flag(cx, DECOMPRESSES)) {
             Ok(codec) => codec,
             Err(error) => return Err(cx.throw_type_error(error.message())),

@@ -6,7 +6,7 @@ use temporal_rs::{Instant, TimeZone, ZonedDateTime};
 
 use super::fields::to_time_zone;
 use super::slots::{OrThrow, provider, wrap};
-use crate::context::{Context, ErrorKind};
+use crate::context::Context;
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::value::Value;
@@ -23,10 +23,7 @@ natives! { pub static NOW: namespace "Now", TemporalNow, not_global; {
 
 // 2.3.4 SystemUTCEpochNanoseconds ( ), https://tc39.es/proposal-temporal/#sec-temporal-systemutcepochnanoseconds
 fn current_instant(cx: &mut Context) -> Result<Instant> {
-    let milliseconds = match cx.host().now_ms() {
-        Ok(milliseconds) => milliseconds,
-        Err(message) => return Err(cx.throw_error(ErrorKind::Error, &message)),
-    };
+    let milliseconds = crate::clock::now_ms(cx)?;
     // Whole milliseconds are exact; what is below is as precise as the clock.
     let whole = milliseconds.floor();
     let below = ((milliseconds - whole) * 1e6) as i128;
