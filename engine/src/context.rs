@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::heap::{Heap, HeapLimits, Kind, Ref, Root, Values};
 use crate::host::Host;
 use crate::interpreter::Machine;
-use crate::native::{NativeFn, Natives, Result, Thrown};
+use crate::native::{NativeId, Natives, Result, Thrown};
 use crate::object::Object;
 use crate::realm::{Intrinsic, IntrinsicId, Realm};
 use crate::string::{JsString, PropertyKey};
@@ -280,14 +280,13 @@ impl Context {
     }
 
     /// A new function object for a native of the table (`hidden` members serve this).
-    pub fn new_native(&mut self, function: NativeFn) -> Object {
-        let index = self.natives.index_of(function);
-        debug_assert!(index.is_some(), "a native that is in no table");
-        crate::realm::function::new_native(self, index.unwrap_or(0), None, None)
+    pub fn new_native(&mut self, function: impl Into<NativeId>) -> Object {
+        let index = self.natives.index_of(function.into());
+        crate::realm::function::new_native(self, index, None, None)
     }
 
     /// The same, with values that the function finds in its slots ([`Context::native_slot`]). At most 4.
-    pub fn new_native_with_slots(&mut self, function: NativeFn, slots: &[Value]) -> Object {
+    pub fn new_native_with_slots(&mut self, function: impl Into<NativeId>, slots: &[Value]) -> Object {
         let object = self.new_native(function);
         for (i, value) in slots.iter().take(4).enumerate() {
             object.set_internal(&self.heap, 2 + i as u32, *value);

@@ -7,7 +7,7 @@ use crate::builtins::promise::{self, Capability};
 use crate::builtins::{receiver, weak_ref};
 use crate::context::Context;
 use crate::heap::{Ref, Root, Values};
-use crate::native::{Args, NativeFn, Result};
+use crate::native::{Args, NativeId, Result};
 use crate::object::Object;
 use crate::value::Value;
 
@@ -160,12 +160,11 @@ pub(crate) fn run(cx: &mut Context, kind: u32, values: &JobValues, count: usize)
 
 impl Context {
     /// Enqueues a call of a native (one of the table; `hidden` members serve this) with at most six arguments.
-    pub fn enqueue_job(&mut self, function: NativeFn, arguments: &[Value]) {
+    pub fn enqueue_job(&mut self, function: impl Into<NativeId>, arguments: &[Value]) {
         debug_assert!(arguments.len() <= MOST_VALUES);
-        let index = self.natives.index_of(function);
-        debug_assert!(index.is_some(), "a native that is in no table");
+        let index = self.natives.index_of(function.into());
         let mut values = [Value::UNDEFINED; MOST_VALUES + 1];
-        values[0] = Value::int(index.unwrap_or(0) as i32);
+        values[0] = Value::int(index as i32);
         let count = arguments.len().min(MOST_VALUES);
         values[1..=count].copy_from_slice(&arguments[..count]);
         enqueue(self, kind::NATIVE, &values[..=count]);

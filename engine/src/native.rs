@@ -4,6 +4,7 @@
 //! The table is made from [`ClassSpec`]s: the engine's own, then the embedder's. Its fingerprint goes into image headers.
 
 use hashbrown::HashMap;
+use std::any::TypeId;
 use std::marker::PhantomData;
 
 use crate::context::Context;
@@ -21,6 +22,50 @@ pub type Result<T> = std::result::Result<T, Thrown>;
 
 /// A native function.
 pub type NativeFn = fn(&mut Context, Value, &Args<'_>) -> Result<Value>;
+
+/// Which native function: what a function in Rust source is known by in [`Natives`]. It is the function's type, not its address: the
+/// compiler may copy a short function to wherever it is named, and each copy has an address of its own.
+///
+/// Functions that make native function objects or reactions take `impl Into<NativeId>`, that is, the name of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NativeId(TypeId);
+
+impl NativeId {
+    /// The id of a function given by name. Function pointers, which all have one type, do not compile.
+    pub const fn of<F>(_: F) -> NativeId
+    where
+        F: Fn(&mut Context, Value, &Args<'_>) -> Result<Value> + Copy + 'static,
+    {
+        const { assert!(size_of::<F>() == 0, "a native is given by name, not as a pointer") }
+        NativeId(TypeId::of::<F>())
+    }
+}
+
+impl<F> From<F> for NativeId
+where
+    F: Fn(&mut Context, Value, &Args<'_>) -> Result<Value> + Copy + 'static,
+{
+    fn from(function: F) -> NativeId {
+        NativeId::of(function)
+    }
+}
+
+/// A native function for a class table; [`native!`](crate::native!) makes it.
+#[derive(Clone, Copy)]
+pub struct Native {
+    /// The function.
+    pub function: NativeFn,
+    /// What it is known by.
+    pub id: NativeId,
+}
+
+/// A [`Native`] from the name of a function.
+#[macro_export]
+macro_rules! native {
+    ($f:path) => {
+        $crate::native::Native { function: $f, id: $crate::native::NativeId::of($f) }
+    };
+}
 
 /// Arguments of a native call.
 #[derive(Clone, Copy)]
@@ -102,15 +147,15 @@ pub enum ConstantSpec {
 #[derive(Clone, Copy)]
 pub enum MemberKind {
     /// Function of this length.
-    Method(u16, NativeFn),
+    Method(u16, Native),
     /// Accessor with optional getter and setter.
-    Accessor(Option<NativeFn>, Option<NativeFn>),
+    Accessor(Option<Native>, Option<Native>),
     /// Same function object as the member with this name on the same object.
     Alias(&'static str),
     /// Constant value.
     Constant(ConstantSpec),
     /// Native without a property: function objects are made from it at run time.
-    Hidden(u16, NativeFn),
+    Hidden(u16, Native),
 }
 
 /// A member of a class.
@@ -131,7 +176,7 @@ pub struct ClassSpec {
     /// Name of the constructor, also its property of the global object (unless `is_global` is false).
     pub name: &'static str,
     /// `length` and function of the constructor; `None` for namespace objects (all members are then static).
-    pub constructor: Option<(u16, NativeFn)>,
+    pub constructor: Option<(u16, Native)>,
     /// Intrinsic under which the constructor or namespace object is kept.
     pub intrinsic: Option<IntrinsicId>,
     /// Intrinsic under which the prototype is kept. If that intrinsic exists already, its object is used.
@@ -151,12 +196,12 @@ pub mod table {
     use super::*;
 
     /// A method.
-    pub const fn method(is_static: bool, key: KeySpec, length: u16, function: NativeFn) -> Member {
+    pub const fn method(is_static: bool, key: KeySpec, length: u16, function: Native) -> Member {
         Member { is_static, key, kind: MemberKind::Method(length, function), attributes: attribute::METHOD }
     }
 
     /// An accessor.
-    pub const fn accessor(is_static: bool, key: KeySpec, get: Option<NativeFn>, set: Option<NativeFn>) -> Member {
+    pub const fn accessor(is_static: bool, key: KeySpec, get: Option<Native>, set: Option<Native>) -> Member {
         Member { is_static, key, kind: MemberKind::Accessor(get, set), attributes: attribute::CONFIG }
     }
 
@@ -181,7 +226,7 @@ pub mod table {
     }
 
     /// A native without a property.
-    pub const fn hidden(name: &'static str, length: u16, function: NativeFn) -> Member {
+    pub const fn hidden(name: &'static str, length: u16, function: Native) -> Member {
         Member { is_static: true, key: KeySpec::Name(name), kind: MemberKind::Hidden(length, function), attributes: 0 }
     }
 }
@@ -222,7 +267,7 @@ macro_rules! natives {
         #[doc = concat!("Table of `", $name, "`.")]
         $vis static $id: $crate::native::ClassSpec = $crate::native::ClassSpec {
             name: $name,
-            constructor: Some(($len, $f)),
+            constructor: Some(($len, $crate::native!($f))),
             intrinsic: Some($crate::realm::Intrinsic::$ctor.id()),
             prototype: Some($crate::realm::Intrinsic::$proto.id()),
             parent_prototype: $pp,
@@ -271,29 +316,29 @@ macro_rules! natives {
     (@key $name:literal) => { $crate::native::KeySpec::Name($name) };
     (@members [$($out:expr,)*]) => { &[$($out,)*] };
     (@members [$($out:expr,)*] static method @@$sym:ident $($text:literal)? / $len:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key @@$sym $($text)?), $len, $f),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key @@$sym $($text)?), $len, $crate::native!($f)),] $($rest)*) };
     (@members [$($out:expr,)*] static method $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key $key), $len, $f),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(true, $crate::natives!(@key $key), $len, $crate::native!($f)),] $($rest)*) };
     (@members [$($out:expr,)*] method @@$sym:ident $($text:literal)? / $len:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key @@$sym $($text)?), $len, $f),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key @@$sym $($text)?), $len, $crate::native!($f)),] $($rest)*) };
     (@members [$($out:expr,)*] method $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key $key), $len, $f),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::method(false, $crate::natives!(@key $key), $len, $crate::native!($f)),] $($rest)*) };
     (@members [$($out:expr,)*] static get @@$sym:ident $($text:literal)? => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key @@$sym $($text)?), Some($f), None),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key @@$sym $($text)?), Some($crate::native!($f)), None),] $($rest)*) };
     (@members [$($out:expr,)*] static get $key:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($crate::native!($f)), None),] $($rest)*) };
     (@members [$($out:expr,)*] get @@$sym:ident $($text:literal)? => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($f), None),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($crate::native!($f)), None),] $($rest)*) };
     (@members [$($out:expr,)*] get $key:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($f), None),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($crate::native!($f)), None),] $($rest)*) };
     (@members [$($out:expr,)*] set $key:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), None, Some($f)),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), None, Some($crate::native!($f))),] $($rest)*) };
     (@members [$($out:expr,)*] accessor @@$sym:ident $($text:literal)? => $g:path, $s:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($g), Some($s)),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key @@$sym $($text)?), Some($crate::native!($g)), Some($crate::native!($s))),] $($rest)*) };
     (@members [$($out:expr,)*] accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(false, $crate::natives!(@key $key), Some($crate::native!($g)), Some($crate::native!($s))),] $($rest)*) };
     (@members [$($out:expr,)*] static accessor $key:literal => $g:path, $s:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($g), Some($s)),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::accessor(true, $crate::natives!(@key $key), Some($crate::native!($g)), Some($crate::native!($s))),] $($rest)*) };
     (@members [$($out:expr,)*] static alias $key:literal => $of:literal, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::alias(true, $crate::natives!(@key $key), $of),] $($rest)*) };
     (@members [$($out:expr,)*] alias @@$sym:ident => $of:literal, $($rest:tt)*) => {
@@ -309,7 +354,7 @@ macro_rules! natives {
     (@members [$($out:expr,)*] tag $text:literal, $($rest:tt)*) => {
         $crate::natives!(@members [$($out,)* $crate::native::table::tag(false, $text),] $($rest)*) };
     (@members [$($out:expr,)*] hidden $key:literal / $len:literal => $f:path, $($rest:tt)*) => {
-        $crate::natives!(@members [$($out,)* $crate::native::table::hidden($key, $len, $f),] $($rest)*) };
+        $crate::natives!(@members [$($out,)* $crate::native::table::hidden($key, $len, $crate::native!($f)),] $($rest)*) };
 }
 
 /// One native in the process-wide table.
@@ -321,12 +366,25 @@ pub struct NativeEntry {
     pub length: u16,
     /// The function.
     pub function: NativeFn,
+    /// What it is known by.
+    pub id: NativeId,
+}
+
+/// Index of [`unlisted`]; the classes' natives follow.
+const UNLISTED: u32 = 0;
+
+/// Index of the first class's first native.
+pub(crate) const FIRST_LISTED: u32 = UNLISTED + 1;
+
+/// Stands for a function that is in no table.
+fn unlisted(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+    Err(cx.throw_type_error("internal error: this function is in no table of natives"))
 }
 
 /// Every native function of a process, by index.
 pub struct Natives {
     entries: Vec<NativeEntry>,
-    by_address: HashMap<usize, u32>,
+    by_id: HashMap<NativeId, u32>,
     classes: Vec<&'static ClassSpec>,
     fingerprint: u64,
 }
@@ -334,8 +392,8 @@ pub struct Natives {
 impl Natives {
     /// The table of the engine's classes followed by the embedder's.
     pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
-        let mut natives =
-            Natives { entries: Vec::new(), by_address: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
+        let mut natives = Natives { entries: Vec::new(), by_id: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
+        natives.add("", 0, crate::native!(unlisted));
         for class in crate::builtins::CLASSES.iter().chain(embedder) {
             natives.add_class(class);
         }
@@ -366,13 +424,13 @@ impl Natives {
         }
     }
 
-    fn add(&mut self, name: &'static str, length: u16, function: NativeFn) {
+    fn add(&mut self, name: &'static str, length: u16, native: Native) {
         for byte in name.bytes().chain(length.to_le_bytes()) {
             self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         let index = self.entries.len() as u32;
-        self.by_address.entry(function as usize).or_insert(index);
-        self.entries.push(NativeEntry { name, length, function });
+        self.by_id.entry(native.id).or_insert(index);
+        self.entries.push(NativeEntry { name, length, function: native.function, id: native.id });
     }
 
     /// The classes, in order.
@@ -386,9 +444,12 @@ impl Natives {
         self.entries.get(index as usize)
     }
 
-    /// Index of a function that is in the table.
-    pub fn index_of(&self, function: NativeFn) -> Option<u32> {
-        self.by_address.get(&(function as usize)).copied()
+    /// Index of a function that is in the table; of one that throws when called for a function that is in no table, which is a mistake in
+    /// the program that named it.
+    pub fn index_of(&self, id: NativeId) -> u32 {
+        let index = self.by_id.get(&id).copied();
+        debug_assert!(index.is_some(), "a native that is in no table");
+        index.unwrap_or(UNLISTED)
     }
 
     /// Number of natives.
@@ -404,5 +465,44 @@ impl Natives {
     /// Hash of names and lengths in order: an image made with another table is refused.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[inline(always)]
+    fn one(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+        Ok(Value::UNDEFINED)
+    }
+
+    fn another(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
+        Ok(Value::UNDEFINED)
+    }
+
+    const fn hidden_class(members: &'static [Member]) -> ClassSpec {
+        ClassSpec {
+            name: "test",
+            constructor: None,
+            intrinsic: None,
+            prototype: None,
+            parent_prototype: None,
+            parent_constructor: None,
+            is_global: false,
+            members,
+        }
+    }
+
+    /// Functions of the same text, which a compiler may merge into one or copy, are told apart and found.
+    #[test]
+    fn natives_are_known_by_more_than_their_address() {
+        static CLASS: ClassSpec =
+            hidden_class(&[table::hidden("one", 0, crate::native!(one)), table::hidden("another", 0, crate::native!(another))]);
+        let natives = Natives::new(&[&CLASS]);
+        let name = |id| natives.entry(natives.index_of(id)).map(|entry| entry.name);
+        assert_eq!(name(one.into()), Some("one"));
+        assert_eq!(name(another.into()), Some("another"));
+        assert_eq!(natives.index_of(another.into()) as usize, natives.len() - 1);
     }
 }

@@ -24,8 +24,8 @@ fn extend(cx: &mut Context, holder: Object, slot: u32, value: Value) -> Result<(
     promise::perform_then(
         cx,
         promise,
-        Reaction::Native(LifetimeReactions::settled, pair.value()),
-        Reaction::Native(LifetimeReactions::failed, pair.value()),
+        Reaction::native(LifetimeReactions::settled, pair.value()),
+        Reaction::native(LifetimeReactions::failed, pair.value()),
         None,
     );
     Ok(())
@@ -56,7 +56,6 @@ fn one_less(cx: &mut Context, pair: Value) {
 #[namespace(name = "%lifetime%", class = class::CORE_REACTIONS, not_global, no_tag)]
 impl LifetimeReactions {
     #[hidden]
-    #[inline(never)]
     fn settled(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
         one_less(cx, this);
         Ok(Value::UNDEFINED)
@@ -64,7 +63,6 @@ impl LifetimeReactions {
 
     /// A rejection does not disturb the reply, but it is no secret either.
     #[hidden]
-    #[inline(never)]
     fn failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
         one_less(cx, this);
         crate::report::report_exception(cx, args.at(0))?;

@@ -41,7 +41,6 @@ impl GlobalScope {
     }
 
     #[hidden]
-    #[inline(never)]
     fn run_microtask(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
         match cx.call_collecting(args.at(0), Value::UNDEFINED, &[]) {
             Ok(_) => {}

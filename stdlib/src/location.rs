@@ -66,21 +66,18 @@ impl WorkerLocation {
 
     /// Getters of the global object's `location` and `origin`, which exist only when there is a location.
     #[hidden(name = "get location")]
-    #[inline(never)]
     fn get_location(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
         crate::webidl::expansion::require_global(cx, this)?;
         Ok(cx.embedder_root(roots::LOCATION))
     }
 
     #[hidden(name = "get origin")]
-    #[inline(never)]
     fn get_origin(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
         crate::webidl::expansion::require_global(cx, this)?;
         Ok(cx.embedder_root(roots::LOCATION).as_object().map_or(Value::NULL, |location| part(cx, location, 1)))
     }
 
     #[hidden(name = "set origin", length = 1)]
-    #[inline(never)]
     fn set_origin(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
         crate::webidl::expansion::replace_attribute(cx, this, "origin", args.at(0))
     }

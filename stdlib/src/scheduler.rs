@@ -9,6 +9,7 @@ use crate::streams::support::{Slots, caught};
 use crate::webidl::prelude::*;
 use crate::{tasks, timers};
 use mayfly_engine::builtins::promise;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 const READY: u32 = 1;
@@ -18,7 +19,7 @@ pub const CLASSES: &[ClassEntry] = &[Scheduler::ENTRY, SchedulerAttribute::ENTRY
 
 static TASKS: ClassSpec = crate::streams::hidden_natives(
     "scheduler tasks",
-    &[table::hidden("", 0, run_next), table::hidden("", 0, delay_over), table::hidden("", 0, aborted)],
+    &[table::hidden("", 0, native!(run_next)), table::hidden("", 0, native!(delay_over)), table::hidden("", 0, native!(aborted))],
 );
 
 /// Values of a task's record.
@@ -167,7 +168,6 @@ fn take_ready(cx: &mut Context) -> Option<Ref<Values>> {
     task
 }
 
-#[inline(never)]
 fn run_next(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
     let Some(task) = take_ready(cx) else { return Ok(Value::UNDEFINED) };
     if task.flag(cx, field::DONE) {
@@ -202,7 +202,6 @@ fn finish(cx: &mut Context, task: Ref<Values>) {
     }
 }
 
-#[inline(never)]
 fn delay_over(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     if let Some(task) = cx.native_slot(args.callee, 0).as_cell::<Values>() {
         make_ready(cx, task)?;
@@ -211,7 +210,6 @@ fn delay_over(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 }
 
 /// The abort algorithm of a task.
-#[inline(never)]
 fn aborted(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let Some(task) = cx.native_slot(args.callee, 0).as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     if task.flag(cx, field::DONE) {

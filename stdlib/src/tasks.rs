@@ -6,13 +6,14 @@
 
 use crate::timers;
 use crate::webidl::prelude::*;
-use mayfly_engine::native::{ClassSpec, NativeFn, table};
+use mayfly_engine::native;
+use mayfly_engine::native::{ClassSpec, NativeId, table};
 
 const HEAD: u32 = 0;
 const FIRST: u32 = 1;
 
 /// Natives without properties.
-pub(crate) static NATIVES: ClassSpec = crate::streams::hidden_natives("tasks", &[table::hidden("", 0, run_next)]);
+pub(crate) static NATIVES: ClassSpec = crate::streams::hidden_natives("tasks", &[table::hidden("", 0, native!(run_next))]);
 
 fn list(cx: &Context) -> Option<Ref<Values>> {
     cx.embedder_root(roots::TASKS).as_cell()
@@ -20,7 +21,7 @@ fn list(cx: &Context) -> Option<Ref<Values>> {
 
 /// Queues a task: `task` is called later with these values (at most four) in its slots. Refused while an image is built, as no task would
 /// ever run.
-pub fn queue(cx: &mut Context, task: NativeFn, slots: &[Value]) -> Result<()> {
+pub fn queue(cx: &mut Context, task: impl Into<NativeId>, slots: &[Value]) -> Result<()> {
     let list = match list(cx) {
         Some(list) if list.length(&cx.heap) > FIRST => list,
         known => {
@@ -63,7 +64,6 @@ fn take(cx: &mut Context) -> Option<Value> {
 }
 
 /// Handler of the timer: runs one task, after asking for the next turn when there are more.
-#[inline(never)]
 fn run_next(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
     let Some(task) = take(cx) else { return Ok(Value::UNDEFINED) };
     if list(cx).is_some_and(|list| list.length(&cx.heap) > FIRST) {

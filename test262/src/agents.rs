@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mayfly_engine::native::{Args, Result};
+use mayfly_engine::native::{Args, NativeId, Result};
 use mayfly_engine::{Context, ContextOptions, Image, Natives, SharedBuffer, Value};
 
 use crate::host::{self, TestHost};
@@ -90,15 +90,15 @@ impl Cluster {
 }
 
 /// Methods of `$262.agent`: name, length, function.
-pub const METHODS: &[(&str, mayfly_engine::native::NativeFn)] = &[
-    ("start", start),
-    ("broadcast", broadcast),
-    ("getReport", get_report),
-    ("sleep", sleep),
-    ("monotonicNow", monotonic_now),
-    ("receiveBroadcast", receive_broadcast),
-    ("report", report),
-    ("leaving", leaving),
+pub const METHODS: &[(&str, NativeId)] = &[
+    ("start", NativeId::of(start)),
+    ("broadcast", NativeId::of(broadcast)),
+    ("getReport", NativeId::of(get_report)),
+    ("sleep", NativeId::of(sleep)),
+    ("monotonicNow", NativeId::of(monotonic_now)),
+    ("receiveBroadcast", NativeId::of(receive_broadcast)),
+    ("report", NativeId::of(report)),
+    ("leaving", NativeId::of(leaving)),
 ];
 
 fn test_host(cx: &mut Context) -> Option<&mut TestHost> {

@@ -1,5 +1,6 @@
 //! The host of a test: `print`, modules from the suite, `$262`. See INTERPRETING.md of the suite.
 
+use mayfly_engine::native;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -130,11 +131,11 @@ pub static HOST_OBJECT: ClassSpec = ClassSpec {
     parent_constructor: None,
     is_global: true,
     members: &[
-        table::method(true, KeySpec::Name("createRealm"), 0, create_realm),
-        table::method(true, KeySpec::Name("detachArrayBuffer"), 1, detach_array_buffer),
-        table::method(true, KeySpec::Name("evalScript"), 1, eval_script),
-        table::method(true, KeySpec::Name("gc"), 0, gc),
-        table::hidden("print", 1, print),
+        table::method(true, KeySpec::Name("createRealm"), 0, native!(create_realm)),
+        table::method(true, KeySpec::Name("detachArrayBuffer"), 1, native!(detach_array_buffer)),
+        table::method(true, KeySpec::Name("evalScript"), 1, native!(eval_script)),
+        table::method(true, KeySpec::Name("gc"), 0, native!(gc)),
+        table::hidden("print", 1, native!(print)),
     ],
 };
 
@@ -184,15 +185,15 @@ pub static HIDDEN: ClassSpec = ClassSpec {
     parent_constructor: None,
     is_global: false,
     members: &[
-        table::hidden("IsHTMLDDA", 0, html_dda),
-        table::hidden("start", 1, agents::start),
-        table::hidden("broadcast", 2, agents::broadcast),
-        table::hidden("getReport", 0, agents::get_report),
-        table::hidden("sleep", 1, agents::sleep),
-        table::hidden("monotonicNow", 0, agents::monotonic_now),
-        table::hidden("receiveBroadcast", 1, agents::receive_broadcast),
-        table::hidden("report", 1, agents::report),
-        table::hidden("leaving", 0, agents::leaving),
+        table::hidden("IsHTMLDDA", 0, native!(html_dda)),
+        table::hidden("start", 1, native!(agents::start)),
+        table::hidden("broadcast", 2, native!(agents::broadcast)),
+        table::hidden("getReport", 0, native!(agents::get_report)),
+        table::hidden("sleep", 1, native!(agents::sleep)),
+        table::hidden("monotonicNow", 0, native!(agents::monotonic_now)),
+        table::hidden("receiveBroadcast", 1, native!(agents::receive_broadcast)),
+        table::hidden("report", 1, native!(agents::report)),
+        table::hidden("leaving", 0, native!(agents::leaving)),
     ],
 };
 

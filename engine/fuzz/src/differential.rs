@@ -2,6 +2,7 @@
 //!
 //! Node runs in a process of its own that reads programs and answers with what they printed, each in a fresh context.
 
+use mayfly_engine::native;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -119,7 +120,7 @@ pub static NATIVES: mayfly_engine::native::ClassSpec = mayfly_engine::native::Cl
     parent_prototype: None,
     parent_constructor: None,
     is_global: false,
-    members: &[mayfly_engine::native::table::hidden("print", 1, native_print)],
+    members: &[mayfly_engine::native::table::hidden("print", 1, native!(native_print))],
 };
 
 /// The program that these bytes choose.

@@ -143,7 +143,7 @@ fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) ->
                     quote! { attribute::METHOD }
                 };
                 entries.push(quote! {
-                    Member { is_static: #is_static, key: #key, kind: MemberKind::Method(#length, Self::#wrapper), attributes: #attributes }
+                    Member { is_static: #is_static, key: #key, kind: MemberKind::Method(#length, ::mayfly_engine::native!(Self::#wrapper)), attributes: #attributes }
                 });
             }
             Role::Getter | Role::StaticGetter => {
@@ -151,12 +151,12 @@ fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) ->
                 let setter = match setter {
                     Some(setter) => {
                         let wrapper = setter.wrapper();
-                        quote! { Some(Self::#wrapper) }
+                        quote! { Some(::mayfly_engine::native!(Self::#wrapper)) }
                     }
                     None if member.options.replaceable => {
                         wrappers.push(member.expand_replacing());
                         let wrapper = member.replacing();
-                        quote! { Some(Self::#wrapper) }
+                        quote! { Some(::mayfly_engine::native!(Self::#wrapper)) }
                     }
                     None => quote! { None },
                 };
@@ -167,7 +167,7 @@ fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) ->
                 };
                 entries.push(quote! {
                     Member {
-                        is_static: #is_static, key: #key, kind: MemberKind::Accessor(Some(Self::#wrapper), #setter), attributes: #attributes,
+                        is_static: #is_static, key: #key, kind: MemberKind::Accessor(Some(::mayfly_engine::native!(Self::#wrapper)), #setter), attributes: #attributes,
                     }
                 });
             }
@@ -183,7 +183,7 @@ fn table(members: &[Member], in_namespace: bool, on_global: bool, name: &str) ->
                     None => quote! { 0 },
                 };
                 entries.push(quote! {
-                    Member { is_static: true, key: #key, kind: MemberKind::Hidden(#length, Self::#function), attributes: 0 }
+                    Member { is_static: true, key: #key, kind: MemberKind::Hidden(#length, ::mayfly_engine::native!(Self::#function)), attributes: 0 }
                 });
             }
         }
@@ -244,9 +244,9 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
         Some(member) => {
             let length = member.length();
             let wrapper = member.wrapper();
-            quote! { Some((#length, Self::#wrapper)) }
+            quote! { Some((#length, ::mayfly_engine::native!(Self::#wrapper))) }
         }
-        None => quote! { Some((0, Self::__idl_illegal_constructor)) },
+        None => quote! { Some((0, ::mayfly_engine::native!(Self::__idl_illegal_constructor))) },
     };
     let illegal = if constructors.is_empty() && !options.prototype_only {
         quote! {

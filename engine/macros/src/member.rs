@@ -111,10 +111,6 @@ pub(crate) fn take(function: &mut ImplItemFn, in_namespace: bool) -> syn::Result
     }
     function.attrs = kept;
     let Some((role, options)) = found else { return Ok(None) };
-    if role == Role::Hidden && !function.attrs.iter().any(|attribute| attribute.path().is_ident("inline")) {
-        // Natives are found by address, which a copy inlined elsewhere would not share.
-        function.attrs.push(syn::parse_quote!(#[inline(never)]));
-    }
     let has_receiver = !in_namespace && matches!(role, Role::Constructor | Role::Method | Role::Getter | Role::Setter);
     let mut arguments = Vec::new();
     let mut argument_notes = Vec::new();

@@ -174,7 +174,7 @@ fn await_return(cx: &mut Context, generator: Object, value: Value) -> Result<boo
     match promise_resolve(cx, value) {
         Ok(promise) => {
             let this = generator.value();
-            perform_then(cx, promise, Reaction::Native(return_fulfilled, this), Reaction::Native(return_rejected, this), None);
+            perform_then(cx, promise, Reaction::native(return_fulfilled, this), Reaction::native(return_rejected, this), None);
             Ok(true)
         }
         Err(thrown) => {

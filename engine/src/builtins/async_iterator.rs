@@ -42,7 +42,7 @@ fn async_dispose(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     match call_return(cx, this) {
         Ok(None) => resolve(cx, promise, Value::UNDEFINED)?,
         Ok(Some(awaited)) => {
-            let unwrap = Reaction::Native(give_undefined, Value::UNDEFINED);
+            let unwrap = Reaction::native(give_undefined, Value::UNDEFINED);
             perform_then(cx, awaited, unwrap, Reaction::Pass, Some(promise));
         }
         Err(thrown) => return reject_with(cx, promise, thrown),
@@ -168,8 +168,8 @@ fn continuation(cx: &mut Context, result: Object, promise: Object, record: Itera
             };
         }
     };
-    let on_rejected = if closes { Reaction::Native(close_iterator, record.iterator.value()) } else { Reaction::Pass };
-    perform_then(cx, awaited, Reaction::Native(unwrap, Value::bool(done)), on_rejected, Some(promise));
+    let on_rejected = if closes { Reaction::native(close_iterator, record.iterator.value()) } else { Reaction::Pass };
+    perform_then(cx, awaited, Reaction::native(unwrap, Value::bool(done)), on_rejected, Some(promise));
     Ok(promise.value())
 }
 

@@ -7,7 +7,7 @@ use super::promise::{Reaction, new_pending, perform_then, promise_resolve, rejec
 use super::receiver::{caught, incompatible, not_callable, require};
 use crate::context::{Context, ErrorKind};
 use crate::heap::Kind;
-use crate::native::{Args, NativeFn, Result};
+use crate::native::{Args, NativeId, Result};
 use crate::natives;
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -240,8 +240,8 @@ fn go_on(cx: &mut Context, list: Value, mut completion: Option<Value>, promise: 
                 Ok(awaited) => {
                     let record = [list, completion.unwrap_or(Value::HOLE), promise.value()];
                     let this = Value::cell(cx.heap.new_values_from(&record));
-                    let react = |function: NativeFn| Reaction::Native(function, this);
-                    perform_then(cx, awaited, react(after_await), react(after_rejection), None);
+                    let react = |function: NativeId| Reaction::native(function, this);
+                    perform_then(cx, awaited, react(NativeId::of(after_await)), react(NativeId::of(after_rejection)), None);
                     return Ok(());
                 }
                 Err(thrown) => {

@@ -5,7 +5,7 @@ use super::receiver::{describe, is_native, not_callable, require};
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::iteration::Flow;
-use crate::native::{Args, NativeFn, Result};
+use crate::native::{Args, NativeId, Result};
 use crate::natives;
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -53,7 +53,13 @@ fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
 
 // 24.1.1.2 AddEntriesFromIterable ( target, iterable, adder ), https://tc39.es/ecma262/#sec-add-entries-from-iterable
 /// `native` is the built-in method that `adder` usually is.
-pub(super) fn add_entries_from_iterable(cx: &mut Context, target: Object, iterable: Value, adder: Value, native: NativeFn) -> Result<()> {
+pub(super) fn add_entries_from_iterable(
+    cx: &mut Context,
+    target: Object,
+    iterable: Value,
+    adder: Value,
+    native: impl Into<NativeId>,
+) -> Result<()> {
     let plain = is_native(cx, adder, native);
     let strong = target.is(&cx.heap, Kind::Map);
     cx.iterate(iterable, |cx, item| {

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Values};
 use crate::host::RejectionEvent;
 use crate::jobs;
-use crate::native::{Args, NativeFn, Result};
+use crate::native::{Args, NativeId, Result};
 use crate::natives;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
@@ -94,10 +94,15 @@ pub enum Reaction {
     /// The frame suspended in this (uncallable) object goes on: [`Context::resume_async`].
     Await(Object),
     /// A native of the table is called with this `this` value and the value or reason.
-    Native(NativeFn, Value),
+    Native(NativeId, Value),
 }
 
 impl Reaction {
+    /// A call of a native.
+    pub fn native(function: impl Into<NativeId>, this: Value) -> Reaction {
+        Reaction::Native(function.into(), this)
+    }
+
     /// A callable value, or else [`Reaction::Pass`].
     pub fn from_handler(cx: &Context, handler: Value) -> Reaction {
         match handler.as_object() {
@@ -113,8 +118,7 @@ impl Reaction {
             Reaction::Call(object) | Reaction::Await(object) => object.value(),
             Reaction::Native(function, this) => {
                 let index = cx.natives.index_of(function);
-                debug_assert!(index.is_some(), "a native that is in no table");
-                Value::cell(cx.heap.new_values_from(&[Value::int(index.unwrap_or(0) as i32), this]))
+                Value::cell(cx.heap.new_values_from(&[Value::int(index as i32), this]))
             }
         }
     }
@@ -397,7 +401,7 @@ pub(crate) fn resolve_thenable_job(cx: &mut Context, promise: Object, thenable: 
     if is_native(cx, then_function.value(), then) && has_default_species(cx, thenable) {
         // OPTIMIZATION: the built-in `then` would make a promise that nobody sees, and call resolving functions that nobody else has.
         let this = promise.value();
-        perform_then(cx, thenable, Reaction::Native(resolve_given, this), Reaction::Native(reject_given, this), None);
+        perform_then(cx, thenable, Reaction::native(resolve_given, this), Reaction::native(reject_given, this), None);
         return Ok(());
     }
     let (resolve, reject) = create_resolving_functions(cx, promise);
@@ -678,7 +682,7 @@ fn catch_finally(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     after_finally(cx, args, thrower)
 }
 
-fn after_finally(cx: &mut Context, args: &Args<'_>, and_then: NativeFn) -> Result<Value> {
+fn after_finally(cx: &mut Context, args: &Args<'_>, and_then: impl Into<NativeId>) -> Result<Value> {
     let (on_finally, constructor) = (cx.native_slot(args.callee, 0), cx.native_slot(args.callee, 1));
     let result = cx.call(on_finally, Value::UNDEFINED, &[])?;
     let promise = promise_resolve_with(cx, constructor, result)?;

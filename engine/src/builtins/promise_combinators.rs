@@ -9,7 +9,7 @@ use super::receiver::{caught, not_callable};
 use crate::context::Context;
 use crate::heap::{Ref, Values};
 use crate::iteration::{IteratorKind, IteratorRecord};
-use crate::native::{Args, NativeFn, Result, Thrown};
+use crate::native::{Args, NativeId, Result, Thrown};
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
 use crate::string::atoms::{key, name};
@@ -31,19 +31,19 @@ enum Combinator {
 
 /// The natives with which an element reacts: as function objects, and called with a record of (shared record, index) as `this`.
 struct Elements {
-    fulfilled: Option<(NativeFn, NativeFn)>,
-    rejected: Option<(NativeFn, NativeFn)>,
+    fulfilled: Option<(NativeId, NativeId)>,
+    rejected: Option<(NativeId, NativeId)>,
 }
 
 impl Combinator {
     fn elements(self) -> Elements {
         match self {
-            Combinator::All => Elements { fulfilled: Some((all_element, all_element_given)), rejected: None },
+            Combinator::All => Elements { fulfilled: Some((NativeId::of(all_element), NativeId::of(all_element_given))), rejected: None },
             Combinator::AllSettled => Elements {
-                fulfilled: Some((all_settled_fulfilled_element, all_settled_fulfilled_given)),
-                rejected: Some((all_settled_rejected_element, all_settled_rejected_given)),
+                fulfilled: Some((NativeId::of(all_settled_fulfilled_element), NativeId::of(all_settled_fulfilled_given))),
+                rejected: Some((NativeId::of(all_settled_rejected_element), NativeId::of(all_settled_rejected_given))),
             },
-            Combinator::Any => Elements { fulfilled: None, rejected: Some((any_element, any_element_given)) },
+            Combinator::Any => Elements { fulfilled: None, rejected: Some((NativeId::of(any_element), NativeId::of(any_element_given))) },
             Combinator::Race => Elements { fulfilled: None, rejected: None },
         }
     }
@@ -214,8 +214,8 @@ impl Combination {
             // OPTIMIZATION: the built-in `then` would only keep the element functions and make a promise that nobody sees.
             self.change_outstanding(cx, 1);
             let this = Value::cell(cx.heap.new_values_from(&[Value::cell(self.shared), Value::from(index)]));
-            let reaction = |pair: Option<(NativeFn, NativeFn)>, other: Value| match pair {
-                Some((_, given)) => Reaction::Native(given, this),
+            let reaction = |pair: Option<(NativeId, NativeId)>, other: Value| match pair {
+                Some((_, given)) => Reaction::native(given, this),
                 None => other.as_object().map_or(Reaction::Pass, Reaction::Call),
             };
             perform_then(cx, promise, reaction(elements.fulfilled, self.resolve), reaction(elements.rejected, self.reject), None);

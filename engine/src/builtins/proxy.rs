@@ -3,6 +3,7 @@
 //! What proxies do is in `crate::object::proxy`.
 
 use crate::context::Context;
+use crate::native;
 use crate::native::{Args, ClassSpec, KeySpec, Result, table};
 use crate::object::attribute;
 use crate::realm::Intrinsic;
@@ -12,13 +13,13 @@ use crate::value::Value;
 /// Table of `Proxy`. The constructor has no `prototype`, so it is written out.
 pub static PROXY: ClassSpec = ClassSpec {
     name: "Proxy",
-    constructor: Some((2, construct)),
+    constructor: Some((2, native!(construct))),
     intrinsic: Some(Intrinsic::Proxy.id()),
     prototype: None,
     parent_prototype: None,
     parent_constructor: None,
     is_global: true,
-    members: &[table::method(true, KeySpec::Name("revocable"), 2, revocable), table::hidden("", 0, revoke)],
+    members: &[table::method(true, KeySpec::Name("revocable"), 2, native!(revocable)), table::hidden("", 0, native!(revoke))],
 };
 
 // 28.2.1.1 Proxy ( target, handler ), https://tc39.es/ecma262/#sec-proxy-target-handler

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::heap::Kind;
-use crate::native::{NativeFn, Result, Thrown};
+use crate::native::{NativeId, Result, Thrown};
 use crate::object::Object;
 use crate::value::Value;
 
@@ -40,12 +40,12 @@ pub(crate) fn caught(cx: &mut Context, thrown: Thrown) -> Result<Value> {
 }
 
 /// Whether `value` is the function object of this native (in any realm).
-pub(crate) fn is_native(cx: &Context, value: Value, function: NativeFn) -> bool {
+pub(crate) fn is_native(cx: &Context, value: Value, function: impl Into<NativeId>) -> bool {
     let Some(object) = value.as_object() else { return false };
     object.is(&cx.heap, Kind::NativeFunction)
         && object
             .internal(&cx.heap, 0)
             .as_int()
             .and_then(|index| cx.natives().entry(index as u32))
-            .is_some_and(|entry| std::ptr::fn_addr_eq(entry.function, function))
+            .is_some_and(|entry| entry.id == function.into())
 }

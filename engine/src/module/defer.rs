@@ -90,7 +90,7 @@ impl Context {
         match promise::state(self, evaluation) {
             (PromiseState::Rejected, error) => {
                 // HostPromiseRejectionTracker(promise, "handle"), as adding reactions does.
-                let settled = promise::Reaction::Native(super::import::give_namespace, Value::UNDEFINED);
+                let settled = promise::Reaction::native(super::import::give_namespace, Value::UNDEFINED);
                 promise::perform_then(self, evaluation, settled, settled, None);
                 Err(self.throw(error))
             }

@@ -175,8 +175,8 @@ fn execute_module(cx: &mut Context, module: Module) -> Result<()> {
 fn execute_async_module(cx: &mut Context, module: Module) -> Result<()> {
     let Some(frame) = take_frame(cx, module) else { return Ok(()) };
     let capability = promise::new_pending(cx);
-    let fulfilled = promise::Reaction::Native(async_execution_fulfilled, Value::cell(module));
-    let rejected = promise::Reaction::Native(async_execution_rejected, Value::cell(module));
+    let fulfilled = promise::Reaction::native(async_execution_fulfilled, Value::cell(module));
+    let rejected = promise::Reaction::native(async_execution_rejected, Value::cell(module));
     promise::perform_then(cx, capability, fulfilled, rejected, None);
     frame.set_internal(&cx.heap, frame_slot::PROMISE, capability.value());
     cx.resume_frame(frame, Value::UNDEFINED, ResumeMode::Next)?;

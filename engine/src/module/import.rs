@@ -74,7 +74,7 @@ fn evaluate_imported(cx: &mut Context, result: Object, module: Module, phase: u8
     }
     let evaluation = evaluate::evaluate(cx, module)?;
     let namespace = link::namespace(cx, module, false)?;
-    let fulfilled = promise::Reaction::Native(give_namespace, namespace.value());
+    let fulfilled = promise::Reaction::native(give_namespace, namespace.value());
     promise::perform_then(cx, evaluation, fulfilled, promise::Reaction::Pass, Some(result));
     Ok(())
 }
@@ -93,8 +93,8 @@ fn import_deferred(cx: &mut Context, result: Object, module: Module) -> Result<(
     let record = [Value::int(evaluations.len() as i32), result.value(), namespace.value()];
     let waiting = Value::cell(cx.heap.new_values_from(&record));
     for evaluation in evaluations {
-        let fulfilled = promise::Reaction::Native(dependency_evaluated, waiting);
-        let rejected = promise::Reaction::Native(dependency_failed, waiting);
+        let fulfilled = promise::Reaction::native(dependency_evaluated, waiting);
+        let rejected = promise::Reaction::native(dependency_failed, waiting);
         promise::perform_then(cx, evaluation, fulfilled, rejected, None);
     }
     Ok(())

@@ -42,7 +42,7 @@ impl Context {
         let function_prototype =
             heap.new_object(Kind::NativeFunction, heap.root_shape(Some(object_prototype), Kind::NativeFunction, 8), object_flag::CALLABLE);
         realm.set_intrinsic(heap, Intrinsic::FunctionPrototype, function_prototype);
-        let index = self.natives.index_of(crate::builtins::support::function_prototype).unwrap_or(0);
+        let index = self.natives.index_of(crate::builtins::support::function_prototype.into());
         function_prototype.set_internal(heap, 0, Value::int(index as i32));
         function_prototype.set_internal(heap, 1, realm.value());
         function_prototype.add_property(heap, key::length, Value::ZERO, attribute::CONFIG);
@@ -65,7 +65,7 @@ impl Context {
         self.create_prototypes(realm, natives.classes());
         let array_prototype = realm.intrinsic(&self.heap, Intrinsic::ArrayPrototype);
         realm.0.set(&self.heap, Field::ArrayShape as u32, Value::cell(self.heap.root_shape(Some(array_prototype), Kind::Array, 0)));
-        let mut index = 0;
+        let mut index = crate::native::FIRST_LISTED;
         for class in natives.classes() {
             self.install_class(realm, class, &mut index);
         }

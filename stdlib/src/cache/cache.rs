@@ -286,7 +286,6 @@ fn settle(cx: &mut Context, promise: Object, outcome: Result<()>) -> Result<()> 
     }
 }
 
-#[inline(never)]
 pub(super) fn put_read(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(state) = this.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     let bytes = typed_array::bytes_of(cx, args.at(0)).unwrap_or_default();
@@ -309,7 +308,6 @@ pub(super) fn put_read(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
     Ok(Value::UNDEFINED)
 }
 
-#[inline(never)]
 pub(super) fn put_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(state) = this.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     let number = state.number(cx, draft::NUMBER) as u32;
@@ -393,7 +391,6 @@ fn batch_of(cx: &Context, part: Value) -> Option<(Ref<Values>, usize)> {
 }
 
 /// A response is there: its head is checked, then its body is read.
-#[inline(never)]
 pub(super) fn fetched(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some((state, index)) = batch_of(cx, this) else { return Ok(Value::UNDEFINED) };
     let Some(response) = instance::<Response>(cx, args.at(0)).filter(|_| !state.flag(cx, batch::DONE)) else {
@@ -424,7 +421,6 @@ pub(super) fn fetched(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<
     Ok(Value::UNDEFINED)
 }
 
-#[inline(never)]
 pub(super) fn fetched_body(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some((state, index)) = batch_of(cx, this) else { return Ok(Value::UNDEFINED) };
     if state.flag(cx, batch::DONE) {
@@ -441,7 +437,6 @@ pub(super) fn fetched_body(cx: &mut Context, this: Value, args: &Args<'_>) -> Re
     Ok(Value::UNDEFINED)
 }
 
-#[inline(never)]
 pub(super) fn fetch_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if let Some((state, _)) = batch_of(cx, this) {
         fail_batch(cx, state, args.at(0))?;

@@ -20,6 +20,7 @@ mod storage;
 mod store;
 
 use crate::webidl::ClassEntry;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use cache::Cache;
@@ -34,10 +35,10 @@ pub const CLASSES: &[ClassEntry] = &[Cache::ENTRY, CacheStorage::ENTRY, storage:
 static REACTIONS: ClassSpec = crate::streams::hidden_natives(
     "cache reactions",
     &[
-        table::hidden("", 1, cache::put_read),
-        table::hidden("", 1, cache::put_failed),
-        table::hidden("", 1, cache::fetched),
-        table::hidden("", 1, cache::fetched_body),
-        table::hidden("", 1, cache::fetch_failed),
+        table::hidden("", 1, native!(cache::put_read)),
+        table::hidden("", 1, native!(cache::put_failed)),
+        table::hidden("", 1, native!(cache::fetched)),
+        table::hidden("", 1, native!(cache::fetched_body)),
+        table::hidden("", 1, native!(cache::fetch_failed)),
     ],
 );

@@ -19,6 +19,7 @@ use crate::timers;
 use crate::url;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::{promise, typed_array};
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 use mayfly_engine::string::atoms::key;
 use parser::{Item, Parser};
@@ -28,7 +29,12 @@ pub const CLASSES: &[ClassEntry] = &[EventSource::ENTRY, ClassEntry::hidden(&REA
 
 static REACTIONS: ClassSpec = hidden_natives(
     "EventSource reactions",
-    &[table::hidden("", 1, responded), table::hidden("", 1, failed), table::hidden("", 1, chunk_read), table::hidden("", 1, stream_failed)],
+    &[
+        table::hidden("", 1, native!(responded)),
+        table::hidden("", 1, native!(failed)),
+        table::hidden("", 1, native!(chunk_read)),
+        table::hidden("", 1, native!(stream_failed)),
+    ],
 );
 
 /// Slots; 1 is that of the listeners.

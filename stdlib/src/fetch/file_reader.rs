@@ -202,7 +202,6 @@ impl FileReader {
 
     /// A task of a read.
     #[hidden]
-    #[inline(never)]
     fn run_task(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
         let (reader, read) = (cx.native_slot(args.callee, 0), cx.native_slot(args.callee, 1));
         if let (Some(reader), Some(record)) = (reader.as_object(), read.as_cell::<Values>())

@@ -318,8 +318,8 @@ pub(crate) fn fill(cx: &mut Context, mut list: List, init: Value, place: &Place<
 
 /// Whether a function is the built-in `Headers.prototype.entries`.
 fn is_own_entries(cx: &Context, method: Object) -> bool {
-    let own = cx.natives().index_of(Headers::__idl_entries);
-    method.is(&cx.heap, Kind::NativeFunction) && own.is_some_and(|own| method.at(cx, 0) == Value::int(own as i32))
+    let own = cx.natives().index_of(Headers::__idl_entries.into());
+    method.is(&cx.heap, Kind::NativeFunction) && method.at(cx, 0) == Value::int(own as i32)
 }
 
 /// `Headers`.

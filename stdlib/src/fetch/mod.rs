@@ -20,6 +20,7 @@ mod upload;
 
 use crate::streams::hidden_natives;
 use crate::webidl::ClassEntry;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use blob::{Blob, File};
@@ -49,12 +50,12 @@ pub const CLASSES: &[ClassEntry] = &[
 static REACTIONS: ClassSpec = hidden_natives(
     "fetch reactions",
     &[
-        table::hidden("", 1, function::fail_job),
-        table::hidden("", 1, function::local_job),
-        table::hidden("", 1, function::whole_body),
-        table::hidden("", 1, function::whole_body_failed),
-        table::hidden("", 1, upload::chunk_read),
-        table::hidden("", 1, upload::read_failed),
-        table::hidden("", 0, function::aborted),
+        table::hidden("", 1, native!(function::fail_job)),
+        table::hidden("", 1, native!(function::local_job)),
+        table::hidden("", 1, native!(function::whole_body)),
+        table::hidden("", 1, native!(function::whole_body_failed)),
+        table::hidden("", 1, native!(upload::chunk_read)),
+        table::hidden("", 1, native!(upload::read_failed)),
+        table::hidden("", 0, native!(function::aborted)),
     ],
 );

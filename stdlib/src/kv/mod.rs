@@ -11,6 +11,7 @@ mod namespace;
 mod store;
 
 use crate::webidl::ClassEntry;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use namespace::{KVNamespace, create};
@@ -21,5 +22,9 @@ pub const CLASSES: &[ClassEntry] = &[KVNamespace::ENTRY, ClassEntry::hidden(&REA
 
 static REACTIONS: ClassSpec = crate::streams::hidden_natives(
     "key-value reactions",
-    &[table::hidden("", 0, namespace::answer), table::hidden("", 1, namespace::put_read), table::hidden("", 1, namespace::put_failed)],
+    &[
+        table::hidden("", 0, native!(namespace::answer)),
+        table::hidden("", 1, native!(namespace::put_read)),
+        table::hidden("", 1, native!(namespace::put_failed)),
+    ],
 );

@@ -313,7 +313,6 @@ fn later(cx: &mut Context, store: &dyn KeyValueStore, value: Value) -> Result<Ob
     Ok(promise)
 }
 
-#[inline(never)]
 pub(super) fn answer(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     if let Some(promise) = cx.native_slot(args.callee, 0).as_object() {
         let value = cx.native_slot(args.callee, 1);
@@ -331,7 +330,6 @@ fn take_draft(cx: &mut Context, state: Ref<Values>) -> Option<Stored> {
 }
 
 /// The stream of a `put` has been read.
-#[inline(never)]
 pub(super) fn put_read(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(state) = this.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     let (Some(promise), Some(namespace)) = (state.object(cx, 0), state.object(cx, 1)) else { return Ok(Value::UNDEFINED) };
@@ -348,7 +346,6 @@ pub(super) fn put_read(cx: &mut Context, this: Value, args: &Args<'_>) -> Result
     Ok(Value::UNDEFINED)
 }
 
-#[inline(never)]
 pub(super) fn put_failed(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(state) = this.as_cell::<Values>() else { return Ok(Value::UNDEFINED) };
     take_draft(cx, state);

@@ -101,7 +101,6 @@ fn open_channels(cx: &Context) -> Vec<Object> {
 }
 
 /// The task of a message for one channel: each receiver deserializes for itself.
-#[inline(never)]
 pub(super) fn deliver(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let Some(destination) = cx.native_slot(args.callee, 0).as_object() else { return Ok(Value::UNDEFINED) };
     if destination.flag(cx, slot::CLOSED) {

@@ -17,6 +17,7 @@ pub(crate) mod port;
 pub(crate) mod transfer;
 
 use crate::webidl::ClassEntry;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use broadcast::BroadcastChannel;
@@ -31,5 +32,9 @@ pub const CLASSES: &[ClassEntry] =
 /// Tasks of messaging.
 static TASKS: ClassSpec = crate::streams::hidden_natives(
     "messaging",
-    &[table::hidden("", 0, port::deliver), table::hidden("", 0, port::fire_close), table::hidden("", 0, broadcast::deliver)],
+    &[
+        table::hidden("", 0, native!(port::deliver)),
+        table::hidden("", 0, native!(port::fire_close)),
+        table::hidden("", 0, native!(broadcast::deliver)),
+    ],
 );

@@ -177,7 +177,6 @@ fn start(cx: &mut Context, port: Object) -> Result<()> {
 }
 
 /// The task of a message: the steps of the post message steps that run at the receiver.
-#[inline(never)]
 pub(super) fn deliver(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let Some(port) = cx.native_slot(args.callee, 0).as_object() else { return Ok(Value::UNDEFINED) };
     if !port.flag(cx, slot::ENABLED) {
@@ -213,7 +212,6 @@ pub(crate) fn disentangle(cx: &mut Context, port: Object) -> Result<()> {
     Ok(())
 }
 
-#[inline(never)]
 pub(super) fn fire_close(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     if let Some(port) = cx.native_slot(args.callee, 0).as_object() {
         let event = crate::event::create::<Event>(cx, "close", EventInit::default());

@@ -126,7 +126,6 @@ impl PerformanceObserver {
 
     // https://w3c.github.io/performance-timeline/#queue-the-performanceobserver-task
     #[hidden]
-    #[inline(never)]
     fn run_task(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
         cx.set_embedder_root(roots::PERFORMANCE_TASK, Value::UNDEFINED);
         for observer in objects(cx, cx.embedder_root(roots::PERFORMANCE_OBSERVERS)) {

@@ -92,7 +92,6 @@ pub(super) fn post(cx: &mut Context, message: Value, transfer: &[Object]) -> Res
     tasks::queue(cx, deliver, &[data, ports.value()])
 }
 
-#[inline(never)]
 pub(super) fn deliver(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     let data = cx.native_slot(args.callee, 0);
     let ports = match cx.native_slot(args.callee, 1).as_object() {

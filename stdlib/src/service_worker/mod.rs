@@ -10,6 +10,7 @@ mod registration;
 
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::promise;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 
 pub use clients::Clients;
@@ -29,7 +30,7 @@ pub const CLASSES: &[ClassEntry] = &[
 ];
 
 /// Tasks of this folder.
-static TASKS: ClassSpec = crate::streams::hidden_natives("service worker tasks", &[table::hidden("", 0, message_event::deliver)]);
+static TASKS: ClassSpec = crate::streams::hidden_natives("service worker tasks", &[table::hidden("", 0, native!(message_event::deliver))]);
 
 /// Members of ServiceWorkerGlobalScope.
 #[namespace(global)]

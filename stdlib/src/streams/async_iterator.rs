@@ -24,7 +24,7 @@ impl ReadableStreamAsyncIterator {
     #[promise_method]
     fn next(cx: &mut Context, this: Object) -> Result<Object> {
         let promise = match ongoing(cx, this) {
-            Some(ongoing) => react(cx, ongoing, Some(next_after), Some(next_after), this.value()),
+            Some(ongoing) => react(cx, ongoing, Some(next_after.into()), Some(next_after.into()), this.value()),
             None => next_steps(cx, this)?,
         };
         this.put(cx, ONGOING, promise);
@@ -38,7 +38,7 @@ impl ReadableStreamAsyncIterator {
         let promise = match ongoing(cx, this) {
             Some(ongoing) => {
                 let state = Value::cell(cx.heap.new_values_from(&[this.value(), value]));
-                react(cx, ongoing, Some(return_after), Some(return_after), state)
+                react(cx, ongoing, Some(return_after.into()), Some(return_after.into()), state)
             }
             None => return_steps(cx, this, value)?,
         };
@@ -147,7 +147,7 @@ fn return_steps(cx: &mut Context, iterator: Object, value: Value) -> Result<Obje
         }
         None => super::support::resolved_undefined(cx),
     };
-    Ok(react(cx, promise, Some(returned), None, Value::cell(cx.heap.new_values_from(&[value]))))
+    Ok(react(cx, promise, Some(returned.into()), None, Value::cell(cx.heap.new_values_from(&[value]))))
 }
 
 pub(super) fn returned(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {

@@ -131,7 +131,7 @@ pub(super) fn write(cx: &mut Context, controller: Object, chunk: Value) -> Resul
         }
     };
     let state = cx.heap.new_values_from(&[controller.value(), chunk]);
-    Ok(react(cx, backpressure, Some(write_when_pulled), None, Value::cell(state)))
+    Ok(react(cx, backpressure, Some(write_when_pulled.into()), None, Value::cell(state)))
 }
 
 /// What follows when the other side has pulled.

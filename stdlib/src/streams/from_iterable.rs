@@ -23,7 +23,7 @@ pub(super) fn create(cx: &mut Context, iterable: Value) -> Result<Object> {
 /// The pull algorithm.
 pub(super) fn pull(cx: &mut Context, controller: Object) -> Result<Object> {
     let promise = call_promise(cx, controller.at(cx, slot::PULL), controller.at(cx, slot::SOURCE), &[])?;
-    Ok(react(cx, promise, Some(pulled), None, controller.value()))
+    Ok(react(cx, promise, Some(pulled.into()), None, controller.value()))
 }
 
 /// The iterator's next result is there.
@@ -54,7 +54,7 @@ pub(super) fn cancel(cx: &mut Context, controller: Object, reason: Value) -> Res
         }
     };
     let promise = call_promise(cx, method, iterator, &[reason])?;
-    Ok(react(cx, promise, Some(returned), None, Value::UNDEFINED))
+    Ok(react(cx, promise, Some(returned.into()), None, Value::UNDEFINED))
 }
 
 pub(super) fn returned(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

@@ -47,7 +47,8 @@ pub(crate) mod writable_ops;
 
 use crate::webidl::ClassEntry;
 use mayfly_engine::context::Context;
-use mayfly_engine::native::{ClassSpec, NativeFn, Result, table};
+use mayfly_engine::native;
+use mayfly_engine::native::{ClassSpec, Native, Result, table};
 use mayfly_engine::object::Object;
 
 pub use host_read::{HostRead, host_read, host_read_state, new_host_read};
@@ -94,61 +95,61 @@ pub(crate) const fn hidden_natives(name: &'static str, members: &'static [mayfly
     }
 }
 
-const fn reaction(function: NativeFn) -> mayfly_engine::native::Member {
-    table::hidden("", 1, function)
+const fn reaction(native: Native) -> mayfly_engine::native::Member {
+    table::hidden("", 1, native)
 }
 
 /// Reactions and jobs of the streams.
 static REACTIONS: ClassSpec = hidden_natives(
     "stream reactions",
     &[
-        reaction(support::nothing),
-        reaction(readable_ops::return_undefined),
-        reaction(readable_controller::start_job),
-        reaction(readable_controller::start_fulfilled),
-        reaction(readable_controller::pull_job),
-        reaction(readable_controller::pull_fulfilled),
-        reaction(readable_controller::failed),
-        reaction(async_iterator::next_after),
-        reaction(async_iterator::return_after),
-        reaction(async_iterator::returned),
-        reaction(from_iterable::pulled),
-        reaction(from_iterable::returned),
-        reaction(tee::chunk_job),
-        reaction(tee::reader_failed),
-        reaction(byte_tee::chunk_job),
-        reaction(byte_tee::into_chunk_job),
-        reaction(byte_tee::reader_failed),
-        reaction(pipe::on_ready),
-        reaction(pipe::write_job),
-        reaction(pipe::on_source_closed),
-        reaction(pipe::on_source_errored),
-        reaction(pipe::on_dest_errored),
-        reaction(pipe::signal_aborted),
-        reaction(pipe::on_written),
-        reaction(pipe::action_job),
-        reaction(pipe::on_one_done),
-        reaction(pipe::on_action_done),
-        reaction(pipe::on_action_failed),
-        reaction(writable_ops::abort_done),
-        reaction(writable_ops::abort_failed),
-        reaction(writable_controller::start_job),
-        reaction(writable_controller::start_fulfilled),
-        reaction(writable_controller::start_rejected),
-        reaction(writable_controller::close_fulfilled),
-        reaction(writable_controller::close_rejected),
-        reaction(writable_controller::write_fulfilled),
-        reaction(writable_controller::write_rejected),
-        reaction(transform_ops::transform_failed),
-        reaction(transform_ops::write_unblocked),
-        reaction(transform_ops::abort_done),
-        reaction(transform_ops::readable_finish_failed),
-        reaction(transform_ops::flush_done),
-        reaction(transform_ops::cancel_done),
-        reaction(transform_ops::cancel_failed),
-        reaction(cross_realm::write_when_pulled),
-        table::hidden("size", 0, strategy::count_size),
-        table::hidden("size", 1, strategy::byte_length_size),
+        reaction(native!(support::nothing)),
+        reaction(native!(readable_ops::return_undefined)),
+        reaction(native!(readable_controller::start_job)),
+        reaction(native!(readable_controller::start_fulfilled)),
+        reaction(native!(readable_controller::pull_job)),
+        reaction(native!(readable_controller::pull_fulfilled)),
+        reaction(native!(readable_controller::failed)),
+        reaction(native!(async_iterator::next_after)),
+        reaction(native!(async_iterator::return_after)),
+        reaction(native!(async_iterator::returned)),
+        reaction(native!(from_iterable::pulled)),
+        reaction(native!(from_iterable::returned)),
+        reaction(native!(tee::chunk_job)),
+        reaction(native!(tee::reader_failed)),
+        reaction(native!(byte_tee::chunk_job)),
+        reaction(native!(byte_tee::into_chunk_job)),
+        reaction(native!(byte_tee::reader_failed)),
+        reaction(native!(pipe::on_ready)),
+        reaction(native!(pipe::write_job)),
+        reaction(native!(pipe::on_source_closed)),
+        reaction(native!(pipe::on_source_errored)),
+        reaction(native!(pipe::on_dest_errored)),
+        reaction(native!(pipe::signal_aborted)),
+        reaction(native!(pipe::on_written)),
+        reaction(native!(pipe::action_job)),
+        reaction(native!(pipe::on_one_done)),
+        reaction(native!(pipe::on_action_done)),
+        reaction(native!(pipe::on_action_failed)),
+        reaction(native!(writable_ops::abort_done)),
+        reaction(native!(writable_ops::abort_failed)),
+        reaction(native!(writable_controller::start_job)),
+        reaction(native!(writable_controller::start_fulfilled)),
+        reaction(native!(writable_controller::start_rejected)),
+        reaction(native!(writable_controller::close_fulfilled)),
+        reaction(native!(writable_controller::close_rejected)),
+        reaction(native!(writable_controller::write_fulfilled)),
+        reaction(native!(writable_controller::write_rejected)),
+        reaction(native!(transform_ops::transform_failed)),
+        reaction(native!(transform_ops::write_unblocked)),
+        reaction(native!(transform_ops::abort_done)),
+        reaction(native!(transform_ops::readable_finish_failed)),
+        reaction(native!(transform_ops::flush_done)),
+        reaction(native!(transform_ops::cancel_done)),
+        reaction(native!(transform_ops::cancel_failed)),
+        reaction(native!(cross_realm::write_when_pulled)),
+        table::hidden("size", 0, native!(strategy::count_size)),
+        table::hidden("size", 1, native!(strategy::byte_length_size)),
     ],
 );
 

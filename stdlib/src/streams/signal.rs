@@ -3,7 +3,7 @@
 use crate::abort::{self, AbortSignal};
 use crate::webidl::{instance, new_instance};
 use mayfly_engine::context::Context;
-use mayfly_engine::native::{NativeFn, Result};
+use mayfly_engine::native::{NativeId, Result};
 use mayfly_engine::object::Object;
 use mayfly_engine::value::Value;
 
@@ -27,7 +27,7 @@ pub(crate) fn aborted(cx: &Context, signal: Object) -> Option<Value> {
 }
 
 /// Has a native called, with `state` in its slot 0, when the signal is aborted. The function object serves [`remove`].
-pub(crate) fn add(cx: &mut Context, signal: Object, native: NativeFn, state: Value) -> Object {
+pub(crate) fn add(cx: &mut Context, signal: Object, native: impl Into<NativeId>, state: Value) -> Object {
     let algorithm = cx.new_native_with_slots(native, &[state]);
     abort::add_algorithm(cx, signal, algorithm);
     algorithm

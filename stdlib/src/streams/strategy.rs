@@ -114,11 +114,8 @@ impl ByteLengthQueuingStrategy {
     }
 }
 
-// The two size functions are found in the table of natives by their addresses. A function as short as these would be copied to wherever it
-// is named, and each copy has an address of its own: hence `inline(never)`.
-
 /// The one size function of a global, made when first asked for.
-fn size_function(cx: &mut Context, root: u32, native: mayfly_engine::native::NativeFn) -> Value {
+fn size_function(cx: &mut Context, root: u32, native: impl Into<mayfly_engine::native::NativeId>) -> Value {
     let known = cx.embedder_root(root);
     if known.is_object() {
         return known;
@@ -129,13 +126,11 @@ fn size_function(cx: &mut Context, root: u32, native: mayfly_engine::native::Nat
 }
 
 // https://streams.spec.whatwg.org/#count-queuing-strategy-size-function
-#[inline(never)]
 pub(super) fn count_size(_: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
     Ok(Value::int(1))
 }
 
 // https://streams.spec.whatwg.org/#byte-length-queuing-strategy-size-function
-#[inline(never)]
 pub(super) fn byte_length_size(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
     cx.get_v(args.at(0), key::byte_length)
 }

@@ -3,7 +3,7 @@
 use mayfly_engine::builtins::promise::{self, Reaction};
 use mayfly_engine::context::{Context, ErrorKind};
 use mayfly_engine::heap::{Kind, Ref, Values};
-use mayfly_engine::native::{NativeFn, Result, Thrown};
+use mayfly_engine::native::{NativeId, Result, Thrown};
 use mayfly_engine::object::Object;
 use mayfly_engine::realm::Intrinsic;
 use mayfly_engine::value::Value;
@@ -243,8 +243,8 @@ pub(crate) fn call_promise(cx: &mut Context, function: Value, this: Value, argum
 }
 
 /// "Upon fulfillment" and "upon rejection": natives called with `state` as this value.
-pub(crate) fn upon(cx: &mut Context, promise: Object, fulfilled: NativeFn, rejected: NativeFn, state: Value) {
-    promise::perform_then(cx, promise, Reaction::Native(fulfilled, state), Reaction::Native(rejected, state), None);
+pub(crate) fn upon(cx: &mut Context, promise: Object, fulfilled: impl Into<NativeId>, rejected: impl Into<NativeId>, state: Value) {
+    promise::perform_then(cx, promise, Reaction::native(fulfilled, state), Reaction::native(rejected, state), None);
 }
 
 /// What follows on the result of a controller's start algorithm: "a promise resolved with startResult" and the steps upon it, with the
@@ -252,9 +252,9 @@ pub(crate) fn upon(cx: &mut Context, promise: Object, fulfilled: NativeFn, rejec
 pub(crate) fn upon_start(
     cx: &mut Context,
     start: Value,
-    job: NativeFn,
-    fulfilled: NativeFn,
-    rejected: NativeFn,
+    job: impl Into<NativeId>,
+    fulfilled: impl Into<NativeId>,
+    rejected: impl Into<NativeId>,
     controller: Object,
 ) -> Result<()> {
     if !start.is_object() {
@@ -268,9 +268,9 @@ pub(crate) fn upon_start(
 }
 
 /// "The result of reacting to" a promise: natives called with `state` as this value settle the returned promise.
-pub(crate) fn react(cx: &mut Context, promise: Object, fulfilled: Option<NativeFn>, rejected: Option<NativeFn>, state: Value) -> Object {
+pub(crate) fn react(cx: &mut Context, promise: Object, fulfilled: Option<NativeId>, rejected: Option<NativeId>, state: Value) -> Object {
     let result = promise::new_pending(cx);
-    let reaction = |function: Option<NativeFn>| function.map_or(Reaction::Pass, |function| Reaction::Native(function, state));
+    let reaction = |function: Option<NativeId>| function.map_or(Reaction::Pass, |function| Reaction::native(function, state));
     promise::perform_then(cx, promise, reaction(fulfilled), reaction(rejected), Some(result));
     result
 }

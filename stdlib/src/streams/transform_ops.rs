@@ -210,7 +210,7 @@ fn perform_transform(cx: &mut Context, transform: Object, chunk: Value) -> Resul
             settled(cx, outcome)?
         }
     };
-    Ok(react(cx, promise, None, Some(transform_failed), transform.value()))
+    Ok(react(cx, promise, None, Some(transform_failed.into()), transform.value()))
 }
 
 fn native_transform(cx: &mut Context, kind: i32, controller: Object, state: Value, chunk: Value) -> Result<()> {
@@ -273,7 +273,7 @@ pub(crate) fn sink_write(cx: &mut Context, transform: Object, chunk: Value) -> R
         && let Some(change) = transform.object(cx, stream::BACKPRESSURE_CHANGE)
     {
         let state = cx.heap.new_values_from(&[transform.value(), chunk]);
-        return Ok(react(cx, change, Some(write_unblocked), None, Value::cell(state)));
+        return Ok(react(cx, change, Some(write_unblocked.into()), None, Value::cell(state)));
     }
     perform_transform(cx, transform, chunk)
 }

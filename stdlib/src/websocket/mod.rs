@@ -20,6 +20,7 @@ use crate::url;
 use crate::webidl::prelude::*;
 use host::{OutgoingSocket, SocketEvent, SocketMessage};
 use mayfly_engine::builtins::typed_array;
+use mayfly_engine::native;
 use mayfly_engine::native::{ClassSpec, table};
 use mayfly_engine::string::atoms::symbol;
 
@@ -27,7 +28,8 @@ use mayfly_engine::string::atoms::symbol;
 pub const CLASSES: &[ClassEntry] =
     &[close_event::CloseEvent::ENTRY, WebSocket::ENTRY, pair::WebSocketPair::ENTRY, ClassEntry::hidden(&TASKS)];
 
-static TASKS: ClassSpec = hidden_natives("WebSocket tasks", &[table::hidden("", 0, pair::flush_task), table::hidden("", 0, fail_task)]);
+static TASKS: ClassSpec =
+    hidden_natives("WebSocket tasks", &[table::hidden("", 0, native!(pair::flush_task)), table::hidden("", 0, native!(fail_task))]);
 
 /// Slots; 1 is that of the listeners.
 mod slot {

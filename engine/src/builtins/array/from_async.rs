@@ -125,7 +125,7 @@ fn settle(cx: &mut Context, state: Ref<Values>, mut step: Result<Step>) -> Resul
             Ok(Step::Await(value)) => match promise::promise_resolve(cx, value) {
                 Ok(awaited) => {
                     let this = Value::cell(state);
-                    promise::perform_then(cx, awaited, Reaction::Native(on_fulfilled, this), Reaction::Native(on_rejected, this), None);
+                    promise::perform_then(cx, awaited, Reaction::native(on_fulfilled, this), Reaction::native(on_rejected, this), None);
                     return Ok(());
                 }
                 // Await itself throws: as if the promise had been rejected.
