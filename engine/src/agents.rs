@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::builtins::host_memory::is_host_memory;
 use crate::builtins::promise;
 use crate::builtins::typed_array::view::{buffer_byte_length, buffer_data, buffer_slot, init_buffer, is_fixed_length};
 use crate::context::{Context, Handle};
@@ -158,6 +159,10 @@ impl Context {
         }
         if !is_fixed_length(&self.heap, buffer) {
             return Err(self.throw_type_error("Growable SharedArrayBuffers cannot be shared with other agents"));
+        }
+        // Other buffers may lie over the same bytes, and would stay behind.
+        if is_host_memory(&self.heap, buffer) {
+            return Err(self.throw_type_error("Memory of the host cannot be shared with other agents"));
         }
         let bytes = self.heap.cage().slice(data.data(), buffer_byte_length(&self.heap, buffer));
         let mapped = SharedMemory::new(bytes).and_then(|memory| Ok((self.heap.cage_mut().map_shared(&memory)?, memory)));

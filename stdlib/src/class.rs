@@ -114,6 +114,18 @@ classes! {
     COOKIE_STORE: EVENT_TARGET,
     SCHEDULER,
     KV_NAMESPACE,
+    // WebAssembly.
+    WEB_ASSEMBLY,
+    WASM_COMPILE_ERROR,
+    WASM_LINK_ERROR,
+    WASM_RUNTIME_ERROR,
+    WASM_MODULE,
+    WASM_INSTANCE,
+    WASM_MEMORY,
+    WASM_TABLE,
+    WASM_GLOBAL,
+    WASM_TAG,
+    WASM_EXCEPTION,
     // Hidden natives of modules that have no class of their own.
     CORE_REACTIONS,
     STREAM_REACTIONS,

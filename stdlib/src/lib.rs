@@ -41,6 +41,7 @@ pub mod timers;
 pub mod typescript;
 pub mod url;
 mod warm;
+pub mod webassembly;
 pub mod webidl;
 pub mod websocket;
 
@@ -100,6 +101,7 @@ fn entries() -> Vec<ClassEntry> {
     ]
     .into_iter()
     .chain([service_worker::CLASSES, scheduler::CLASSES, kv::CLASSES, websocket::CLASSES, event_source::CLASSES, cookie_store::CLASSES])
+    .chain([webassembly::CLASSES])
     .flatten()
     .copied()
     .collect()
@@ -117,5 +119,6 @@ pub fn install(cx: &mut Context) -> Result<()> {
     service_worker::install(cx);
     scheduler::install(cx);
     cookie_store::install(cx);
+    webassembly::install(cx);
     warm::warm(cx)
 }

@@ -68,5 +68,7 @@ pub const COOKIE_STORE: u32 = SCOPE_FIRST + 8;
 pub const LANGUAGES: u32 = SCOPE_FIRST + 9;
 /// The request whose cookies `cookieStore` holds.
 pub const COOKIE_REQUEST: u32 = SCOPE_FIRST + 10;
+/// `WebAssembly.JSTag`, once it was read.
+pub const WASM_JS_TAG: u32 = SCOPE_FIRST + 11;
 /// First root of the runtime.
 pub const RUNTIME_FIRST: u32 = 64;

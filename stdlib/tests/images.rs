@@ -64,6 +64,7 @@ fn restored_and_reset() {
         "caches",
         "files",
         "crypto_more",
+        "webassembly",
     ] {
         if name == "clone" && stress::is_on() {
             continue;
@@ -80,6 +81,37 @@ fn restored_and_reset() {
     }
 }
 
+/// Memory made before the image was: its buffer, what is in it and that only the memory can detach it come back, also after a reset.
+#[test]
+fn memory_of_the_top_level() {
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
+    let top = "globalThis.memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
+        globalThis.shared = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
+        globalThis.growable = shared.toResizableBuffer();
+        globalThis.table = new WebAssembly.Table({ element: 'externref', initial: 1 }, { name: 'top' });
+        globalThis.tag = WebAssembly.JSTag;
+        for (const { buffer } of [memory, shared]) new Uint8Array(buffer)[1] = 42;";
+    assert_eq!(cx.enter(mayfly_stdlib::install), Ok(()));
+    assert_eq!(run(&mut cx, top, "top.js"), "");
+    let image = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("the image is good");
+    let request = "
+        const before = memory.buffer;
+        try { before.transfer(); } catch (error) { console.log(error.name, before.detached); }
+        console.log(memory.grow(1), before.detached, memory.buffer.byteLength, new Uint8Array(memory.buffer)[1]);
+        new Uint8Array(memory.buffer)[1]++;
+        console.log(shared.grow(1), shared.buffer === growable, growable.byteLength, new Uint8Array(growable)[1]++, growable.maxByteLength);
+        console.log(table.get(0).name, table.set(0, 1), table.length, tag === WebAssembly.JSTag);";
+    let expected = "TypeError false\n1 true 131072 42\n1 true 131072 42 262144\ntop undefined 1 true\n";
+    let mut cx = Context::from_image(&image, host(at_request()), natives.clone(), ContextOptions::default()).expect("an instance");
+    for round in 0..3 {
+        assert_eq!(run(&mut cx, request, "request.js"), expected, "round {round}");
+        cx.reset();
+        assert_eq!(cx.verify_reset(), Ok(()), "round {round}");
+        *fake(&mut cx).expect("the platform") = at_request();
+    }
+}
+
 /// The same bytes from the same source: nothing random or temporal gets into an image.
 #[test]
 fn images_are_reproducible() {
@@ -90,7 +122,9 @@ fn images_are_reproducible() {
 #[test]
 fn collected_at_every_safepoint() {
     let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
-    for name in ["crypto_more", "events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files"] {
+    for name in
+        ["crypto_more", "events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files", "webassembly"]
+    {
         let (source, expected) = program(name);
         let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
         assert!(cx.enter(mayfly_stdlib::install).is_ok());

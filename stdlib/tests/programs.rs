@@ -164,6 +164,11 @@ fn scope() {
 }
 
 #[test]
+fn webassembly() {
+    check("webassembly");
+}
+
+#[test]
 fn encoding() {
     check("encoding");
 }

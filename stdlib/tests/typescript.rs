@@ -39,13 +39,21 @@ fn lines(source: &str, with_scope: bool) -> BTreeSet<String> {
 /// Names of the global object's own properties.
 const OWN_NAMES: &str = "Object.getOwnPropertyNames(globalThis).join('\\n')";
 
-/// Declared names of the global scope: those of `declare var` and `declare function`.
+/// Declared names of the global scope: those of `declare var`, `declare function` and `declare namespace`.
 fn declared_globals(text: &str) -> BTreeSet<String> {
     let names = text.lines().filter_map(|line| {
-        let rest = line.strip_prefix("declare var ").or_else(|| line.strip_prefix("declare function "))?;
-        Some(rest.split(['(', '<', ':']).next().unwrap_or(rest).to_string())
+        let rest = line.strip_prefix("declare ")?;
+        let rest = ["var ", "function ", "namespace "].iter().find_map(|keyword| rest.strip_prefix(keyword))?;
+        Some(rest.split(['(', '<', ':', ' ']).next().unwrap_or(rest).to_string())
     });
     names.collect()
+}
+
+/// The lines within a namespace, without their indentation.
+fn namespace(text: &str, name: &str) -> String {
+    let begins = format!("declare namespace {name} {{");
+    let body = text.lines().skip_while(|line| *line != begins).skip(1).take_while(|line| *line != "}");
+    body.map(|line| format!("{}\n", line.strip_prefix("  ").expect("indentation"))).collect()
 }
 
 /// Names of the members in the block that begins with a line, `None` where there is no such block.
@@ -163,15 +171,47 @@ fn every_member_is_declared_and_nothing_else() {
     }
 }
 
+#[test]
+fn every_member_of_a_namespace_with_classes_is_declared_and_nothing_else() {
+    // `Class.name` for what the prototype has, `Class!name` for what the constructor has, the name alone for the namespace's own.
+    let source = "Reflect.ownKeys(WebAssembly).flatMap(name => [[name],
+            ...Reflect.ownKeys(WebAssembly[name].prototype ?? {}).map(key => [name, '.', key]),
+            ...(WebAssembly[name].prototype ? Reflect.ownKeys(WebAssembly[name]) : []).map(key => [name, '!', key])])
+        .filter(([name, , key]) => ![name, key].includes(Symbol.toStringTag))
+        // Errors have the prototype's properties of all errors.
+        .filter(([name, , key]) => !['constructor', 'name', 'prototype'].includes(key) && !(/Error$/.test(name) && key))
+        // Table has a `length` of its own.
+        .filter(([, mark, key]) => mark !== '!' || key !== 'length')
+        .map(parts => parts.join('')).join('\\n')";
+    let text = namespace(&text(), "WebAssembly");
+    let live = lines(source, true);
+    let mut declared = BTreeSet::new();
+    for line in text.lines() {
+        if let Some(rest) = ["function ", "const ", "var "].iter().find_map(|keyword| line.strip_prefix(keyword)) {
+            let name = rest.split(['(', '<', ':']).next().unwrap_or(rest);
+            declared.insert(name.to_string());
+            for (mark, begins) in [('.', format!("interface {name} ")), ('!', format!("var {name}: "))] {
+                for member in members(&text, |line| line.starts_with(&begins)).unwrap_or_default() {
+                    if !["prototype", "new"].contains(&member.as_str()) {
+                        declared.insert(format!("{name}{mark}{member}"));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(live, declared);
+    assert!(live.len() > 30, "only {} names", live.len());
+}
+
 /// Texts name types; each of them must be declared here, be TypeScript's own, or be a type parameter.
 #[test]
 fn every_type_that_is_named_exists() {
     const KNOWN: &str = "Promise PromiseLike Record Iterable Array AsyncIterable AsyncIteratorObject IteratorObject ArrayBuffer \
-        ArrayBufferLike ArrayBufferView Uint8Array Error Exclude Symbol T R W I O A K M E";
+        ArrayBufferLike ArrayBufferView SharedArrayBuffer Function Uint8Array Error Exclude Symbol T R W I O A K M E";
     let text = text();
     let declared: BTreeSet<&str> = text
         .lines()
-        .filter_map(|line| line.strip_prefix("interface ").or_else(|| line.strip_prefix("type ")))
+        .filter_map(|line| line.trim_start().strip_prefix("interface ").or_else(|| line.trim_start().strip_prefix("type ")))
         .map(|rest| rest.split([' ', '<']).next().unwrap_or(rest))
         .collect();
     let known: BTreeSet<&str> = KNOWN.split_whitespace().collect();

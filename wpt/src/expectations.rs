@@ -1,6 +1,6 @@
 //! Committed expectations: the subtests that are known to fail. Any difference fails a checked run, an unexpected pass too.
 //!
-//! Lines: `# reason` opens a group; `directory/ = N of M passed` stands for a whole directory that is not implemented yet;
+//! Lines: `# reason` opens a group; `directory/ = N of M passed` stands for a whole directory most of which cannot pass;
 //! `directory/ : N subtests` is how many were seen; `file?variant | name` is a subtest that fails (control characters escaped);
 //! `file?variant = ERROR` or `TIMEOUT` a file that does not run to its end. Lines that start with `~ ` are about subtests that depend on the
 //! machine's speed: they may fail or pass, and are kept by `--bless`.
@@ -12,20 +12,13 @@ use std::process::ExitCode;
 use crate::runner::{Harness, RunResult, Status};
 use crate::suite::Run;
 
-/// Directories written as one line, with the reason.
-const WHOLE_DIRECTORIES: &[(&str, &str)] = &[
-    ("wasm", "WebAssembly is not there yet."),
-    ("wasm/jsapi", "WebAssembly is not there yet."),
-    ("wasm/webapi", "WebAssembly is not there yet."),
-];
+/// Directories written as one line, because of [`NO_CODE`].
+const WHOLE_DIRECTORIES: &[&str] = &["wasm", "wasm/jsapi", "wasm/webapi"];
 
 /// Reasons of failures: the start of the line, what follows somewhere in it, the reason. The first that fits counts.
 const REASONS: &[(&str, &str, &str)] = &[
     ("mimesniff/", "(Blob/File)", BLOB_TYPE),
     ("fetch/api/basic/scheme-blob.sub.any.js", "invalid_type_blob", BLOB_TYPE),
-    ("compression/", "SharedArrayBuffer", WASM_MEMORY),
-    ("compression/", "shared Uint8Array", WASM_MEMORY),
-    ("streams/readable-byte-streams/non-transferable-buffers.any.js", "", WASM_MEMORY),
     ("fetch/api/request/request-headers.any.js", "", "A server's worker may set the headers that browsers keep to themselves."),
     ("fetch/api/headers/header-setcookie.any.js", "forbidden", "A server's worker sees the cookies that it is sent."),
     ("fetch/api/redirect/", "manual", MANUAL),
@@ -78,8 +71,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+const NO_CODE: &str = "WebAssembly code is not run: whatever would compile it is refused.";
 const BLOB_TYPE: &str = "The File API puts a Blob's type into lower case and changes nothing else; these want it parsed.";
-const WASM_MEMORY: &str = "Made by WebAssembly.Memory, which is not there yet.";
 const MANUAL: &str = "With `redirect: 'manual'` a server's worker sees status and `Location`, as in Cloudflare's workers, Deno and Node.";
 const NO_CORS: &str = "A server has no origin to protect: there is no CORS, and no response is opaque.";
 const OWN_MEMBERS: &str = "Members of WorkerGlobalScope are properties of the global object itself.";
@@ -94,8 +87,8 @@ fn path() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/expected-failures.txt"))
 }
 
-fn reason_of_whole(directory: &str) -> Option<&'static str> {
-    WHOLE_DIRECTORIES.iter().find(|(name, _)| *name == directory).map(|(_, reason)| *reason)
+fn is_whole(directory: &str) -> bool {
+    WHOLE_DIRECTORIES.contains(&directory)
 }
 
 fn escaped(name: &str) -> String {
@@ -134,10 +127,7 @@ fn by_directory(results: &[RunResult]) -> BTreeMap<&str, (usize, usize)> {
 }
 
 fn directory_line(directory: &str, (passed, seen): (usize, usize)) -> String {
-    match reason_of_whole(directory) {
-        Some(_) => format!("{directory}/ = {passed} of {seen} passed"),
-        None => format!("{directory}/ : {seen} subtests"),
-    }
+    if is_whole(directory) { format!("{directory}/ = {passed} of {seen} passed") } else { format!("{directory}/ : {seen} subtests") }
 }
 
 /// Writes the failures of a whole run.
@@ -149,12 +139,12 @@ pub fn write(results: &[RunResult]) -> std::io::Result<()> {
     let unsteady: Vec<&str> = old.lines().filter(|line| line.starts_with("~ ")).collect();
     let mut text = String::from("# Written by `cargo run --release -p wpt -- --bless`. See src/expectations.rs for the form.\n");
     let counts = by_directory(results);
-    text.push_str("\n# Directories that are not there yet.\n");
-    for (directory, count) in counts.iter().filter(|(directory, _)| reason_of_whole(directory).is_some()) {
+    text.push_str(&format!("\n# {NO_CODE}\n"));
+    for (directory, count) in counts.iter().filter(|(directory, _)| is_whole(directory)) {
         text.push_str(&format!("{}\n", directory_line(directory, *count)));
     }
     text.push_str("\n# Subtests seen.\n");
-    for (directory, count) in counts.iter().filter(|(directory, _)| reason_of_whole(directory).is_none()) {
+    for (directory, count) in counts.iter().filter(|(directory, _)| !is_whole(directory)) {
         text.push_str(&format!("{}\n", directory_line(directory, *count)));
     }
     text.push_str("\n# Depends on the machine's speed.\n");
@@ -164,7 +154,7 @@ pub fn write(results: &[RunResult]) -> std::io::Result<()> {
     let known: BTreeSet<&str> = unsteady.iter().filter_map(|line| line.strip_prefix("~ ")).collect();
     let failures: BTreeSet<String> = results
         .iter()
-        .filter(|result| reason_of_whole(&result.run.directory).is_none())
+        .filter(|result| !is_whole(&result.run.directory))
         .flat_map(lines_of)
         .filter(|line| !known.contains(line.as_str()))
         .collect();
@@ -200,8 +190,7 @@ pub fn check(results: &[RunResult], left_out: &[Run], whole: bool) -> Result<Exi
     let run: BTreeSet<String> = results.iter().map(|result| result.run.name()).collect();
     let unsteady: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("~ ")).collect();
     let expected: BTreeSet<&str> = text.lines().filter(|line| run.contains(run_of(line))).collect();
-    let failed: BTreeSet<String> =
-        results.iter().filter(|result| reason_of_whole(&result.run.directory).is_none()).flat_map(lines_of).collect();
+    let failed: BTreeSet<String> = results.iter().filter(|result| !is_whole(&result.run.directory)).flat_map(lines_of).collect();
     let failed: BTreeSet<&str> = failed.iter().map(String::as_str).filter(|line| !unsteady.contains(line)).collect();
     let mut differences = 0;
     for line in failed.difference(&expected) {

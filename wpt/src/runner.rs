@@ -214,10 +214,6 @@ fn attempt(root: &Path, image: &Arc<Image>, run: &Run, settings: &Settings) -> R
     let origin = url.strip_suffix(&format!("{}{}", path_of(&run.file), run.variant)).unwrap_or_default();
     for name in &imports {
         let path = resolve(&run.file, name);
-        if path == script::SHARED_BUFFERS.0 {
-            evaluate(cx, script::SHARED_BUFFERS.1, &path);
-            continue;
-        }
         let file = resources::file_of(root, &path).ok_or_else(|| format!("there is no script {path}"))?;
         let resource = resources::load(&file, &format!("http://{HOST}:{}{path}", port("http"))).map_err(|error| error.to_string())?;
         evaluate(cx, &String::from_utf8_lossy(&resource.body), &format!("{origin}{path}"));

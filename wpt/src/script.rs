@@ -38,11 +38,6 @@ pub const LOADED: &str = r#"dispatchEvent(new Event("install"));"#;
 /// Ends a test that takes too long.
 pub const TIME_OUT: &str = "timeout();";
 
-/// What stands in for a script of the suite: it gets at the constructor of SharedArrayBuffer through `WebAssembly.Memory`, since browsers
-/// hide the global property in pages that are not isolated. What the tests are about is not WebAssembly, and nothing is hidden here.
-pub const SHARED_BUFFERS: (&str, &str) =
-    ("/common/sab.js", "const createBuffer = (type, length, options) => new ({ ArrayBuffer, SharedArrayBuffer })[type](length, options);");
-
 /// A test with the scripts that `importScripts` at the top level would load, as `(name, text)` in order; the last is the test without
 /// those calls. Only calls with literal arguments at the start of a line count: other calls are left to the scope.
 pub fn imports(source: &str) -> (Vec<String>, String) {

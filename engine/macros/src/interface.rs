@@ -13,6 +13,7 @@ use crate::{declaration, mixin, names};
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,
+    namespace: Option<LitStr>,
     class: Option<Expr>,
     large: bool,
     error: bool,
@@ -37,8 +38,9 @@ impl Parse for Options {
         while !input.is_empty() {
             let option: Ident = input.parse()?;
             let text = option.to_string();
-            const WITH_VALUE: [&str; 10] = [
+            const WITH_VALUE: [&str; 11] = [
                 "name",
+                "namespace",
                 "class",
                 "parent",
                 "parent_prototype",
@@ -54,6 +56,7 @@ impl Parse for Options {
             }
             match text.as_str() {
                 "name" => options.name = Some(input.parse()?),
+                "namespace" => options.namespace = Some(input.parse()?),
                 "class" => options.class = Some(input.parse()?),
                 "parent" => options.parent = Some(input.parse()?),
                 "parent_prototype" => options.parent_prototype = Some(input.parse()?),
@@ -233,7 +236,9 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
         }
     }
     if !options.no_tag {
-        all.push(quote! { table::tag(false, #name) });
+        // https://webidl.spec.whatwg.org/#dfn-qualified-name
+        let qualified = options.namespace.as_ref().map_or(name.clone(), |namespace| format!("{}.{name}", namespace.value()));
+        all.push(quote! { table::tag(false, #qualified) });
     }
     let constructors: Vec<&Member> = block.members.iter().filter(|member| member.role == Role::Constructor).collect();
     if constructors.len() > 1 {
@@ -276,7 +281,7 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
         (_, true, _) => quote! { Storage::Large },
         _ => quote! { Storage::Small },
     };
-    let is_global = !options.not_global && !options.prototype_only;
+    let is_global = !options.not_global && !options.prototype_only && options.namespace.is_none();
     let kind = if options.prototype_only {
         quote! { Iterator }
     } else {
@@ -378,6 +383,7 @@ fn declare(
     let type_name = &block.type_name;
     let docs = declaration::first_paragraph(&block.docs);
     let generics = options.generics.as_ref().map(LitStr::value).unwrap_or_default();
+    let namespace = options.namespace.as_ref().map(LitStr::value).unwrap_or_default();
     let parent = match (&options.extends, &options.parent, &options.parent_prototype) {
         (Some(text), _, _) => quote! { #text },
         (None, Some(parent), _) => quote! { <#parent as Interface>::NAME },
@@ -405,6 +411,7 @@ fn declare(
             const __IDL_DECLARATION: &'static Declaration = &Declaration {
                 kind: DeclarationKind::#kind,
                 name: #name,
+                namespace: #namespace,
                 docs: #docs,
                 generics: #generics,
                 parent: #parent,

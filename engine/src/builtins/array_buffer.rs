@@ -5,6 +5,7 @@
 //! and the maximum are always zero. See `typed_array::view` for the slots.
 
 use crate::builtins::array::support::{relative_end, relative_start};
+use crate::builtins::host_memory;
 use crate::builtins::receiver::{incompatible, require};
 use crate::builtins::typed_array::view::{
     self, MAX_BYTES, buffer_byte_length, buffer_data, buffer_slot, is_detached, is_fixed_length, is_immutable,
@@ -161,6 +162,8 @@ fn resize(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     if new_length > u64::from(data.length(&cx.heap)) {
         return Err(cx.throw_range_error("ArrayBuffer.prototype.resize: Invalid length parameter"));
     }
+    // 7. Let hostHandled be ? HostResizeArrayBuffer(O, newByteLength).
+    host_memory::check_length(cx, buffer, new_length, METHOD)?;
     let (old, new) = (buffer_byte_length(&cx.heap, buffer), new_length as u32);
     // 9.-13. The new block: growth shows bytes that are zero already, so what is cut off now must become zero.
     if new < old {
@@ -271,6 +274,10 @@ fn copy_and_detach(cx: &mut Context, this: Value, new_length: Value, preserve: P
     let Some(data) = buffer_data(&cx.heap, buffer) else { return Err(detached_error(cx, method)) };
     if is_immutable(&cx.heap, buffer) {
         return Err(immutable_error(cx, method));
+    }
+    // 8. If arrayBuffer.[[ArrayBufferDetachKey]] is not undefined, throw a TypeError exception.
+    if host_memory::is_host_memory(&cx.heap, buffer) {
+        return Err(cx.throw_type_error(&format!("Cannot perform {method} on an ArrayBuffer that belongs to a WebAssembly.Memory")));
     }
     // 6.-7. Kept resizable only if it is.
     let max = if preserve == Preserve::Resizability && !is_fixed_length(&cx.heap, buffer) { Some(data.length(&cx.heap)) } else { None };

@@ -7,7 +7,7 @@ use crate::heap::Kind;
 use crate::native::{Args, Result};
 use crate::natives;
 use crate::object::{Object, PropertyDescriptor, attribute};
-use crate::realm::{Intrinsic, Realm};
+use crate::realm::{Intrinsic, IntrinsicId, Realm};
 use crate::string::StringBuilder;
 use crate::string::atoms::{key, name};
 use crate::value::Value;
@@ -59,14 +59,15 @@ pub fn finish(cx: &mut Context, realm: Realm) {
 
 // 20.5.1.1 Error ( message [ , options ] ), https://tc39.es/ecma262/#sec-error-message
 // 20.5.6.1.1 NativeError ( message [ , options ] ), https://tc39.es/ecma262/#sec-nativeerror
-fn create(cx: &mut Context, args: &Args<'_>, message: Value, default: Intrinsic) -> Result<Object> {
+fn create(cx: &mut Context, args: &Args<'_>, message: Value, default: impl Into<IntrinsicId>) -> Result<Object> {
     let new_target = if args.is_construct() { args.new_target } else { args.callee };
     let prototype = cx.prototype_from_constructor(new_target, default)?;
     let message = if message.is_undefined() { None } else { Some(cx.to_string(message)?) };
     Ok(crate::realm::error::create(cx, prototype, message))
 }
 
-fn create_with_options(cx: &mut Context, args: &Args<'_>, default: Intrinsic) -> Result<Value> {
+/// What a NativeError constructor does. Those of the embedder pass the intrinsic that is their prototype.
+pub fn create_with_options(cx: &mut Context, args: &Args<'_>, default: impl Into<IntrinsicId>) -> Result<Value> {
     let error = create(cx, args, args.at(0), default)?;
     install_error_cause(cx, error, args.at(1))?;
     Ok(error.value())

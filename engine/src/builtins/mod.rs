@@ -17,6 +17,7 @@ pub(crate) mod finalization;
 pub mod function;
 mod generator;
 mod global_functions;
+pub mod host_memory;
 mod iterator;
 pub(crate) mod iterator_helpers;
 mod iterator_zip;

@@ -4,6 +4,7 @@
 
 use crate::builtins::array::support::{relative_end, relative_start};
 use crate::builtins::array_buffer::{allocate, check_slice_target, copy_bytes, max_byte_length_option};
+use crate::builtins::host_memory;
 use crate::builtins::receiver::{incompatible, require};
 use crate::builtins::typed_array::view::{buffer_byte_length, buffer_data, buffer_slot, is_fixed_length};
 use crate::context::Context;
@@ -59,7 +60,9 @@ fn grow(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     };
     // 4. Let newByteLength be ? ToIndex(newLength).
     let new_length = cx.to_index(args.at(0))?;
-    // 5.-11. The bytes beyond the length are zero already.
+    // 5. Let hostHandled be ? HostGrowSharedArrayBuffer(O, newByteLength).
+    host_memory::check_length(cx, buffer, new_length, METHOD)?;
+    // 6.-12. The bytes beyond the length are zero already.
     if new_length > max || new_length < u64::from(buffer_byte_length(&cx.heap, buffer)) {
         return Err(cx.throw_range_error("SharedArrayBuffer.prototype.grow: Invalid length parameter"));
     }

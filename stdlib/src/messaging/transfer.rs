@@ -5,7 +5,7 @@ use crate::dom_exception;
 use crate::streams::{self, cross_realm, readable_ops, writable_ops};
 use crate::webidl::prelude::*;
 use crate::webidl::{FromIterable, class_of};
-use mayfly_engine::builtins::typed_array;
+use mayfly_engine::builtins::{host_memory, typed_array};
 use mayfly_engine::string::atoms::symbol;
 
 /// StructuredSerializeOptions. <https://html.spec.whatwg.org/multipage/web-messaging.html#structuredserializeoptions>
@@ -53,6 +53,10 @@ pub fn move_to(cx: &mut Context, source: Object, target: Object) -> Result<()> {
     if source.is(&cx.heap, Kind::ArrayBuffer) {
         if typed_array::view::is_detached(&cx.heap, source) {
             return Err(refuse(cx, "An ArrayBuffer is detached and could not be cloned."));
+        }
+        // DetachArrayBuffer throws where there is a detach key.
+        if host_memory::is_host_memory(&cx.heap, source) {
+            return Err(cx.throw_type_error("An ArrayBuffer that belongs to a WebAssembly.Memory cannot be transferred"));
         }
         for slot in 0..4 {
             target.set_internal(&cx.heap, slot, source.internal(&cx.heap, slot));

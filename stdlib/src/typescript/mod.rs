@@ -10,6 +10,9 @@ use types::{Collected, Position, show};
 
 const LIBRARY: &str = include_str!("library.d.ts");
 
+/// The same for a namespace that holds interfaces.
+const NAMESPACE_LIBRARIES: [(&str, &str); 1] = [("WebAssembly", include_str!("webassembly.d.ts"))];
+
 const HEAD: &str = "\
 // TypeScript declarations of the scope that workers run in, made by `mayfly types`.
 // They stand for the libraries \"dom\" and \"webworker\". In tsconfig.json:
@@ -45,7 +48,9 @@ pub fn declarations(bindings: &Bindings) -> String {
     all.retain(|declaration| declaration.kind != DeclarationKind::Iterator && !declaration.name.starts_with('%'));
     all.sort_by_key(|declaration| declaration.name);
     let mut collected = Collected::default();
-    for declaration in &all {
+    let (inner, all): (Vec<&Declaration>, Vec<&Declaration>) = all.into_iter().partition(|declaration| !declaration.namespace.is_empty());
+    let inner_of = |name: &str| inner.iter().copied().filter(|declaration| declaration.namespace == name).collect::<Vec<_>>();
+    for declaration in all.iter().filter(|declaration| inner_of(declaration.name).is_empty()) {
         collected.add_declaration(declaration);
     }
     let mut out = Writer { text: format!("{HEAD}\n{LIBRARY}"), events: events_of_scope(&all) };
@@ -55,7 +60,10 @@ pub fn declarations(bindings: &Bindings) -> String {
     for declaration in &all {
         match declaration.kind {
             DeclarationKind::Interface => out.interface(declaration, if declaration.name == SCOPE { &globals } else { &[] }),
-            DeclarationKind::Namespace => out.namespace(declaration),
+            DeclarationKind::Namespace => match inner_of(declaration.name).as_slice() {
+                [] => out.namespace(declaration),
+                inner => out.namespace_with_interfaces(declaration, inner),
+            },
             DeclarationKind::Global | DeclarationKind::Iterator => {}
         }
     }
@@ -114,7 +122,7 @@ impl Writer {
             }
         }
         self.line("}");
-        if declaration.is_global {
+        if declaration.is_global || !declaration.namespace.is_empty() {
             self.constructor(declaration, &handlers);
         }
     }
@@ -170,6 +178,41 @@ impl Writer {
         if declaration.is_global {
             self.line(&format!("declare var {name}: {interface};"));
         }
+    }
+
+    // https://webidl.spec.whatwg.org/#LegacyNamespace
+    /// A namespace object with interfaces in it, and what they name.
+    fn namespace_with_interfaces(&mut self, declaration: &Declaration, interfaces: &[&Declaration]) {
+        let name = declaration.name;
+        let library = NAMESPACE_LIBRARIES.iter().find(|(namespace, _)| *namespace == name).map_or("", |(_, library)| library);
+        let mut collected = Collected::default();
+        let mut inner = Writer { text: library.to_string(), events: &[] };
+        for declared in interfaces.iter().copied().chain([declaration]) {
+            collected.add_declaration(declared);
+        }
+        inner.text.push_str(&collected.text());
+        for interface in interfaces {
+            inner.interface(interface, &[]);
+        }
+        let handlers = Handlers { interface: name, events: &[] };
+        for member in declaration.members {
+            inner.docs("", member.docs);
+            match member.kind {
+                DeclaredKind::Method => {
+                    for signature in signatures(member, "") {
+                        inner.line(&format!("function {}{signature};", member.name));
+                    }
+                }
+                _ => inner.line(&format!("const {}: {};", member.name, handlers.attribute(member))),
+            }
+        }
+        self.text.push('\n');
+        self.docs("", declaration.docs);
+        self.line(&format!("declare namespace {name} {{"));
+        for line in inner.text.lines().filter(|line| !line.is_empty()) {
+            self.line(&format!("  {}", line.strip_prefix("declare ").unwrap_or(line)));
+        }
+        self.line("}");
     }
 
     fn globals(&mut self, members: &[&DeclaredMember]) {

@@ -105,6 +105,8 @@ pub struct Declaration {
     pub kind: DeclarationKind,
     /// Its name in JS.
     pub name: &'static str,
+    /// The namespace object whose property it is, or nothing.
+    pub namespace: &'static str,
     /// A line about it.
     pub docs: &'static str,
     /// Type parameters, as in `<R = any>`, or nothing.

@@ -1672,6 +1672,151 @@ declare var URLSearchParams: {
   new(init?: Iterable<readonly [string, string]> | Record<string, string> | string | URLSearchParams): URLSearchParams;
 };
 
+/** What belongs to WebAssembly. No code runs: whatever compiles rejects with a CompileError. */
+declare namespace WebAssembly {
+  type ImportExportKind = "function" | "table" | "memory" | "global" | "tag";
+  type ImportValue = number | bigint | Function | Memory | Table | Global | Tag;
+  type Imports = Record<string, Record<string, ImportValue>>;
+  type Exports = Record<string, any>;
+  interface ModuleExportDescriptor {
+    kind: ImportExportKind;
+    name: string;
+  }
+  interface ModuleImportDescriptor {
+    kind: ImportExportKind;
+    module: string;
+    name: string;
+  }
+  interface WebAssemblyInstantiatedSource {
+    instance: Instance;
+    module: Module;
+  }
+  type AddressType = "i32" | "i64";
+  type TableKind = "externref" | "anyfunc";
+  type ValueType = "i32" | "i64" | "f32" | "f64" | "v128" | "externref" | "anyfunc";
+  interface ExceptionOptions {
+    traceStack?: boolean;
+  }
+  interface GlobalDescriptor {
+    mutable?: boolean;
+    value: ValueType;
+  }
+  interface MemoryDescriptor {
+    address?: AddressType;
+    initial: number | bigint;
+    maximum?: number | bigint;
+    shared?: boolean;
+  }
+  interface TableDescriptor {
+    address?: AddressType;
+    element: TableKind;
+    initial: number | bigint;
+    maximum?: number | bigint;
+  }
+  interface TagType {
+    parameters: Iterable<ValueType>;
+  }
+  interface WebAssemblyCompileOptions {
+    builtins?: Iterable<string>;
+    importedStringConstants?: string | null;
+  }
+  /** Bytes cannot be compiled. */
+  interface CompileError extends Error {
+  }
+  var CompileError: {
+    prototype: CompileError;
+    new(message?: string, options?: { cause?: any }): CompileError;
+  };
+  /** An exception with its values. */
+  interface Exception {
+    getArg(exceptionTag: Tag, index: number): any;
+    is(exceptionTag: Tag): boolean;
+    readonly stack: string | undefined;
+  }
+  var Exception: {
+    prototype: Exception;
+    new(exceptionTag: Tag, payload: Iterable<any>, options?: ExceptionOptions): Exception;
+  };
+  /** A variable of a type. */
+  interface Global {
+    valueOf(): any;
+    value: any;
+  }
+  var Global: {
+    prototype: Global;
+    new(descriptor: GlobalDescriptor, v?: any): Global;
+  };
+  /** Code with its imports. */
+  interface Instance {
+    readonly exports: Exports;
+  }
+  var Instance: {
+    prototype: Instance;
+    new(module: Module, importObject?: Imports): Instance;
+  };
+  /** A module and its imports do not fit. */
+  interface LinkError extends Error {
+  }
+  var LinkError: {
+    prototype: LinkError;
+    new(message?: string, options?: { cause?: any }): LinkError;
+  };
+  /** A block of bytes that grows by pages of 64 KiB. */
+  interface Memory {
+    grow(delta: number | bigint): number | bigint;
+    toFixedLengthBuffer(): ArrayBuffer | SharedArrayBuffer;
+    toResizableBuffer(): ArrayBuffer | SharedArrayBuffer;
+    readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  }
+  var Memory: {
+    prototype: Memory;
+    new(descriptor: MemoryDescriptor): Memory;
+  };
+  /** Compiled code. */
+  interface Module {
+  }
+  var Module: {
+    prototype: Module;
+    new(bytes: AllowSharedBufferSource, options?: WebAssemblyCompileOptions): Module;
+    exports(moduleObject: Module): ModuleExportDescriptor[];
+    imports(moduleObject: Module): ModuleImportDescriptor[];
+    customSections(moduleObject: Module, sectionName: string): ArrayBuffer[];
+  };
+  /** Code trapped. */
+  interface RuntimeError extends Error {
+  }
+  var RuntimeError: {
+    prototype: RuntimeError;
+    new(message?: string, options?: { cause?: any }): RuntimeError;
+  };
+  /** A list of references. */
+  interface Table {
+    grow(delta: number | bigint, value?: any): number | bigint;
+    get(index: number | bigint): any;
+    set(index: number | bigint, value?: any): void;
+    readonly length: number | bigint;
+  }
+  var Table: {
+    prototype: Table;
+    new(descriptor: TableDescriptor, value?: any): Table;
+  };
+  /** A kind of exceptions, by the types of what they carry. */
+  interface Tag {
+  }
+  var Tag: {
+    prototype: Tag;
+    new(type: TagType): Tag;
+  };
+  /** Whether the bytes could be compiled: no. */
+  function validate(bytes: AllowSharedBufferSource, options?: WebAssemblyCompileOptions): boolean;
+  function compile(bytes: AllowSharedBufferSource, options?: WebAssemblyCompileOptions): Promise<Module>;
+  function instantiate(bytes: AllowSharedBufferSource, importObject?: Imports, options?: WebAssemblyCompileOptions): Promise<WebAssemblyInstantiatedSource>;
+  function instantiate(moduleObject: Module, importObject?: Imports): Promise<Instance>;
+  function compileStreaming(source: Response | PromiseLike<Response>, options?: WebAssemblyCompileOptions): Promise<Module>;
+  function instantiateStreaming(source: Response | PromiseLike<Response>, importObject?: Imports, options?: WebAssemblyCompileOptions): Promise<WebAssemblyInstantiatedSource>;
+  const JSTag: Tag;
+}
+
 interface WebSocketEventMap {
   open: Event;
   message: MessageEvent<string | ArrayBuffer | Blob>;

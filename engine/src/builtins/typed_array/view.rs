@@ -6,6 +6,7 @@
 //! Buffers never exceed 2³¹-1 bytes: lengths and offsets in their slots are always int32 values.
 
 use super::element::ElementType;
+use crate::builtins::host_memory::is_host_memory;
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Raw, Ref};
 use crate::native::Result;
@@ -25,10 +26,12 @@ pub(crate) mod buffer_slot {
     /// Maximal length in bytes; undefined for buffers of fixed length, null for immutable ones (so that shortcuts for buffers of fixed
     /// length, which look for undefined, leave them alone).
     pub const MAX_BYTE_LENGTH: u32 = 2;
-    /// Bits: [`IMMUTABLE`].
+    /// Bits: [`IMMUTABLE`], [`HOST_MEMORY`].
     pub const FLAGS: u32 = 3;
     /// Flag: the contents never change.
     pub const IMMUTABLE: i32 = 1;
+    /// Flag: the bytes are the host's; see `host_memory`.
+    pub const HOST_MEMORY: i32 = 2;
 }
 
 /// Internal slots of typed arrays and DataViews.
@@ -287,9 +290,9 @@ pub fn buffer_of(heap: &Heap, value: Value) -> Option<Object> {
 }
 
 /// 25.1.3.5 DetachArrayBuffer ( arrayBuffer ), https://tc39.es/ecma262/#sec-detacharraybuffer: the buffer loses its bytes.
-/// `false` when it cannot be detached (no ArrayBuffer, shared, immutable). No buffer here has a detach key.
+/// `false` when it cannot be detached (no ArrayBuffer, shared, immutable, or with a detach key).
 pub fn detach(cx: &mut Context, buffer: Object) -> bool {
-    if !buffer.is(&cx.heap, Kind::ArrayBuffer) || is_immutable(&cx.heap, buffer) {
+    if !buffer.is(&cx.heap, Kind::ArrayBuffer) || is_immutable(&cx.heap, buffer) || is_host_memory(&cx.heap, buffer) {
         return false;
     }
     buffer.set_internal(&cx.heap, buffer_slot::DATA, Value::UNDEFINED);
