@@ -118,6 +118,7 @@ static REACTIONS: ClassSpec = hidden_natives(
         reaction(async_iterator::next_after),
         reaction(async_iterator::return_after),
         reaction(async_iterator::returned),
+        reaction(host_read::read_on),
         reaction(from_iterable::pulled),
         reaction(from_iterable::returned),
         reaction(tee::chunk_job),
