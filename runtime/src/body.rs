@@ -121,20 +121,25 @@ impl Queue {
             self.close_tail();
         }
         self.buffered += bytes.len();
+        if !self.tail.is_empty() && self.tail.capacity() < GATHERED_BYTES {
+            // The second of several: room for all of them, so that none is moved again. What is sent takes the buffer along, as a stream that
+            // rests must not keep one.
+            self.tail.reserve(GATHERED_BYTES - self.tail.len());
+        }
         self.tail.extend_from_slice(bytes);
         wake(&mut self.reader);
     }
 
     fn close_tail(&mut self) {
         if !self.tail.is_empty() {
-            let tail = self.tail.split().freeze();
-            self.chunks.push_back(tail);
+            let tail = std::mem::take(&mut self.tail);
+            self.chunks.push_back(tail.freeze());
         }
     }
 
     /// What is sent next.
     fn next_piece(&mut self) -> Option<Bytes> {
-        self.chunks.pop_front().or_else(|| (!self.tail.is_empty()).then(|| self.tail.split().freeze()))
+        self.chunks.pop_front().or_else(|| (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze()))
     }
 }
 
@@ -158,13 +163,18 @@ pub struct ChunkWriter(Rc<RefCell<Queue>>);
 pub struct ChunkSink(Rc<RefCell<Queue>>);
 
 impl ChunkSink {
-    /// Sends a piece.
-    pub fn push(&self, bytes: &[u8]) {
+    /// Sends a piece; whether there is room for more, and somebody who reads it.
+    pub fn push(&self, bytes: &[u8]) -> bool {
         let mut queue = self.0.borrow_mut();
         if queue.reader_gone {
-            return;
+            return false;
         }
-        if bytes.len() <= SMALL_BYTES { queue.push_copy(bytes) } else { queue.push(Bytes::copy_from_slice(bytes)) }
+        if bytes.len() <= SMALL_BYTES {
+            queue.push_copy(bytes)
+        } else {
+            queue.push(Bytes::copy_from_slice(bytes))
+        }
+        queue.buffered < HIGH_WATER
     }
 }
 

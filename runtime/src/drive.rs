@@ -24,9 +24,6 @@ use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, HostRead};
 
-/// Chunks of a reply's stream that are taken before jobs run again.
-const CHUNKS_PER_STEP: u32 = 16;
-
 /// Where a request's reply stands.
 enum Phase {
     /// The handler has not answered.
@@ -235,43 +232,38 @@ impl Task {
         }
     }
 
-    /// Takes the chunk that was asked for, if it is there, and asks for the next one.
+    /// Asks for a chunk, unless one is asked for: the first, and those after the connection had no room. All others are asked for by jobs.
     fn pump(&mut self) -> Result<Step, Stopped> {
-        for _ in 0..CHUNKS_PER_STEP {
-            let Some(instance) = self.instance.as_mut() else { return Ok(Step::Over) };
-            let Phase::Body(writer, _) = &self.phase else { return Ok(Step::Again) };
-            if writer.is_closed() {
-                self.client_gone()?;
+        let Some(instance) = self.instance.as_mut() else { return Ok(Step::Over) };
+        let Phase::Body(writer, _) = &self.phase else { return Ok(Step::Again) };
+        if writer.is_closed() {
+            self.client_gone()?;
+            return Ok(Step::Again);
+        }
+        let read = instance.cx.embedder_root(roots::CHUNK);
+        match scope::host_read_state(&instance.cx, read) {
+            HostRead::Idle => {}
+            HostRead::Pending => return Ok(Step::Wait),
+            HostRead::Closed => {
+                if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
+                    writer.finish();
+                }
                 return Ok(Step::Again);
             }
-            let read = instance.cx.embedder_root(roots::CHUNK);
-            match scope::host_read_state(&instance.cx, read) {
-                HostRead::Idle => {}
-                HostRead::Pending => return Ok(Step::Wait),
-                HostRead::Closed => {
-                    if let Phase::Body(writer, _) = std::mem::replace(&mut self.phase, Phase::Tail) {
-                        writer.finish();
-                    }
-                    return Ok(Step::Again);
-                }
-                HostRead::Failed(reason) => {
-                    let report = instance.report(reason);
-                    return Ok(self.reply_failed(&report));
-                }
-            }
-            if writer.is_full() {
-                return Ok(Step::Wait);
-            }
-            let asked = instance.run(|cx| match cx.embedder_root(roots::READER).as_object() {
-                Some(reader) => scope::host_read(cx, reader, read),
-                None => Ok(()),
-            })?;
-            if let Err(report) = asked {
+            HostRead::Failed(reason) => {
+                let report = instance.report(reason);
                 return Ok(self.reply_failed(&report));
             }
-            if scope::host_read_state(&instance.cx, read) == HostRead::Pending {
-                break;
-            }
+        }
+        if writer.is_full() {
+            return Ok(Step::Wait);
+        }
+        let asked = instance.run(|cx| match cx.embedder_root(roots::READER).as_object() {
+            Some(reader) => scope::host_read(cx, reader, read),
+            None => Ok(()),
+        })?;
+        if let Err(report) = asked {
+            return Ok(self.reply_failed(&report));
         }
         Ok(Step::Again)
     }

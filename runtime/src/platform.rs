@@ -101,10 +101,8 @@ impl Platform for LivePlatform {
         }
     }
 
-    fn reply_chunk(&mut self, bytes: &[u8]) {
-        if let Some(reply) = &*self.state.reply.borrow() {
-            reply.push(bytes);
-        }
+    fn reply_chunk(&mut self, bytes: &[u8]) -> bool {
+        self.state.reply.borrow().as_ref().is_some_and(|reply| reply.push(bytes))
     }
 
     fn cancel_body(&mut self, number: u32) {

@@ -110,7 +110,10 @@ pub fn encode(units: Units<'_>) -> Vec<u8> {
 /// A string from UTF-8, malformed sequences replaced, a byte order mark removed. <https://encoding.spec.whatwg.org/#utf-8-decode>
 pub fn utf8_decode(cx: &mut Context, bytes: &[u8]) -> JsString {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.is_ascii() { cx.heap.new_latin1(bytes) } else { cx.heap.new_string(&String::from_utf8_lossy(bytes)) }
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => cx.heap.new_string(text),
+        Err(_) => cx.heap.new_string(&String::from_utf8_lossy(bytes)),
+    }
 }
 
 /// TextDecoderOptions
@@ -178,6 +181,12 @@ impl TextDecoder {
     // https://encoding.spec.whatwg.org/#dom-textdecoder-decode
     #[method]
     fn decode(cx: &mut Context, this: Object, input: Optional<AllowSharedBufferSource>, options: TextDecodeOptions) -> Result<JsString> {
+        if let Some(input) = *input
+            && !options.stream
+            && let Some(text) = decode_well_formed(cx, this, input)?
+        {
+            return Ok(text);
+        }
         let bytes = match &*input {
             Some(input) => input.bytes(cx),
             None => Vec::new(),
@@ -186,12 +195,34 @@ impl TextDecoder {
     }
 }
 
+/// OPTIMIZATION: all of a well-formed UTF-8 text at once, straight from the buffer to the string; `None` for anything else, also where bytes
+/// from before wait, and for memory that another agent may change meanwhile. The outcome is that of [`decode_chunk`].
+fn decode_well_formed(cx: &mut Context, decoder: Object, input: AllowSharedBufferSource) -> Result<Option<JsString>> {
+    let source = input.0.value();
+    let is_alone = typed_array::buffer_of(&cx.heap, source).is_some_and(|buffer| buffer.is(&cx.heap, Kind::ArrayBuffer));
+    let bits = flags(cx, decoder);
+    let is_fresh = bits & !(flag::FATAL | flag::IGNORE_BOM) == 0 && decoder.internal(&cx.heap, PENDING).is_undefined();
+    if !is_alone || !is_fresh || encoding_of(cx, decoder) != UTF_8 {
+        return Ok(None);
+    }
+    let length = typed_array::bytes(&cx.heap, source).map_or(0, |bytes| bytes.len() as u64);
+    cx.spend_fuel(length / BYTES_PER_FUEL)?;
+    cx.reserve(2 * length)?;
+    let bytes = typed_array::bytes(&cx.heap, source).unwrap_or_default();
+    let mark = if bits & flag::IGNORE_BOM == 0 { byte_order_mark(UTF_8) } else { b"" };
+    let bytes = bytes.strip_prefix(mark).unwrap_or(bytes);
+    Ok(simdutf8::basic::from_utf8(bytes).ok().map(|text| cx.heap.new_string(text)))
+}
+
 fn flags(cx: &Context, decoder: Object) -> i32 {
     decoder.internal(&cx.heap, FLAGS).as_int().unwrap_or(0)
 }
 
 fn encoding_of(cx: &Context, decoder: Object) -> &'static Encoding {
-    let name = decoder.internal(&cx.heap, ENCODING).as_string().map_or_else(String::new, |name| name.to_text(&cx.heap));
+    let Some(name) = decoder.internal(&cx.heap, ENCODING).as_string().filter(|name| !name.equals_text("utf-8", &cx.heap)) else {
+        return UTF_8;
+    };
+    let name = name.to_text(&cx.heap);
     Encoding::for_label(name.as_bytes()).unwrap_or(UTF_8)
 }
 
@@ -263,8 +294,10 @@ fn keep(cx: &mut Context, decoder: Object, bytes: &[u8]) {
 }
 
 fn decode_whole(cx: &mut Context, encoding: &'static Encoding, bytes: &[u8], fatal: bool) -> Result<JsString> {
-    if encoding == UTF_8 && bytes.is_ascii() {
-        return Ok(cx.heap.new_latin1(bytes));
+    if encoding == UTF_8
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
+    {
+        return Ok(cx.heap.new_string(text));
     }
     let text = if fatal {
         encoding.decode_without_bom_handling_and_without_replacement(bytes)

@@ -135,9 +135,11 @@ platform! {
             BodyChunk::Failed("Bodies of the host are not available".to_string())
         }
 
-        /// The stream that the host reads with [`crate::streams::host_read()`] has given these bytes.
-        fn reply_chunk(&mut self, bytes: &[u8]) {
+        /// The stream that the host reads with [`crate::streams::host_read()`] has given these bytes; whether there is room for more, so that
+        /// the next chunk may be asked for at once.
+        fn reply_chunk(&mut self, bytes: &[u8]) -> bool {
             let _ = bytes;
+            false
         }
 
         /// Nobody will read on in this body; unknown numbers are no error.
@@ -342,12 +344,10 @@ pub fn try_platform(cx: &mut Context) -> Option<&mut (dyn Platform + 'static)> {
     cx.host().as_any().downcast_mut::<WorkerHost>().map(|host| &mut *host.platform)
 }
 
-/// Runs `use_it` with the platform of a context whose host is a [`WorkerHost`], and the heap.
-pub fn with_platform_and_heap(cx: &mut Context, use_it: impl FnOnce(&mut dyn Platform, &Heap)) {
+/// Runs `use_it` with the platform of a context whose host is a [`WorkerHost`], and the heap; `None` with any other host.
+pub fn with_platform_and_heap<T>(cx: &mut Context, use_it: impl FnOnce(&mut dyn Platform, &Heap) -> T) -> Option<T> {
     let (host, heap) = cx.host_and_heap();
-    if let Some(host) = host.as_any().downcast_mut::<WorkerHost>() {
-        use_it(&mut *host.platform, heap);
-    }
+    host.as_any().downcast_mut::<WorkerHost>().map(|host| use_it(&mut *host.platform, heap))
 }
 
 /// The resources of a context whose host is a [`WorkerHost`].

@@ -8,6 +8,7 @@
 //! iterator and its `next`; `chunks` and `windows` the buffer and whether the underlying iterator is exhausted; `zip` and `concat` see
 //! `iterator_zip`.
 
+use super::array::iterator as array_iterator;
 use super::iterator::{Primitives, close_unread, get_iterator_flattenable, record_with_callback, require_object};
 use super::iterator_zip;
 use super::map_iterator;
@@ -137,11 +138,12 @@ fn advance(cx: &mut Context, helper: Object) -> Result<Option<Value>> {
     outcome
 }
 
-/// One step of an iterator of maps or sets or of an iterator helper whose `next` is the built-in one; `None` for all others. The result
+/// One step of an iterator of arrays, typed arrays, maps or sets or of an iterator helper whose `next` is the built-in one; `None` for all others. The result
 /// object is not made.
 #[inline]
 pub(crate) fn step_builtin(cx: &mut Context, iterator: Object, next_method: Value) -> Option<Result<Option<Value>>> {
     match iterator.kind(&cx.heap) {
+        Kind::ArrayIterator if is_native(cx, next_method, array_iterator::next) => Some(array_iterator::step(cx, iterator)),
         Kind::MapIterator if is_native(cx, next_method, map_iterator::map_next) => Some(Ok(map_iterator::step(cx, iterator))),
         Kind::SetIterator if is_native(cx, next_method, map_iterator::set_next) => Some(Ok(map_iterator::step(cx, iterator))),
         Kind::IteratorHelper if is_native(cx, next_method, next) => Some(advance(cx, iterator)),

@@ -181,6 +181,16 @@ impl Cage {
         unsafe { std::ptr::copy(bytes.as_ptr(), self.base.add(offset as usize), length) }
     }
 
+    /// Copies 16-bit units in; marks their cards. An odd offset is rounded down.
+    pub fn write_u16(&self, offset: u32, units: &[u16]) {
+        let offset = offset & !1;
+        let bytes = u32::try_from(2 * units.len()).unwrap_or(u32::MAX - 1);
+        let length = Cage::clamp(offset, bytes) / 2;
+        self.mark_cards(offset, 2 * length as u32);
+        // SAFETY: clamped to the reservation and aligned; `copy` allows overlap with a source that lies in the cage.
+        unsafe { std::ptr::copy(units.as_ptr(), self.base.add(offset as usize).cast::<u16>(), length) }
+    }
+
     /// Moves bytes within the cage; marks the target's cards.
     pub fn copy_within(&self, from: u32, to: u32, length: u32) {
         let length = Cage::clamp(from, length).min(Cage::clamp(to, length));

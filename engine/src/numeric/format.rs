@@ -18,6 +18,28 @@ pub fn push_number(out: &mut StringBuilder, number: f64) {
     out.push_str(ryu_js::Buffer::new().format(number));
 }
 
+/// An integer below 2⁵³ in a radix: every digit is exact.
+fn safe_integer_to_radix(mut magnitude: u64, is_negative: bool, radix: u32) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let radix = u64::from(radix);
+    // 53 binary digits and a sign.
+    let mut text = [0; 54];
+    let mut start = text.len();
+    loop {
+        start -= 1;
+        text[start] = DIGITS[(magnitude % radix) as usize];
+        magnitude /= radix;
+        if magnitude == 0 {
+            break;
+        }
+    }
+    if is_negative {
+        start -= 1;
+        text[start] = b'-';
+    }
+    String::from_utf8_lossy(&text[start..]).into_owned()
+}
+
 // 6.1.6.1.20 Number::toString ( x, radix ) for other radices, https://tc39.es/ecma262/#sec-numeric-types-number-tostring
 /// Digits in `radix` (2 to 36): integer parts exactly, fractions with as many digits as tell the number from its neighbours.
 pub fn number_to_radix(number: f64, radix: u32) -> String {
@@ -25,10 +47,10 @@ pub fn number_to_radix(number: f64, radix: u32) -> String {
     if radix == 10 || !number.is_finite() {
         return number_to_text(number);
     }
-    if number == 0.0 {
-        return "0".to_string();
-    }
     let magnitude = number.abs();
+    if magnitude < 9_007_199_254_740_992.0 && magnitude.trunc() == magnitude {
+        return safe_integer_to_radix(magnitude as u64, number < 0.0, radix);
+    }
     let mut integer = magnitude.trunc();
     let mut fraction = magnitude - integer;
     let mut fraction_digits: Vec<u8> = Vec::new();

@@ -13,6 +13,7 @@
 pub mod atoms;
 mod builder;
 mod key;
+mod utf8;
 
 pub use builder::StringBuilder;
 pub use key::{PropertyKey, parse_array_index};
@@ -32,6 +33,9 @@ pub const MAX_LENGTH: u32 = (1 << 29) - 24;
 const SHORT: u32 = 24;
 /// Substrings from this length on are slices.
 const SLICE_FROM: u32 = 24;
+
+/// Units that change their width at once.
+const RUN_UNITS: usize = 64;
 
 /// A string in the cage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,8 +102,10 @@ impl Units<'_> {
     pub fn to_text(&self) -> String {
         match self {
             Units::Latin1(units) => {
-                if units.is_ascii() {
-                    String::from_utf8_lossy(units).into_owned()
+                if units.is_ascii()
+                    && let Ok(text) = std::str::from_utf8(units)
+                {
+                    text.to_string()
                 } else {
                     units.iter().map(|&unit| unit as char).collect()
                 }
@@ -217,21 +223,23 @@ impl JsString {
 
     /// Writes units into a flat string under construction.
     pub(crate) fn write_units(self, heap: &Heap, at: u32, units: Units<'_>) {
+        let start = self.0 + FLAT_UNITS;
         match (self.is_two_byte(heap), units) {
-            (false, Units::Latin1(units)) => heap.cage().write_bytes(self.0 + 16 + at, units),
+            (false, Units::Latin1(units)) => heap.cage().write_bytes(start + at, units),
+            (true, Units::Utf16(units)) => heap.cage().write_u16(start + 2 * at, units),
+            // Between widths, by way of the stack.
             (false, Units::Utf16(units)) => {
-                for (i, &unit) in units.iter().enumerate() {
-                    heap.store::<u8>(self.0 + 16 + at + i as u32, unit as u8);
+                let mut run = [0_u8; RUN_UNITS];
+                for (number, units) in units.chunks(RUN_UNITS).enumerate() {
+                    run.iter_mut().zip(units).for_each(|(narrow, &unit)| *narrow = unit as u8);
+                    heap.cage().write_bytes(start + at + (number * RUN_UNITS) as u32, &run[..units.len()]);
                 }
             }
             (true, Units::Latin1(units)) => {
-                for (i, &unit) in units.iter().enumerate() {
-                    heap.store::<u16>(self.0 + 16 + 2 * (at + i as u32), u16::from(unit));
-                }
-            }
-            (true, Units::Utf16(units)) => {
-                for (i, &unit) in units.iter().enumerate() {
-                    heap.store::<u16>(self.0 + 16 + 2 * (at + i as u32), unit);
+                let mut run = [0_u16; RUN_UNITS];
+                for (number, units) in units.chunks(RUN_UNITS).enumerate() {
+                    run.iter_mut().zip(units).for_each(|(wide, &unit)| *wide = u16::from(unit));
+                    heap.cage().write_u16(start + 2 * (at + (number * RUN_UNITS) as u32), &run[..units.len()]);
                 }
             }
         }
@@ -392,15 +400,6 @@ impl Heap {
             Units::Latin1(units) => self.new_latin1(units),
             Units::Utf16(units) => self.new_utf16(units),
         }
-    }
-
-    /// A string of this text.
-    pub fn new_string(&self, text: &str) -> JsString {
-        if text.is_ascii() {
-            return self.new_latin1(text.as_bytes());
-        }
-        let units: Vec<u16> = text.encode_utf16().collect();
-        self.new_utf16(&units)
     }
 
     /// The one-character string of a Latin-1 unit.

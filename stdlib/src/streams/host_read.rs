@@ -1,10 +1,13 @@
 //! Reading for the host: one read request that serves for every chunk, with no promise and no result object in between.
 //! <https://fetch.spec.whatwg.org/#incrementally-read-loop>
 //!
+//! While the platform has room, the next chunk is asked for by a job as soon as one has come; when it has none, or a stream begins, the
+//! host asks.
+//!
 //! Bytes go to [`crate::platform::Platform::reply_chunk`] at the moment when the stream gives the chunk: what is written to its buffer
 //! afterwards is not seen.
 
-use super::support::{Slots, type_error};
+use super::support::{Slots, caught, type_error};
 use super::{buffers, readable_ops, requests};
 use crate::platform::with_platform_and_heap;
 use crate::webidl::prelude::*;
@@ -17,7 +20,8 @@ mod field {
     pub const STATUS: u32 = 1;
     /// Why the stream failed.
     pub const REASON: u32 = 2;
-    pub const COUNT: u32 = 3;
+    pub const READER: u32 = 3;
+    pub const COUNT: u32 = 4;
 }
 
 mod status {
@@ -55,6 +59,7 @@ pub fn new_host_read(cx: &Context) -> Value {
 pub fn host_read(cx: &mut Context, reader: Object, read: Value) -> Result<()> {
     if let Some(record) = read.as_cell::<Values>() {
         record.put(cx, field::STATUS, status::PENDING);
+        record.put(cx, field::READER, reader);
     }
     readable_ops::default_reader_read(cx, reader, read)
 }
@@ -77,8 +82,26 @@ pub(super) fn chunk(cx: &mut Context, read: Ref<Values>, chunk: Value) -> Result
         return error(cx, read, reason);
     }
     read.put(cx, field::STATUS, status::IDLE);
-    with_platform_and_heap(cx, |platform, heap| platform.reply_chunk(typed_array::bytes(heap, chunk).unwrap_or_default()));
+    let has_room = with_platform_and_heap(cx, |platform, heap| platform.reply_chunk(typed_array::bytes(heap, chunk).unwrap_or_default()));
+    if has_room == Some(true) {
+        cx.enqueue_job(read_on, &[Value::cell(read)]);
+    }
     Ok(())
+}
+
+/// Asks for the next chunk, unless the host has done so. A job, because the stream may give it at once: streams of chunks that are there
+/// already would else go deeper with each.
+pub(super) fn read_on(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
+    let read = args.at(0);
+    if host_read_state(cx, read) == HostRead::Idle
+        && let Some(reader) = read.as_cell::<Values>().and_then(|record| record.object(cx, field::READER))
+        && let Err(thrown) = host_read(cx, reader, read)
+        && let Some(record) = read.as_cell::<Values>()
+    {
+        let reason = caught(cx, thrown)?;
+        error(cx, record, reason)?;
+    }
+    Ok(Value::UNDEFINED)
 }
 
 /// Close steps.

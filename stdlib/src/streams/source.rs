@@ -1,5 +1,6 @@
 //! Where a readable stream's chunks come from: underlying source objects of JS, and natives.
 
+use mayfly_engine::builtins::promise;
 use mayfly_engine::context::Context;
 use mayfly_engine::heap::{Ref, Values};
 use mayfly_engine::native::Result;
@@ -8,7 +9,7 @@ use mayfly_engine::string::atoms::key;
 use mayfly_engine::value::Value;
 
 use super::readable_ops::controller as slot;
-use super::support::{Slots, call_promise, resolved_undefined};
+use super::support::{Slots, call_promise, caught, resolved_undefined, resolved_with};
 use super::{byte_tee, cross_realm, from_iterable, identity, tee, transform_ops};
 use crate::body::source as body_source;
 
@@ -134,7 +135,15 @@ pub(crate) fn pull(cx: &mut Context, controller: Object) -> Result<Outcome> {
             if pull.is_undefined() {
                 return Ok(Outcome::Now);
             }
-            call_promise(cx, pull, source, &[controller.value()]).map(Outcome::Later)
+            // OPTIMIZATION: a promise resolved with anything but an object is fulfilled, and its reaction is a job enqueued now. Nobody sees it.
+            match cx.call(pull, source, &[controller.value()]) {
+                Ok(value) if value.is_object() => resolved_with(cx, value).map(Outcome::Later),
+                Ok(_) => Ok(Outcome::Now),
+                Err(thrown) => {
+                    let error = caught(cx, thrown)?;
+                    Ok(Outcome::Later(promise::new_rejected(cx, error)))
+                }
+            }
         }
         kind::TEE => tee::pull(cx, source).map(|()| Outcome::Now),
         kind::BYTE_TEE => {

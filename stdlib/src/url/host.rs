@@ -1,10 +1,32 @@
 //! Hosts: domains, IPv4 and IPv6 addresses, opaque hosts. <https://url.spec.whatwg.org/#hosts-(domains-and-ip-addresses)>
 
 use super::parser::{Set, encode};
+use std::fmt::Write;
 
 // https://url.spec.whatwg.org/#forbidden-host-code-point
 fn is_forbidden_host_code_point(c: char) -> bool {
     matches!(c, '\0' | '\t' | '\n' | '\r' | ' ' | '#' | '/' | ':' | '<' | '>' | '?' | '@' | '[' | '\\' | ']' | '^' | '|')
+}
+
+/// Appends the serialization of a host; `None` is failure.
+pub(super) fn parse_into(target: &mut String, input: &str, is_opaque: bool) -> Option<()> {
+    if !is_opaque && is_plain_domain(input) {
+        target.push_str(input);
+    } else {
+        target.push_str(&parse(input, is_opaque)?);
+    }
+    Some(())
+}
+
+/// Whether a domain is in ASCII form already, so that it would come out of [`parse`] as it is: lower-case letters, digits, hyphens and
+/// underscores, no label in Punycode, which would be validated, and a last label that cannot be a number.
+fn is_plain_domain(input: &str) -> bool {
+    let bytes = input.as_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_');
+    let last = bytes.rsplit(|&byte| byte == b'.').next();
+    last.and_then(<[u8]>::first).is_some_and(u8::is_ascii_lowercase)
+        && bytes.iter().all(is_plain)
+        && !bytes.split(|&byte| byte == b'.').any(|label| label.starts_with(b"xn--"))
 }
 
 // https://url.spec.whatwg.org/#concept-host-parser
@@ -34,7 +56,7 @@ pub(super) fn parse(input: &str, is_opaque: bool) -> Option<String> {
 }
 
 // https://url.spec.whatwg.org/#string-percent-decode
-fn percent_decode(text: &str) -> Vec<u8> {
+pub(super) fn percent_decode(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     let mut result = Vec::with_capacity(bytes.len());
@@ -232,7 +254,8 @@ fn serialize_ipv6(address: &[u16; 8]) -> String {
             piece += length;
             continue;
         }
-        text.push_str(&format!("{:x}", address[piece]));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{:x}", address[piece]);
         if piece != 7 {
             text.push(':');
         }
@@ -275,5 +298,17 @@ mod tests {
         assert_eq!(parse("%00", false), None);
         assert_eq!(parse("a b", true), None);
         assert_eq!(parse("é%", true).as_deref(), Some("%C3%A9%"));
+    }
+
+    #[test]
+    fn plain_domains_are_left_as_they_are() {
+        for domain in ["a", "example.com", "a-b_c.x1.example", "1.example", "a..b", "-a-.b-", ".a"] {
+            assert!(is_plain_domain(domain), "{domain}");
+            assert_eq!(parse(domain, false).as_deref(), Some(domain));
+        }
+        for domain in ["", "a.", "Example.com", "xn--bcher-kva.example", "1.2.3.4", "a.0x1", "a.1b", "a%62", "b\u{FC}cher", "a b", "[::1]"]
+        {
+            assert!(!is_plain_domain(domain), "{domain}");
+        }
     }
 }

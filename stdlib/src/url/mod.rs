@@ -1,19 +1,22 @@
 //! URL, URLSearchParams and URLPattern. <https://url.spec.whatwg.org/>
 //!
 //! A URL object holds its serialization and where the parts end, so that reading a part only cuts a string; a setter parses the
-//! serialization again. Parser: [`parser`], hosts: `host`, records: [`record`].
+//! serialization again. From text to serialization: `direct`; parts, as setters give them: `parser`; hosts: `host`; records: [`record`].
 
+mod direct;
 mod host;
-pub mod parser;
+mod parser;
 mod pattern;
 pub mod record;
 pub mod search_params;
 
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
-use mayfly_engine::heap::Raw;
+use mayfly_engine::heap::{Heap, Raw};
+use mayfly_engine::string::Units;
 use parser::{Set, State};
-use record::{Path, Record, at};
+use record::{Path, Record, Serialized, at};
+use std::borrow::Cow;
 
 pub use search_params::URLSearchParams;
 
@@ -29,10 +32,31 @@ pub const CLASSES: &[ClassEntry] = &[URL::ENTRY, URLSearchParams::ENTRY, pattern
 
 /// API URL parser: with an optional base, itself parsed first. <https://url.spec.whatwg.org/#api-url-parser>
 pub fn parse(text: &str, base: Option<&str>) -> Option<Record> {
+    serialized(text, base).map(|url| url.record())
+}
+
+/// [`parse`] for those that want the serialization.
+pub fn serialized(text: &str, base: Option<&str>) -> Option<Serialized> {
     match base {
-        None => parser::parse(text, None),
-        Some(base) => parser::parse(text, Some(&parser::parse(base, None)?)),
+        None => direct::parse(text, None),
+        Some(base) => direct::parse(text, Some(&direct::parse(base, None)?)),
     }
+}
+
+/// The scalar values of a string, borrowed where they are ASCII.
+pub(crate) fn scalar_text(heap: &Heap, string: JsString) -> Cow<'_, str> {
+    match string.units(heap) {
+        Units::Latin1(units) if units.is_ascii() => {
+            std::str::from_utf8(units).map_or_else(|_| String::from_utf8_lossy(units), Cow::Borrowed)
+        }
+        units => Cow::Owned(units.to_text()),
+    }
+}
+
+fn parse_strings(cx: &Context, url: DOMString, base: Optional<DOMString>) -> Option<Serialized> {
+    let url = scalar_text(&cx.heap, url.0);
+    let base = base.map(|base| scalar_text(&cx.heap, base.0));
+    serialized(&url, base.as_deref())
 }
 
 /// The base of relative URLs in fetch: the worker's location, when it has one.
@@ -47,12 +71,11 @@ pub fn set_base(cx: &mut Context, base: &str) {
 }
 
 /// Makes `this` hold `url`.
-fn store(cx: &mut Context, this: Object, url: &Record) {
-    let serialized = url.serialize();
-    let href = cx.heap.new_string(&serialized.href);
+fn store(cx: &Context, this: Object, url: &Serialized) {
+    let href = cx.heap.new_string(&url.href);
     this.put(cx, HREF, href);
     let offsets = cx.heap.new_raw(4 * at::COUNT);
-    for (index, offset) in serialized.offsets.iter().enumerate() {
+    for (index, offset) in url.offsets.iter().enumerate() {
         offsets.set_word_at(&cx.heap, index as u32, *offset);
     }
     this.put(cx, OFFSETS, Value::cell(offsets));
@@ -84,14 +107,14 @@ fn delimited(cx: &mut Context, this: Object, from: u32, to: u32) -> JsString {
 
 /// The URL record behind a URL object.
 pub(crate) fn record_of(cx: &Context, this: Object) -> Option<Record> {
-    parser::parse(&href(cx, this).to_text(&cx.heap), None)
+    parse(&scalar_text(&cx.heap, href(cx, this)), None)
 }
 
 /// Changes a URL; `change` leaves it as it is when the new value is refused.
 fn update(cx: &mut Context, this: Object, change: impl FnOnce(&mut Record)) {
     if let Some(mut url) = record_of(cx, this) {
         change(&mut url);
-        store(cx, this, &url);
+        store(cx, this, &url.serialize());
     }
 }
 
@@ -108,15 +131,18 @@ impl URL {
     fn new(
         cx: &mut Context,
         this: Object,
-        #[ts("string | URL")] url: USVString,
-        #[ts("string | URL")] base: Optional<USVString>,
+        #[ts("string | URL")] url: DOMString,
+        #[ts("string | URL")] base: Optional<DOMString>,
     ) -> Result<()> {
-        match parse(&url, base.as_deref()) {
+        match parse_strings(cx, url, base) {
             Some(parsed) => {
                 store(cx, this, &parsed);
                 Ok(())
             }
-            None => Err(cx.throw_type_error(&format!("Invalid URL: '{}'", &*url))),
+            None => {
+                let text = url.to_text(cx);
+                Err(cx.throw_type_error(&format!("Invalid URL: '{text}'")))
+            }
         }
     }
 
@@ -124,10 +150,10 @@ impl URL {
     #[static_method(ts = "URL | null")]
     fn parse(
         cx: &mut Context,
-        #[ts("string | URL")] url: USVString,
-        #[ts("string | URL")] base: Optional<USVString>,
+        #[ts("string | URL")] url: DOMString,
+        #[ts("string | URL")] base: Optional<DOMString>,
     ) -> Result<Option<Object>> {
-        let parsed = parse(&url, base.as_deref());
+        let parsed = parse_strings(cx, url, base);
         Ok(parsed.map(|parsed| {
             let object = new_platform_object(cx, class::URL, false);
             store(cx, object, &parsed);
@@ -150,8 +176,8 @@ impl URL {
 
     // https://url.spec.whatwg.org/#dom-url-canparse
     #[static_method]
-    fn can_parse(_cx: &mut Context, #[ts("string | URL")] url: USVString, #[ts("string | URL")] base: Optional<USVString>) -> Result<bool> {
-        Ok(parse(&url, base.as_deref()).is_some())
+    fn can_parse(cx: &mut Context, #[ts("string | URL")] url: DOMString, #[ts("string | URL")] base: Optional<DOMString>) -> Result<bool> {
+        Ok(parse_strings(cx, url, base).is_some())
     }
 
     // https://url.spec.whatwg.org/#dom-url-href
@@ -163,10 +189,11 @@ impl URL {
     // https://url.spec.whatwg.org/#dom-url-href
     #[setter]
     fn set_href(cx: &mut Context, this: Object, value: USVString) -> Result<()> {
-        match parse(&value, None) {
+        match serialized(&value, None) {
             Some(parsed) => {
                 store(cx, this, &parsed);
-                search_params::update_from_url(cx, this.object(cx, SEARCH_PARAMS), parsed.query.as_deref());
+                let query = parsed.between(at::AFTER_PATH, at::AFTER_QUERY);
+                search_params::update_from_url(cx, this.object(cx, SEARCH_PARAMS), query.get(1..));
                 Ok(())
             }
             None => Err(cx.throw_type_error(&format!("Failed to set the 'href' property on 'URL': Invalid URL: '{}'", &*value))),
@@ -333,8 +360,9 @@ impl URL {
         if let Some(parameters) = this.object(cx, SEARCH_PARAMS) {
             return Ok(parameters);
         }
-        let query = URL::search(cx, this)?.to_text(&cx.heap);
-        let parameters = search_params::create_for_url(cx, this, query.strip_prefix('?').unwrap_or(""));
+        let (from, to) = (offset(cx, this, at::AFTER_PATH) as usize, offset(cx, this, at::AFTER_QUERY) as usize);
+        let text = scalar_text(&cx.heap, href(cx, this));
+        let parameters = search_params::create_for_url(cx, this, text.get(from + 1..to).unwrap_or_default());
         this.put(cx, SEARCH_PARAMS, parameters);
         Ok(parameters)
     }

@@ -41,7 +41,13 @@ pub(super) enum Set {
 }
 
 impl Set {
-    fn contains(self, byte: u8) -> bool {
+    /// Whether a byte of a code point's UTF-8 is percent-encoded.
+    #[inline]
+    pub(super) fn contains(self, byte: u8) -> bool {
+        MEMBERS[self as usize][usize::from(byte)]
+    }
+
+    const fn has(self, byte: u8) -> bool {
         if byte <= 0x1F || byte > 0x7E {
             return true;
         }
@@ -49,39 +55,69 @@ impl Set {
             Set::C0Control => false,
             Set::Fragment => matches!(byte, b' ' | b'"' | b'<' | b'>' | b'`'),
             Set::Query => matches!(byte, b' ' | b'"' | b'#' | b'<' | b'>'),
-            Set::SpecialQuery => Set::Query.contains(byte) || byte == b'\'',
-            Set::Path => Set::Query.contains(byte) || matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}'),
-            Set::Userinfo => Set::Path.contains(byte) || matches!(byte, b'/' | b':' | b';' | b'=' | b'@' | b'[' | b'\\' | b']' | b'|'),
+            Set::SpecialQuery => Set::Query.has(byte) || byte == b'\'',
+            Set::Path => Set::Query.has(byte) || matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}'),
+            Set::Userinfo => Set::Path.has(byte) || matches!(byte, b'/' | b':' | b';' | b'=' | b'@' | b'[' | b'\\' | b']' | b'|'),
         }
+    }
+
+    const fn members(self) -> [bool; 256] {
+        let mut members = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            members[byte] = self.has(byte as u8);
+            byte += 1;
+        }
+        members
     }
 }
 
+/// The members of each [`Set`], by its number.
+static MEMBERS: [[bool; 256]; 6] = [
+    Set::C0Control.members(),
+    Set::Fragment.members(),
+    Set::Query.members(),
+    Set::SpecialQuery.members(),
+    Set::Path.members(),
+    Set::Userinfo.members(),
+];
+
 // https://url.spec.whatwg.org/#utf-8-percent-encode
-pub(super) fn encode_into(target: &mut String, c: char, set: Set) {
+fn encode_into(target: &mut String, c: char, set: Set) {
     let mut buffer = [0; 4];
-    for &byte in c.encode_utf8(&mut buffer).as_bytes() {
-        if set.contains(byte) {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            target.push('%');
-            target.push(char::from(HEX[usize::from(byte >> 4)]));
-            target.push(char::from(HEX[usize::from(byte & 15)]));
-        } else {
-            target.push(char::from(byte));
+    encode_text_into(target, c.encode_utf8(&mut buffer), set);
+}
+
+/// Appends a text, percent-encoded.
+pub(super) fn encode_text_into(target: &mut String, text: &str, set: Set) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let members = &MEMBERS[set as usize];
+    let mut from = 0;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        if !members[usize::from(byte)] {
+            continue;
         }
+        // What is not encoded is ASCII, so that a run of it begins and ends at characters.
+        if at > from {
+            target.push_str(&text[from..at]);
+        }
+        target.push('%');
+        target.push(char::from(HEX[usize::from(byte >> 4)]));
+        target.push(char::from(HEX[usize::from(byte & 15)]));
+        from = at + 1;
     }
+    target.push_str(&text[from..]);
 }
 
 /// Percent-encodes a text.
 pub(super) fn encode(text: &str, set: Set) -> String {
     let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
-        encode_into(&mut result, c, set);
-    }
+    encode_text_into(&mut result, text, set);
     result
 }
 
 // https://url.spec.whatwg.org/#windows-drive-letter
-fn is_drive_letter(text: &str) -> bool {
+pub(super) fn is_drive_letter(text: &str) -> bool {
     matches!(text.as_bytes(), [letter, b':' | b'|'] if letter.is_ascii_alphabetic())
 }
 
@@ -100,17 +136,18 @@ fn starts_with_drive_letter(text: &[char]) -> bool {
 }
 
 // https://url.spec.whatwg.org/#single-dot-path-segment
-fn is_single_dot(segment: &str) -> bool {
+pub(super) fn is_single_dot(segment: &str) -> bool {
     segment == "." || segment.eq_ignore_ascii_case("%2e")
 }
 
 // https://url.spec.whatwg.org/#double-dot-path-segment
-fn is_double_dot(segment: &str) -> bool {
+pub(super) fn is_double_dot(segment: &str) -> bool {
     ["..", ".%2e", "%2e.", "%2e%2e"].iter().any(|dots| segment.eq_ignore_ascii_case(dots))
 }
 
-/// Parses a URL; `None` is failure.
-pub fn parse(input: &str, base: Option<&Record>) -> Option<Record> {
+/// Parses a URL state by state; `None` is failure.
+#[cfg(test)]
+pub(super) fn parse_by_states(input: &str, base: Option<&Record>) -> Option<Record> {
     let input = input.trim_matches(|c| c <= ' ');
     let mut url = Record::default();
     Parser::new(input, base, None).run(&mut url).ok()?;

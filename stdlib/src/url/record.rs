@@ -1,6 +1,7 @@
 //! URL records: parts, serialization, origin. <https://url.spec.whatwg.org/#url-representation>
 
-use super::parser;
+use super::direct;
+use std::fmt::Write;
 
 /// A URL record. <https://url.spec.whatwg.org/#concept-url>
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,6 +88,26 @@ pub(super) fn special_port(scheme: &str) -> Option<Option<u16>> {
     }
 }
 
+impl Serialized {
+    /// The record that has this serialization.
+    pub fn record(&self) -> Record {
+        let text = |from, to| self.between(from, to).to_string();
+        let path = self.path();
+        let segments = path.strip_prefix('/').map(|path| path.split('/').map(str::to_string).collect());
+        let fragment = self.href.get(self.offsets[at::AFTER_QUERY as usize] as usize + 1..);
+        Record {
+            scheme: self.scheme().to_string(),
+            username: text(at::BEFORE_USERNAME, at::AFTER_USERNAME),
+            password: text(at::BEFORE_PASSWORD, at::AFTER_PASSWORD),
+            host: self.has_host().then(|| text(at::BEFORE_HOST, at::AFTER_HOST)),
+            port: self.between(at::AFTER_HOST, at::AFTER_PORT).strip_prefix(':').and_then(|port| port.parse().ok()),
+            path: if self.has_opaque_path() { Path::Opaque(path.to_string()) } else { Path::Segments(segments.unwrap_or_default()) },
+            query: self.between(at::AFTER_PATH, at::AFTER_QUERY).strip_prefix('?').map(str::to_string),
+            fragment: fragment.map(str::to_string),
+        }
+    }
+}
+
 impl Record {
     /// Whether the scheme is special.
     pub fn is_special(&self) -> bool {
@@ -112,7 +133,7 @@ impl Record {
     pub(super) fn shorten_path(&mut self) {
         let is_file = self.scheme == "file";
         if let Path::Segments(segments) = &mut self.path {
-            if is_file && segments.len() == 1 && parser::is_normalized_drive_letter(&segments[0]) {
+            if is_file && segments.len() == 1 && super::parser::is_normalized_drive_letter(&segments[0]) {
                 return;
             }
             segments.pop();
@@ -155,7 +176,8 @@ impl Record {
         mark(at::AFTER_HOST, &href);
         if let Some(port) = self.port {
             href.push(':');
-            href.push_str(&port.to_string());
+            // Writing to a String cannot fail.
+            let _ = write!(href, "{port}");
         }
         mark(at::AFTER_PORT, &href);
         if let (None, Path::Segments(segments)) = (&self.host, &self.path)
@@ -165,7 +187,10 @@ impl Record {
             href.push_str("/.");
         }
         mark(at::BEFORE_PATH, &href);
-        href.push_str(&self.path_text());
+        match &self.path {
+            Path::Opaque(text) => href.push_str(text),
+            Path::Segments(segments) => segments.iter().for_each(|segment| href.extend(["/", segment])),
+        }
         mark(at::AFTER_PATH, &href);
         if let Some(query) = &self.query {
             href.push('?');
@@ -182,7 +207,7 @@ impl Record {
     /// Serialization of the origin; `null` for opaque origins. <https://url.spec.whatwg.org/#concept-url-origin>
     pub fn origin(&self) -> String {
         match self.scheme.as_str() {
-            "blob" => match parser::parse(&self.path_text(), None) {
+            "blob" => match direct::parse(&self.path_text(), None).map(|inner| inner.record()) {
                 Some(inner) if matches!(inner.scheme.as_str(), "http" | "https") => inner.origin(),
                 _ => "null".to_string(),
             },

@@ -50,9 +50,24 @@ pub(crate) fn serialize(cx: &Context, parameters: Object) -> String {
 
 /// application/x-www-form-urlencoded parser. <https://url.spec.whatwg.org/#concept-urlencoded-string-parser>
 fn parse_into(cx: &Context, parameters: Object, text: &str) {
-    let pairs: Vec<(JsString, JsString)> =
-        form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (cx.heap.new_string(&name), cx.heap.new_string(&value))).collect();
-    set_pairs(cx, parameters, &pairs);
+    // 1., 3. For each sequence between "&" that is not empty:
+    let sequences = text.bytes().filter(|&byte| byte == b'&').count() as u32 + 1;
+    let mut list = cx.heap.new_values((2 * sequences).max(8));
+    for sequence in text.split('&').filter(|sequence| !sequence.is_empty()) {
+        // 3.2–3.3. The name is what comes before the first "=", the value what comes after it.
+        let (name, value) = sequence.split_once('=').unwrap_or((sequence, ""));
+        list = list.push(&cx.heap, decode(cx, name).value()).push(&cx.heap, decode(cx, value).value());
+    }
+    parameters.put(cx, LIST, Value::cell(list));
+}
+
+/// Steps 3.4 to 3.5 of the parser: "+" means a space, and percent-encoded bytes are UTF-8.
+fn decode(cx: &Context, text: &str) -> JsString {
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return cx.heap.new_string(text);
+    }
+    let bytes = super::host::percent_decode(&text.replace('+', " "));
+    cx.heap.new_string(&String::from_utf8_lossy(&bytes))
 }
 
 /// The object of a URL with this query.

@@ -22,7 +22,7 @@ macro_rules! errors {
         pub(super) const $entry: ClassEntry = ClassEntry {
             spec: &ClassSpec {
                 name: $name,
-                constructor: Some((1, $construct)),
+                constructor: Some((1, mayfly_engine::native!($construct))),
                 intrinsic: Some(Intrinsic::embedder(2 * $class + 1)),
                 prototype: Some(Intrinsic::embedder(2 * $class)),
                 parent_prototype: Some(Intrinsic::ErrorPrototype.id()),

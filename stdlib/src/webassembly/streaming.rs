@@ -13,7 +13,7 @@ use mayfly_engine::builtins::promise;
 pub(super) fn compile(cx: &mut Context, source: Value, place: &str) -> Result<Object> {
     let source = promise::promise_resolve(cx, source)?;
     let place = cx.new_string(place);
-    Ok(react(cx, source, Some(WebAssembly::on_response), None, place))
+    Ok(react(cx, source, Some(WebAssembly::on_response.into()), None, place))
 }
 
 /// The steps for a fulfilled source. `place` is a string value.
@@ -32,5 +32,5 @@ pub(super) fn on_response(cx: &mut Context, place: Value, source: Value) -> Resu
         return Err(cx.throw_type_error(&format!("{shown}: HTTP status code is not ok")));
     }
     let body = consume::consume(cx, response, Package::ArrayBuffer, None)?;
-    Ok(react(cx, body, Some(WebAssembly::on_body), None, place))
+    Ok(react(cx, body, Some(WebAssembly::on_body.into()), None, place))
 }

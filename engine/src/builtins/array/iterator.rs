@@ -99,7 +99,7 @@ pub(crate) fn step(cx: &mut Context, iterator: Object) -> Result<Option<Value>> 
 }
 
 // 23.1.5.2.1 %ArrayIteratorPrototype%.next ( ), https://tc39.es/ecma262/#sec-%arrayiteratorprototype%.next
-fn next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+pub(crate) fn next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let iterator = require(cx, this, Kind::ArrayIterator, "Array Iterator.prototype.next")?;
     let value = step(cx, iterator)?;
     Ok(cx.iterator_result(value.unwrap_or(Value::UNDEFINED), value.is_none()))

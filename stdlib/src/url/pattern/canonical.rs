@@ -2,6 +2,7 @@
 
 use super::parts::escape_pattern;
 use super::{Component, Init, Invalid};
+use crate::url;
 use crate::url::parser::{self, Set, State};
 use crate::url::record::{Path, Record, special_port};
 
@@ -32,7 +33,7 @@ pub(super) fn protocol(value: &str) -> Result<String, Invalid> {
     if value.is_empty() {
         return Ok(String::new());
     }
-    match parser::parse(&format!("{value}://dummy.invalid/"), None) {
+    match url::parse(&format!("{value}://dummy.invalid/"), None) {
         Some(url) => Ok(url.scheme),
         None => Err(Invalid::new(&format!("invalid protocol '{value}'"))),
     }
@@ -136,7 +137,7 @@ pub(super) fn process(init: &Init, ty: InitType) -> Result<Init, Invalid> {
     }
     let mut base = None;
     if let Some(text) = &init.base_url {
-        let url = parser::parse(text, None).ok_or_else(|| Invalid::new(&format!("invalid base URL '{text}'")))?;
+        let url = url::parse(text, None).ok_or_else(|| Invalid::new(&format!("invalid base URL '{text}'")))?;
         inherit(&mut result, init, &url, ty);
         base = Some(url);
     }

@@ -15,7 +15,7 @@ mod parts;
 mod tokenizer;
 
 use crate::streams::support::{Slots, caught};
-use crate::url::{parser, record::Record};
+use crate::url::record::Record;
 use crate::webidl::prelude::*;
 use canonical::InitType;
 use parts::{Encode, Options, PartType};
@@ -340,17 +340,10 @@ fn matched(cx: &mut Context, this: Object, input: &Input, base_url: Option<&str>
             Ok(texts) => texts,
             Err(_) => return Ok(None),
         },
-        Input::Text(text) => {
-            let base = match base_url.map(|base| parser::parse(base, None)) {
-                None => None,
-                Some(Some(base)) => Some(base),
-                Some(None) => return Ok(None),
-            };
-            match parser::parse(text, base.as_ref()) {
-                Some(url) => components_of(&url),
-                None => return Ok(None),
-            }
-        }
+        Input::Text(text) => match super::parse(text, base_url) {
+            Some(url) => components_of(&url),
+            None => return Ok(None),
+        },
     };
     let Some(expressions) = this.at(cx, REGULAR_EXPRESSIONS).as_cell::<Values>() else { return Ok(None) };
     let mut matches = Vec::with_capacity(Component::ALL.len());
