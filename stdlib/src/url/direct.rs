@@ -242,7 +242,7 @@ impl Target {
     fn authority(&mut self, text: &str) -> Option<()> {
         let is_special = self.is_special();
         let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#') || (is_special && *byte == b'\\');
-        let end = text.as_bytes().iter().position(|byte| ends(byte)).unwrap_or(text.len());
+        let end = text.as_bytes().iter().position(ends).unwrap_or(text.len());
         let (authority, rest) = text.split_at(end);
         self.href.push_str("//");
         self.mark(at::BEFORE_USERNAME);
