@@ -144,7 +144,7 @@ pub fn protocol(limits: &Limits) -> http1::Builder {
 pub async fn serve(stream: TcpStream, protocol: &http1::Builder, sites: Rc<Sites>, open: Open) {
     let worker = sites.name();
     let handler = Handler { sites, connection: open.state.clone() };
-    let mut connection = pin!(protocol.serve_connection(Io::new(stream), handler).with_upgrades());
+    let mut connection = pin!(protocol.serve_connection(Io::new(stream, open.state.sent()), handler).with_upgrades());
     let mut stops = false;
     let outcome = std::future::poll_fn(|cx| {
         match open.state.told(cx) {

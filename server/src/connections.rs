@@ -4,6 +4,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -30,8 +32,11 @@ pub struct State {
     told: Cell<Told>,
     /// Requests of which the reply is not yet handed over.
     requests: Cell<u32>,
-    /// Sweeps that found it waiting for a request.
+    /// Sweeps that found it waiting for a request, with nothing sent since.
     waited: Cell<u32>,
+    /// Something was sent since the last sweep. Shared with the socket, which may move to another thread (that of a WebSocket, for all that
+    /// hyper knows).
+    sent: Arc<AtomicBool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -58,6 +63,12 @@ impl State {
         self.requests.set(self.requests.get() + 1);
     }
 
+    /// What is to be set whenever the client has taken bytes. Large replies are on their way long after they were handed over: while they are,
+    /// nobody waits for a request.
+    pub fn sent(&self) -> Arc<AtomicBool> {
+        self.sent.clone()
+    }
+
     /// A reply is handed over, or given up.
     pub fn end_request(&self) {
         self.requests.set(self.requests.get().saturating_sub(1));
@@ -78,7 +89,13 @@ impl Connections {
     /// A new connection, open until the result is dropped.
     pub fn open(self: &Rc<Self>) -> Open {
         let told = if self.stopping.get() { Told::Stop } else { Told::Nothing };
-        let state = Rc::new(State { told: Cell::new(told), requests: Cell::new(0), waited: Cell::new(0), waker: RefCell::new(None) });
+        let state = Rc::new(State {
+            told: Cell::new(told),
+            requests: Cell::new(0),
+            waited: Cell::new(0),
+            sent: Arc::default(),
+            waker: RefCell::new(None),
+        });
         let mut open = self.open.borrow_mut();
         let number = match self.free.borrow_mut().pop() {
             Some(number) => {
@@ -100,7 +117,8 @@ impl Connections {
     /// Counts the connections that wait for a request, and ends those that waited too long. To be called every [`SWEEP_INTERVAL`].
     pub fn sweep(&self) {
         for state in self.open.borrow().iter().flatten().filter(|state| state.requests.get() == 0) {
-            state.waited.set(state.waited.get() + 1);
+            let was_sent = state.sent.swap(false, Ordering::Relaxed);
+            state.waited.set(if was_sent { 0 } else { state.waited.get() + 1 });
             if state.waited.get() > PATIENCE {
                 state.tell(Told::Expire);
             }
