@@ -130,10 +130,14 @@ pub(in crate::interpreter) fn set_global(cx: &mut Context, word: Word, regs: u32
     for object in [cx.realm().lexical(&cx.heap), cx.global()] {
         if let Some(property) = object.shape(&cx.heap).lookup(&cx.heap, key) {
             let is_plain = property.attributes & (attribute::WRITABLE | attribute::ACCESSOR | attribute::LAZY) == attribute::WRITABLE;
-            if is_plain && !object.has_flag(&cx.heap, crate::heap::object_flag::EXOTIC) {
-                cache_global(cx, word, object, property);
+            let is_hole = object.slot_value(&cx.heap, property.slot).is_hole();
+            if !is_plain || is_hole || object.has_flag(&cx.heap, crate::heap::object_flag::EXOTIC) {
+                break;
             }
-            break;
+            // OPTIMIZATION: nothing but the value of the property that was found changes, so it is not looked up again.
+            cache_global(cx, word, object, property);
+            object.set_slot_value(&cx.heap, property.slot, value);
+            return Ok(());
         }
     }
     let binding = cx.resolve_name(Ref::NULL, key)?;
