@@ -164,7 +164,7 @@ fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec
         let settled = settle_soon(worker.clone());
         local.spawn_local(async move {
             if let Err(message) = settled.await {
-                end_with(&format!("mayfly: {message}"));
+                end_with(&message);
             }
         });
     }
