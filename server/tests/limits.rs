@@ -33,7 +33,9 @@ export default {
   },
 };";
 
-const LIMITS: &[&str] = &["--cpu-ms", "100", "--wall-ms", "1500", "--memory-mib", "16", "--verify-reset"];
+/// For what comes to its limit of wall time. Waiting takes next to no CPU time, but under stress each timer that fires costs a collection or
+/// more.
+const LIMITS: &[&str] = &["--cpu-ms", "1400", "--wall-ms", "1500", "--memory-mib", "16", "--verify-reset"];
 
 /// The same for what comes to its limit of CPU time or memory: on a machine that is busy with other things, that may take long.
 const PATIENT_LIMITS: &[&str] = &["--cpu-ms", "100", "--wall-ms", "60000", "--memory-mib", "16", "--verify-reset"];
