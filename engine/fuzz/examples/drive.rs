@@ -1,5 +1,6 @@
 //! Drives a target with random bytes for a time, keeps what it finds, and runs it again:
-//! `drive TARGET [--seconds N] [--seed N] [--length BYTES]`, `drive TARGET --replay FILE`. The target `differential` needs node.
+//! `drive TARGET [--seconds N] [--seed N] [--length BYTES]`, `drive TARGET --replay FILE`. The target `differential` needs node;
+//! `drive differential --program FILE` prints the program that the file's bytes choose.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -18,12 +19,13 @@ struct Options {
     seed: u64,
     length: usize,
     replay: Option<String>,
+    program: Option<String>,
 }
 
 fn options() -> Result<Options, String> {
     let mut arguments = std::env::args().skip(1);
     let target = arguments.next().ok_or("which target? parser, regexp, json, verifier or differential")?;
-    let mut options = Options { target, seconds: 60, seed: 1, length: 400, replay: None };
+    let mut options = Options { target, seconds: 60, seed: 1, length: 400, replay: None, program: None };
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{argument} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|error| format!("{argument}: {error}"));
@@ -32,6 +34,7 @@ fn options() -> Result<Options, String> {
             "--seed" => options.seed = number()?,
             "--length" => options.length = number()? as usize,
             "--replay" => options.replay = Some(value),
+            "--program" => options.program = Some(value),
             other => return Err(format!("unknown option {other}")),
         }
     }
@@ -51,6 +54,11 @@ fn target(name: &str) -> Result<Target, String> {
 }
 
 fn drive(options: &Options) -> Result<usize, String> {
+    if let Some(path) = &options.program {
+        let data = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
+        println!("{}", mayfly_fuzz::differential::source_of(&data));
+        return Ok(0);
+    }
     let mut run = target(&options.target)?;
     if let Some(path) = &options.replay {
         let data = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;

@@ -10,7 +10,8 @@ use crate::choices::Choices;
 use crate::instance::{FuzzHost, with_instance};
 use crate::program::{PRELUDE, program};
 
-/// Reads lines with JSON strings of programs, writes lines with JSON arrays of what was printed.
+/// Reads lines with JSON strings of programs, writes lines with JSON arrays of what was printed. The context has jobs of its own, which run
+/// before `runInContext` returns and count for its timeout.
 const SERVER: &str = r#"
 const vm = require('node:vm');
 process.on('unhandledRejection', () => {});
@@ -18,7 +19,7 @@ const rl = require('node:readline').createInterface({ input: process.stdin });
 (async () => {
   for await (const line of rl) {
     const printed = [];
-    const context = vm.createContext({ print: (...values) => { if (printed.length < 2000) printed.push(values.map(String).join(' ')); } });
+    const context = vm.createContext({ print: (...values) => { if (printed.length < 2000) printed.push(values.map(String).join(' ').slice(0, 20000)); } }, { microtaskMode: 'afterEvaluate' });
     try { vm.runInContext(JSON.parse(line), context, { timeout: 2000 }); } catch (e) { printed.push('uncaught ' + (e && e.name)); if (e && e.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') printed.push('timeout'); }
     await new Promise(resolve => setImmediate(resolve));
     process.stdout.write(JSON.stringify(printed) + '\n');
@@ -72,7 +73,7 @@ impl Drop for Node {
 /// When the instance cannot be set up.
 pub fn run_here(source: &str) -> Option<Vec<String>> {
     with_instance(|cx| {
-        let setup = "var printedValues = 0; globalThis.print = ((print) => (...values) => { if (printedValues++ < 2000) print(values.map(String).join(' ')); })(nativePrint);";
+        let setup = "var printedValues = 0; globalThis.print = ((print) => (...values) => { if (printedValues++ < 2000) print(values.map(String).join(' ').slice(0, 20000)); })(nativePrint);";
         let installed = cx.enter(|cx| {
             let native = cx.new_native(native_print);
             let key = cx.key("nativePrint");

@@ -8,9 +8,10 @@ use crate::choices::Choices;
 pub const PRELUDE: &str = r#"
 function show(v, d) {
   d = d || 0;
-  if (typeof v === 'string') return JSON.stringify(v);
+  // Texts that double at every step would take minutes to print.
+  if (typeof v === 'string') return v.length > 1000 ? v.length + JSON.stringify(v.slice(0, 400)) + JSON.stringify(v.slice(-400)) : JSON.stringify(v);
   if (typeof v === 'number') return Object.is(v, -0) ? '-0' : String(v);
-  if (typeof v === 'bigint') return v + 'n';
+  if (typeof v === 'bigint') return BigInt.asIntN(4096, v) === v ? v + 'n' : 'big' + BigInt.asIntN(256, v) + 'n';
   if (typeof v === 'symbol') return 'sym(' + v.description + ')';
   if (typeof v === 'function') return 'fn:' + v.name + '/' + v.length;
   if (v === null || typeof v !== 'object') return String(v);
@@ -425,7 +426,10 @@ impl Generator<'_, '_> {
         let number = self.classes;
         let base = if number > 0 && self.choices.once_in(2) { format!(" extends C{}", self.choices.below(number)) } else { String::new() };
         let call = if base.is_empty() { "" } else { "super(x); " };
+        // Fields are no part of the async function around them; V8 takes `await` for reserved in static ones, which the grammar does not.
+        let is_async = std::mem::take(&mut self.in_async);
         let (field, fixed) = (self.expression(1), self.expression(1));
+        self.in_async = is_async;
         self.line(&format!("var C{number} = class C{number}{base} {{"));
         self.line(&format!("  #p = 1; f = {field}; static s = {fixed}; ['c' + 1] = 2;"));
         self.line(&format!("  constructor(x) {{ {call}this.x = x; this.#p += 1; tick(); }}"));
