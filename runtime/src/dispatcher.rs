@@ -40,6 +40,8 @@ pub struct Dispatcher {
     /// Requests in tasks of their own.
     active: Cell<usize>,
     idle: Notify,
+    /// Room for the URL of a request.
+    url: Cell<String>,
 }
 
 /// What is known of a request when its reply is written.
@@ -65,7 +67,7 @@ impl RequestInfo {
 impl Dispatcher {
     /// A dispatcher for this thread.
     pub fn new(worker: Worker) -> Rc<Dispatcher> {
-        Rc::new(Dispatcher { pool: Pool::new(worker), active: Cell::new(0), idle: Notify::new() })
+        Rc::new(Dispatcher { pool: Pool::new(worker), active: Cell::new(0), idle: Notify::new(), url: Cell::default() })
     }
 
     /// The worker.
@@ -222,28 +224,37 @@ fn usual_content_type(value: &[u8]) -> Option<HeaderValue> {
     USUAL.iter().find(|usual| usual.as_bytes() == value).map(|usual| HeaderValue::from_static(usual))
 }
 
-/// Head of a reply. `length` is what is known of the body's.
-pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Result<Response<()>, ErrorReport> {
+/// Head of a reply. `length_is_known` when the body's need not be said. The room of `spare`, the request's headers, is used for those of the
+/// reply; where there is no reply, what error pages are chosen by is left in it.
+pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare: &mut HeaderMap) -> Result<Response<()>, ErrorReport> {
     let mut response = Response::new(());
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
-    let headers = response.headers_mut();
     let packed = std::mem::take(&mut parts.headers);
     // What a body's type gives by itself is in most replies: it is not copied.
     if let [name, value] = packed.ends[..]
         && packed.bytes[..name] == *b"content-type"
         && let Some(value) = usual_content_type(&packed.bytes[name..value])
     {
+        let mut headers = std::mem::take(spare);
+        headers.clear();
         headers.insert(header::CONTENT_TYPE, value);
+        *response.headers_mut() = headers;
         return Ok(response);
     }
+    let accept = spare.remove(header::ACCEPT);
+    let mut headers = std::mem::take(spare);
+    headers.clear();
     headers.reserve(packed.ends.len() / 2);
     let ranges: SmallVec<[(Range<usize>, Range<usize>); 8]> = packed.ranges().collect();
     // All values share the one buffer.
-    let bytes = Bytes::from(packed.bytes);
+    let bytes = Bytes::from(packed.bytes.into_vec());
     for (name, value) in ranges {
         let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&bytes[name.clone()]), HeaderValue::from_maybe_shared(bytes.slice(value)))
         else {
+            if let Some(accept) = accept {
+                spare.insert(header::ACCEPT, accept);
+            }
             return Err(ErrorReport::message(format!("The header {} cannot be sent", String::from_utf8_lossy(&bytes[name]))));
         };
         if is_hop_by_hop(&name) || length_is_known && name == header::CONTENT_LENGTH {
@@ -251,6 +262,7 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Re
         }
         headers.append(name, value);
     }
+    *response.headers_mut() = headers;
     Ok(response)
 }
 
@@ -389,7 +401,8 @@ where
     if let Some(refusal) = dispatcher.refusal(&request) {
         return Begun::Done(refusal);
     }
-    let mut url = String::new();
+    let mut url = dispatcher.url.take();
+    url.clear();
     if !write_url(&request, &mut url) {
         return Begun::Done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
     }
@@ -411,20 +424,22 @@ where
         parts.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
     let head = RequestHead { method: parts.method.as_str(), url: &url, headers: &headers };
     let started = instance.start(&head, body);
-    let info = || RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
+    drop(headers);
+    dispatcher.url.set(url);
+    let info = |parts: &http::request::Parts| RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
     if let Err(Stopped(limit)) = started {
         dispatcher.pool.put(instance);
-        return Begun::Done(dispatcher.limit_reply(&info(), limit));
+        return Begun::Done(dispatcher.limit_reply(&info(&parts), limit));
     }
     // The common case first: the reply is there and complete.
     let is_head = parts.method == Method::HEAD;
-    let mut taken = take_reply(&mut instance, is_head);
+    let mut taken = take_reply(&mut instance, is_head, &mut parts.headers);
     if !matches!(taken, Taken::Streamed(..)) {
         match instance.advance() {
             Ok(Progress::Idle) => {}
-            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
             Err(Stopped(limit)) => {
-                let info = info();
+                let info = info(&parts);
                 let response = match taken {
                     // The reply was ready before the rest went wrong.
                     Taken::Whole(response) => {
@@ -438,14 +453,14 @@ where
             }
         }
         if matches!(taken, Taken::NotYet) {
-            taken = take_reply(&mut instance, is_head);
+            taken = take_reply(&mut instance, is_head, &mut parts.headers);
         }
     }
     let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
     let response = match taken {
         Taken::Whole(response) if is_over => response,
-        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(), &report),
-        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(&parts), &report),
+        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
     };
     dispatcher.pool.put(instance);
     Begun::Done(response)
@@ -474,8 +489,8 @@ pub(crate) enum Source {
     Host(u32),
 }
 
-/// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there.
-pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
+/// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there. `spare` as for [`reply_head`].
+pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut HeaderMap) -> Taken {
     if instance.is_suspended() {
         return Taken::NotYet;
     }
@@ -513,7 +528,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
         return take_socket(instance, &mut parts, socket);
     }
     let body = std::mem::replace(&mut parts.body, BodyParts::Empty);
-    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_))) {
+    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_)), spare) {
         Err(report) => Taken::Failed(report),
         Ok(head) => match body {
             BodyParts::Bytes(bytes) => Taken::Whole(head.map(|()| ReplyBody::Full(Bytes::from(bytes)))),
@@ -540,7 +555,7 @@ fn take_socket(instance: &mut Instance, parts: &mut ResponseParts, socket: Objec
         Ok(Err(report)) => return Taken::Failed(report),
         Err(Stopped(limit)) => return Taken::Stopped(limit),
     }
-    match reply_head(parts, false) {
+    match reply_head(parts, false, &mut HeaderMap::new()) {
         Err(report) => Taken::Failed(report),
         Ok(mut head) => {
             let headers = head.headers_mut();

@@ -20,6 +20,8 @@ struct Adoption<'h> {
     end: u32,
     /// Epoch of the image.
     epoch: u32,
+    /// The objects that hold global bindings.
+    globals: [u32; 2],
     /// Shapes of `from` that are not the image's, and what they are in `to`.
     shapes: HashMap<u32, Option<u32>>,
 }
@@ -107,9 +109,21 @@ impl Adoption<'_> {
         Some(Entry { shape: self.shape(entry.shape)?, extra, ..entry })
     }
 
+    /// Whether this is what a use of a global name learned: the shape of an object that holds global bindings, the epoch, the address of a
+    /// slot, the object.
+    fn is_global(&self, entry: Entry) -> bool {
+        let holds_bindings = self.globals.contains(&entry.epoch);
+        holds_bindings && entry.data == self.epoch && entry.shape < self.end && entry.extra < self.end
+    }
+
     /// Tells the cache at `at` what it learned; how many entries that were.
     fn adopt(&mut self, at: u32) -> usize {
         let entry = Entry::load(self.from, at);
+        if self.is_global(entry) {
+            // All that it names is in both.
+            entry.store(self.to, at);
+            return 1;
+        }
         match entry.data & 0xFF {
             ic::MEGAMORPHIC => {
                 Entry { shape: 0, data: ic::MEGAMORPHIC, extra: 0, epoch: 0 }.store(self.to, at);
@@ -149,7 +163,8 @@ impl Context {
             .filter(|&cell| cell < end && self.heap.kind(cell) == Kind::Raw && self.heap.flags(cell) == FEEDBACK)
             .map(|cell| (Ref::<Raw>::from_offset(cell).data(), self.heap.word(cell) / 16))
             .collect();
-        let mut adoption = Adoption { from: &warm.heap, to: &self.heap, end, epoch, shapes: HashMap::new() };
+        let globals = [self.realm().lexical(&self.heap).offset(), self.global().offset()];
+        let mut adoption = Adoption { from: &warm.heap, to: &self.heap, end, epoch, globals, shapes: HashMap::new() };
         let mut adopted = 0;
         for (data, count) in caches {
             for at in (0..count).map(|i| data + 16 * i) {
@@ -158,6 +173,11 @@ impl Context {
                     adopted += adoption.adopt(at);
                 }
             }
+        }
+        // The first object of a class that no cache names, such as what a native makes, finds its shape too.
+        for shape in warm.heap.root_shapes().filter(|shape| shape.offset() >= end) {
+            let made = adoption.root_shape(shape);
+            adoption.shapes.insert(shape.offset(), made);
         }
         // Caches and transitions hold shapes weakly.
         let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();
