@@ -97,3 +97,144 @@ pub fn block_on<F: Future>(local: &LocalSet, runtime: &Runtime, future: F) -> F:
     TURN.with_borrow_mut(|turn| turn.is_sent = false);
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Io;
+    use hyper::rt::Write;
+    use std::io::{IoSlice, Read};
+    use std::pin::Pin;
+    use std::sync::atomic::AtomicBool;
+    use tokio::net::{TcpListener, TcpStream};
+
+    async fn pair() -> (Io, std::net::TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (served, _): (TcpStream, _) = listener.accept().await.unwrap();
+        client.set_nonblocking(true).unwrap();
+        (Io::new(served, Arc::new(AtomicBool::new(false))), client)
+    }
+
+    fn received(client: &mut std::net::TcpStream) -> Vec<u8> {
+        let mut bytes = vec![0; 1 << 20];
+        match client.read(&mut bytes) {
+            Ok(length) => bytes[..length].to_vec(),
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+                Vec::new()
+            }
+        }
+    }
+
+    async fn write(io: &mut Io, bytes: &[u8]) -> std::io::Result<usize> {
+        std::future::poll_fn(|cx| Pin::new(&mut *io).poll_write_vectored(cx, &[IoSlice::new(bytes)])).await
+    }
+
+    fn on_a_thread_with_turns<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        block_on(&LocalSet::new(), &runtime, test());
+    }
+
+    #[test]
+    fn short_writes_are_sent_when_the_turn_is_over() {
+        on_a_thread_with_turns(|| async {
+            let (mut first, mut first_client) = pair().await;
+            let (mut second, mut second_client) = pair().await;
+            // A turn that has just begun.
+            tokio::task::yield_now().await;
+            assert_eq!(write(&mut first, b"one ").await.unwrap(), 4);
+            assert_eq!(received(&mut first_client), b"");
+            tokio::task::yield_now().await;
+            assert_eq!(received(&mut first_client), b"one ");
+            // In order, whosever they are.
+            write(&mut first, b"a").await.unwrap();
+            write(&mut second, b"b").await.unwrap();
+            write(&mut first, b"c").await.unwrap();
+            send();
+            assert_eq!((received(&mut first_client), received(&mut second_client)), (b"ac".to_vec(), b"b".to_vec()));
+        });
+    }
+
+    #[test]
+    fn a_turn_is_cut_short_when_its_first_reply_has_waited() {
+        on_a_thread_with_turns(|| async {
+            let (mut io, mut client) = pair().await;
+            write(&mut io, b"first ").await.unwrap();
+            std::thread::sleep(LONGEST_WAIT * 2);
+            write(&mut io, b"second").await.unwrap();
+            assert_eq!(received(&mut client), b"first second");
+        });
+    }
+
+    #[test]
+    fn long_writes_and_the_end_come_behind_what_was_put_off() {
+        on_a_thread_with_turns(|| async {
+            let (mut io, mut client) = pair().await;
+            let long = vec![b'x'; 100_000];
+            write(&mut io, b"short ").await.unwrap();
+            let written = write(&mut io, &long).await.unwrap();
+            write(&mut io, b" end").await.unwrap();
+            std::future::poll_fn(|cx| Pin::new(&mut io).poll_shutdown(cx)).await.unwrap();
+            let mut all = Vec::new();
+            client.set_nonblocking(false).unwrap();
+            client.read_to_end(&mut all).unwrap();
+            let expected = [&b"short "[..], &long[..written], b" end"].concat();
+            assert!(all == expected, "{} bytes", all.len());
+        });
+    }
+
+    /// What the system does not take is kept, in order, and holds the writer back.
+    #[test]
+    fn a_client_that_does_not_read_holds_the_writer_back() {
+        on_a_thread_with_turns(|| async {
+            let (mut io, mut client) = pair().await;
+            let mut written = Vec::new();
+            let mut number = 0u32;
+            loop {
+                let piece: Vec<u8> = std::iter::repeat_with(|| number.to_le_bytes()).take(2000).flatten().collect();
+                number += 1;
+                let write = tokio::time::timeout(Duration::from_millis(200), write(&mut io, &piece));
+                match write.await {
+                    Ok(length) => written.extend_from_slice(&piece[..length.unwrap()]),
+                    Err(_) => break,
+                }
+                assert!(written.len() < 64 << 20, "nothing holds it back");
+                tokio::task::yield_now().await;
+            }
+            let mut all = Vec::new();
+            while all.len() < written.len() {
+                // The rest is sent by the one who writes, once there is room.
+                let _ = tokio::time::timeout(Duration::from_millis(5), std::future::poll_fn(|cx| Pin::new(&mut io).poll_flush(cx))).await;
+                all.extend(received(&mut client));
+            }
+            assert!(all == written, "{} of {} bytes", all.len(), written.len());
+        });
+    }
+
+    #[test]
+    fn threads_without_turns_write_at_once() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (mut io, mut client) = pair().await;
+            write(&mut io, b"at once").await.unwrap();
+            assert_eq!(received(&mut client), b"at once");
+        });
+    }
+
+    /// The client has gone: the writer learns of it though it was told that all was well.
+    #[test]
+    fn errors_are_told_later() {
+        on_a_thread_with_turns(|| async {
+            let (mut io, client) = pair().await;
+            drop(client);
+            for _ in 0..100 {
+                if write(&mut io, b"anybody there?").await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            panic!("nobody noticed");
+        });
+    }
+}
