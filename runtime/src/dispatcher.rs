@@ -1,15 +1,15 @@
 //! Requests to one worker on one thread.
 //!
-//! [`Dispatcher::respond`] gives a future per request. Its first poll runs the handler; a reply that is ready by then is returned at once,
-//! with no task, no timer and no system call. Everything else moves into a task of its own ([`crate::drive`]), which owns the instance and
-//! all that belongs to the request until reply and `waitUntil` are done.
+//! [`Dispatcher::respond`] gives a future per request. Making it runs the handler, or its first poll where the request has a body. A reply
+//! that is ready by then is returned at once, with no task, no timer and no system call. Everything else moves into a task of its own
+//! ([`crate::drive`]), which owns the instance and all that belongs to the request until reply and `waitUntil` are done.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -128,13 +128,23 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Answers a request. The future must be polled within a `LocalSet`.
+    /// Answers a request. To be called, and the future to be polled, within a `LocalSet`.
     pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
     where
         B: Body<Data = Bytes> + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
-        Respond { dispatcher: self.clone(), state: RespondState::Start(Some(request)) }
+        // OPTIMIZATION: what has no body to wait for is answered before the server looks at the connection again: the request is gone then, and
+        // the server reads the next one into the same buffer.
+        let state = if request.body().is_end_stream() {
+            match begin(self, request, &mut Context::from_waker(Waker::noop())) {
+                Begun::Done(response) => RespondState::Done(Some(response)),
+                Begun::Waits(receiver) => RespondState::Waiting(receiver),
+            }
+        } else {
+            RespondState::Start(Some(request))
+        };
+        Respond { dispatcher: self.clone(), state }
     }
 
     /// Waits until no request is in a task of its own.
@@ -305,6 +315,7 @@ pub struct Respond<B> {
 #[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
 enum RespondState<B> {
     Start(Option<Request<B>>),
+    Done(Option<Response<ReplyBody>>),
     Waiting(oneshot::Receiver<Response<ReplyBody>>),
 }
 
@@ -316,6 +327,9 @@ where
     type Output = Response<ReplyBody>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<ReplyBody>> {
+        if let RespondState::Done(response) = &mut self.state {
+            return response.take().map_or(Poll::Pending, Poll::Ready);
+        }
         if let RespondState::Start(request) = &mut self.state {
             let Some(request) = request.take() else { return Poll::Pending };
             match begin(&self.dispatcher, request, cx) {

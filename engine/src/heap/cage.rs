@@ -248,6 +248,7 @@ impl Cage {
                 restored += 1;
             }
         };
+        let is_dirty = |(_, group): &(usize, &mut u64)| **group != 0;
         // Most of the table is clean: it is read in strides of 256 cards, and of 32 where one is dirty.
         let mut wides = table.chunks_exact_mut(WIDE);
         for (wide_index, wide) in wides.by_ref().enumerate() {
@@ -259,12 +260,12 @@ impl Cage {
                     continue;
                 }
                 let first = wide_index * WIDE + narrow_index * NARROW;
-                narrow.iter_mut().enumerate().for_each(|(index, group)| restore(first + index, group));
+                narrow.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
             }
         }
         let rest = wides.into_remainder();
         let first = cards.div_ceil(8) - rest.len();
-        rest.iter_mut().enumerate().for_each(|(index, group)| restore(first + index, group));
+        rest.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
         restored
     }
 
