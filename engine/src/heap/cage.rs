@@ -14,6 +14,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use super::layout::Field;
 use super::pages::ImageMemory;
 use super::shared::SharedBlocks;
+use crate::value::Value;
 
 /// Bytes covered by one card.
 pub const CARD_BYTES: u32 = 512;
@@ -132,6 +133,16 @@ impl Cage {
     pub fn store_new<T: Field>(&self, offset: u32, value: T) {
         // SAFETY: as for `store`.
         unsafe { self.base.add(offset as usize).cast::<T>().write_unaligned(value) }
+    }
+
+    /// Stores the same value `count` times from `offset` on, in a cell that was just allocated in the instance's part.
+    #[inline(always)]
+    pub fn fill_new(&self, offset: u32, count: u32, value: Value) {
+        let count = Cage::clamp(offset, count.saturating_mul(8)) / 8;
+        for i in 0..count {
+            // SAFETY: as for `store`; clamped to the reservation.
+            unsafe { self.base.add(offset as usize).cast::<Value>().add(i).write_unaligned(value) }
+        }
     }
 
     /// Marks the card that covers `offset`.
