@@ -131,7 +131,7 @@ pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, urls: &[String]) -> Res
             }
         }
         // As a server does it: the reply's parts are read too.
-        crate::dispatcher::take_reply(&mut instance, false);
+        crate::dispatcher::take_reply(&mut instance, false, &mut http::HeaderMap::new());
         if instance.cx.termination().is_some() || quanta.get() == 0 {
             break;
         }

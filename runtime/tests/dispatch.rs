@@ -163,7 +163,10 @@ fn streams_that_fail_break_off() {
             while let Some(frame) = body.frame().await {
                 match frame {
                     Ok(frame) => received.extend_from_slice(&frame.into_data().unwrap()),
-                    Err(_) => failed = true,
+                    Err(_) => {
+                        failed = true;
+                        break;
+                    }
                 }
             }
             assert_eq!((received.as_slice(), failed), (b"AA".as_slice(), fails), "{path}");
