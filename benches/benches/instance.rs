@@ -20,6 +20,7 @@ const HELLO: &str = include_str!("../servers/hello.js");
 const HELLO_EVENT: &str = "addEventListener('fetch', event => event.respondWith(new Response('Hello, World!')));";
 const HELLO_ASYNC: &str = "export default { async fetch(request) { await null; return new Response('Hello, World!'); } };";
 const ROUTER: &str = include_str!("../servers/router.js");
+const STREAM: &str = include_str!("../servers/stream.js");
 
 fn dispatcher(source: &str, reuse: bool) -> Rc<Dispatcher> {
     let image = build_image(source, "worker.js", &BuildOptions::default()).expect("the worker's top level runs");
@@ -50,12 +51,13 @@ fn respond(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Respon
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     type Make = fn() -> Request<Full<Bytes>>;
-    let cases: [(&str, &str, bool, Make, u16); 5] = [
+    let cases: [(&str, &str, bool, Make, u16); 6] = [
         ("hello", HELLO, false, get, 200),
         ("hello, --reuse", HELLO, true, get, 200),
         ("hello by event", HELLO_EVENT, false, get, 200),
         ("hello, async", HELLO_ASYNC, false, get, 200),
         ("JSON router", ROUTER, false, post, 201),
+        ("stream of 100 KiB", STREAM, false, get, 200),
     ];
     for (name, source, reuse, make, status) in cases {
         let dispatcher = dispatcher(source, reuse);

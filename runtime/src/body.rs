@@ -85,8 +85,55 @@ const GATHERED_BYTES: usize = 16 << 10;
 /// Chunks up to this length are copied to be put together with others.
 const SMALL_BYTES: usize = 4 << 10;
 
+/// What a stream gives before it waits for the first time goes out with the head, in one piece of up to this many bytes: most streams are
+/// over by then, and one write of a hundred KiB costs the system half of what ten of ten KiB do. More is not read ahead of the client.
+pub(crate) const FIRST_BYTES: usize = 128 << 10;
+/// Buffers for first pieces that a thread keeps when they are sent: new ones of this size would be new pages each time.
+const MOST_ROOMS: usize = 4;
+
+thread_local! {
+    static ROOMS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A buffer of `FIRST_BYTES`, which goes back to its thread.
+struct Room(Vec<u8>);
+
+impl Room {
+    fn take() -> Room {
+        Room(ROOMS.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(FIRST_BYTES)))
+    }
+
+    /// Its contents, to be sent. A few bytes do not keep all of it.
+    fn freeze(self) -> Bytes {
+        if self.0.len() <= GATHERED_BYTES { Bytes::copy_from_slice(&self.0) } else { Bytes::from_owner(self) }
+    }
+}
+
+impl AsRef<[u8]> for Room {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut buffer = std::mem::take(&mut self.0);
+        // A thread that ends keeps none.
+        let _ = ROOMS.try_with(|rooms| {
+            let mut rooms = rooms.borrow_mut();
+            if rooms.len() < MOST_ROOMS {
+                buffer.clear();
+                rooms.push(buffer);
+            }
+        });
+    }
+}
+
 #[derive(Default)]
 struct Queue {
+    /// The head is not sent: what comes is put into `first`.
+    gathers: bool,
+    first: Option<Room>,
     chunks: VecDeque<Bytes>,
     /// Small chunks that came after those.
     tail: BytesMut,
@@ -103,7 +150,7 @@ impl Queue {
         if bytes.is_empty() {
             return;
         }
-        if bytes.len() <= SMALL_BYTES {
+        if bytes.len() <= SMALL_BYTES || self.gathers {
             return self.push_copy(&bytes);
         }
         self.buffered += bytes.len();
@@ -112,10 +159,22 @@ impl Queue {
         wake(&mut self.reader);
     }
 
-    /// Small chunks are put together, large ones sent as they are.
+    /// Small chunks are put together, large ones sent as they are. Before the head is sent all are, as far as there is room.
     fn push_copy(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
+        }
+        if self.gathers {
+            let room = self.first.get_or_insert_with(Room::take);
+            if room.0.len() + bytes.len() <= FIRST_BYTES {
+                room.0.extend_from_slice(bytes);
+                self.buffered += bytes.len();
+                return;
+            }
+            self.begin();
+        }
+        if bytes.len() > SMALL_BYTES {
+            return self.push(Bytes::copy_from_slice(bytes));
         }
         if self.tail.len() + bytes.len() > GATHERED_BYTES {
             self.close_tail();
@@ -128,6 +187,19 @@ impl Queue {
         }
         self.tail.extend_from_slice(bytes);
         wake(&mut self.reader);
+    }
+
+    /// The head is sent, and what was gathered after it.
+    fn begin(&mut self) {
+        self.gathers = false;
+        if let Some(room) = self.first.take() {
+            self.chunks.push_back(room.freeze());
+        }
+    }
+
+    /// Bytes from which on the worker is held back.
+    fn high_water(&self) -> usize {
+        if self.gathers { FIRST_BYTES } else { HIGH_WATER }
     }
 
     fn close_tail(&mut self) {
@@ -169,12 +241,8 @@ impl ChunkSink {
         if queue.reader_gone {
             return false;
         }
-        if bytes.len() <= SMALL_BYTES {
-            queue.push_copy(bytes)
-        } else {
-            queue.push(Bytes::copy_from_slice(bytes))
-        }
-        queue.buffered < HIGH_WATER
+        queue.push_copy(bytes);
+        queue.buffered < queue.high_water()
     }
 }
 
@@ -192,7 +260,41 @@ pub fn chunks(length: Option<u64>) -> (ChunkWriter, ChunkReader) {
     (ChunkWriter(queue.clone()), ChunkReader { queue, length, put_off: false })
 }
 
+/// A reply's body of which the beginning is gathered, until [`ChunkWriter::begin`] or [`ChunkWriter::finish_at_once`], so that it goes out
+/// with the head.
+pub fn gathering_chunks(length: Option<u64>) -> (ChunkWriter, ChunkReader) {
+    let (writer, reader) = chunks(length);
+    writer.0.borrow_mut().gathers = true;
+    (writer, reader)
+}
+
 impl ChunkWriter {
+    /// Nothing more is gathered: what is there may be sent.
+    pub fn begin(&self) {
+        self.0.borrow_mut().begin();
+    }
+
+    /// All is written before anything was sent. The body, which tells its length unless another one was promised.
+    pub fn finish_at_once(self, mut reader: ChunkReader) -> ReplyBody {
+        let length = self.0.borrow().buffered as u64;
+        if reader.length.is_some_and(|promised| promised != length) {
+            self.begin();
+            self.finish();
+            return ReplyBody::Stream(reader);
+        }
+        let first = self.0.borrow_mut().first.take();
+        match first {
+            Some(room) => ReplyBody::Full(room.freeze()),
+            None if length == 0 => ReplyBody::Empty,
+            None => {
+                self.begin();
+                self.finish();
+                reader.length = Some(length);
+                ReplyBody::Stream(reader)
+            }
+        }
+    }
+
     /// Sends a piece.
     pub fn push(&self, bytes: Bytes) {
         self.0.borrow_mut().push(bytes);
@@ -205,7 +307,8 @@ impl ChunkWriter {
 
     /// Whether the connection should catch up first.
     pub fn is_full(&self) -> bool {
-        self.0.borrow().buffered >= HIGH_WATER
+        let queue = self.0.borrow();
+        queue.buffered >= queue.high_water()
     }
 
     /// Whether nobody reads any more.
@@ -370,11 +473,76 @@ mod tests {
         writer.sink().push(&[1; 2]);
         writer.sink().push(&vec![1; large]);
         writer.finish();
-        let lengths = std::iter::from_fn(|| match poll(&mut body) {
+        assert_eq!(pieces(&mut body), [GATHERED_BYTES, 1, large, 3, large, 4, large]);
+    }
+
+    fn pieces(body: &mut ReplyBody) -> Vec<usize> {
+        let lengths = std::iter::from_fn(|| match poll(body) {
             Poll::Ready(Some(Ok(bytes))) => Some(bytes.len()),
             _ => None,
         });
-        assert_eq!(lengths.collect::<Vec<_>>(), [GATHERED_BYTES, 1, large, 3, large, 4, large]);
+        lengths.collect()
+    }
+
+    #[test]
+    fn what_comes_before_the_head_is_gathered() {
+        let (writer, reader) = gathering_chunks(None);
+        for length in [1, SMALL_BYTES + 1, 3 * GATHERED_BYTES] {
+            writer.push(Bytes::from(vec![length as u8; length]));
+            assert!(writer.sink().push(&vec![1; length]));
+        }
+        let length = 2 * (1 + SMALL_BYTES + 1 + 3 * GATHERED_BYTES);
+        let mut body = writer.finish_at_once(reader);
+        assert_eq!(body.size_hint().exact(), Some(length as u64));
+        assert_eq!(pieces(&mut body), [length]);
+        // The buffer serves again, and nothing of its contents is seen.
+        for text in ["", "short"] {
+            let (writer, reader) = gathering_chunks(None);
+            writer.sink().push(text.as_bytes());
+            let mut body = writer.finish_at_once(reader);
+            assert_eq!(body.size_hint().exact(), Some(text.len() as u64));
+            let expected = (!text.is_empty()).then(|| Ok(Bytes::from(text)));
+            assert_eq!(poll(&mut body), Poll::Ready(expected));
+            assert_eq!(poll(&mut body), Poll::Ready(None));
+        }
+    }
+
+    #[test]
+    fn no_more_than_a_buffer_is_gathered() {
+        let (writer, reader) = gathering_chunks(None);
+        let sink = writer.sink();
+        assert!(sink.push(&vec![1; FIRST_BYTES - 1]));
+        assert!(!writer.is_full());
+        // One more chunk than there is room for.
+        assert!(!sink.push(&[2; 2]));
+        assert!(writer.is_full());
+        let mut body = writer.finish_at_once(reader);
+        assert_eq!(body.size_hint().exact(), Some(FIRST_BYTES as u64 + 1));
+        assert_eq!(pieces(&mut body), [FIRST_BYTES - 1, 2]);
+        // Then the connection takes over, with its own bound.
+        let (writer, reader) = gathering_chunks(None);
+        let sink = writer.sink();
+        sink.push(&vec![1; HIGH_WATER]);
+        assert!(!writer.is_full());
+        writer.begin();
+        assert!(writer.is_full());
+        let mut body = ReplyBody::Stream(reader);
+        assert!(matches!(poll(&mut body), Poll::Ready(Some(Ok(_)))));
+        assert_eq!(poll(&mut body), Poll::Pending);
+        assert!(sink.push(&[3]));
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(Bytes::from_static(&[3])))));
+    }
+
+    #[test]
+    fn lengths_that_were_promised_are_not_corrected() {
+        for (promised, is_right) in [(3, true), (4, false)] {
+            let (writer, reader) = gathering_chunks(Some(promised));
+            writer.sink().push(b"abc");
+            let mut body = writer.finish_at_once(reader);
+            assert_eq!(body.size_hint().exact(), Some(promised));
+            assert_eq!(matches!(body, ReplyBody::Full(_)), is_right);
+            assert_eq!(pieces(&mut body), [3]);
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use mayfly_engine::builtins::promise;
 use smallvec::SmallVec;
 use tokio::sync::{Notify, oneshot};
 
+use crate::at_once::{Rest, read_ahead};
 use crate::body::{BoxError, IncomingBody, ReplyBody};
 use crate::drive;
 use crate::instance::{Answer, Instance, Progress, RequestHead, Stopped};
@@ -194,6 +195,12 @@ impl Dispatcher {
         let worker = self.worker();
         let message = limit.message(&worker.options.limits);
         tracing::warn!(worker = &*worker.name, limit = limit.name(), method = %info.method, path = info.path, "{message}");
+    }
+
+    /// Logs that the stream of a reply failed.
+    pub(crate) fn log_stream_failure(&self, info: &RequestInfo, report: &ErrorReport) {
+        let worker = &*self.worker().name;
+        tracing::error!(worker, method = %info.method, path = info.path, "the reply's stream failed: {}", report.text());
     }
 
     /// Logs that a handler failed, and makes the reply.
@@ -470,6 +477,10 @@ where
             taken = take_reply(&mut instance, is_head, &mut parts.headers);
         }
     }
+    let taken = match taken {
+        Taken::Streamed(head, Source::Reader(length)) => return begin_stream(dispatcher, instance, head, length, || info(&parts)),
+        taken => taken,
+    };
     let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
     let response = match taken {
         Taken::Whole(response) if is_over => response,
@@ -477,6 +488,36 @@ where
         taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
     };
     dispatcher.pool.put(instance);
+    Begun::Done(response)
+}
+
+/// Reads what the reply's stream gives at once. The reply can be sent then, whatever is left to do.
+fn begin_stream(
+    dispatcher: &Rc<Dispatcher>,
+    mut instance: Box<Instance>,
+    head: Response<()>,
+    length: Option<u64>,
+    info: impl Fn() -> RequestInfo,
+) -> Begun {
+    let (response, rest) = read_ahead(&mut instance, head, length);
+    match rest {
+        Rest::Stream(writer) => {
+            drive::spawn_rest(dispatcher, instance, info(), Some(writer));
+            return Begun::Done(response);
+        }
+        Rest::Stopped(limit) => {
+            dispatcher.log_limit(&info(), limit);
+            dispatcher.pool.put(instance);
+            return Begun::Done(response);
+        }
+        Rest::Failed(report) => dispatcher.log_stream_failure(&info(), &report),
+        Rest::Nothing => {}
+    }
+    if instance.is_busy() || instance.has_pending_lifetime() {
+        drive::spawn_rest(dispatcher, instance, info(), None);
+    } else {
+        dispatcher.pool.put(instance);
+    }
     Begun::Done(response)
 }
 

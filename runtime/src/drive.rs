@@ -14,6 +14,7 @@ use http::{HeaderMap, Method, Response};
 use mayfly_engine::builtins::promise;
 use tokio::sync::oneshot;
 
+use crate::at_once::{Rest, ask, read_ahead};
 use crate::body::{ChunkWriter, Incoming, ReplyBody, chunks};
 use crate::dispatcher::{Dispatcher, RequestInfo, Source, Taken, take_reply};
 use crate::instance::{Instance, Progress, Stopped};
@@ -113,6 +114,19 @@ pub(crate) fn spawn(
     receiver
 }
 
+/// Moves what is left of a request into a task of its own, when the head of its reply is on its way: the rest of a stream, which goes to
+/// `writer`, and what `waitUntil` was given.
+pub(crate) fn spawn_rest(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo, writer: Option<ChunkWriter>) {
+    dispatcher.task_began();
+    let phase = writer.map_or(Phase::Tail, |writer| Phase::Body(writer, Source::Reader(None)));
+    let mut task = Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase, timer_was_last: false };
+    tokio::task::spawn_local(async move {
+        if let Err(Stopped(limit)) = task.run().await {
+            task.stop(limit);
+        }
+    });
+}
+
 /// Waits for what the listeners of an event of the worker's life have started, and gives the instance back.
 pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo) -> Result<(), String> {
     dispatcher.task_began();
@@ -136,14 +150,25 @@ impl Task {
                 self.phase = Phase::Tail;
                 response
             }
-            Taken::Streamed(head, source) => {
-                let length = if let Source::Reader(length) = source { length } else { None };
-                let (writer, reader) = chunks(length);
-                if let Some(instance) = &self.instance {
-                    *instance.state.reply.borrow_mut() = Some(writer.sink());
-                }
+            Taken::Streamed(head, source @ Source::Host(_)) => {
+                let (writer, reader) = chunks(None);
                 self.phase = Phase::Body(writer, source);
                 head.map(|()| ReplyBody::Stream(reader))
+            }
+            Taken::Streamed(head, source @ Source::Reader(length)) => {
+                let Some(instance) = self.instance.as_mut() else { return Step::Over };
+                let (response, rest) = read_ahead(instance, head, length);
+                self.send_head(response);
+                match rest {
+                    Rest::Nothing => self.phase = Phase::Tail,
+                    Rest::Stream(writer) => self.phase = Phase::Body(writer, source),
+                    Rest::Failed(report) => return self.reply_failed(&report),
+                    Rest::Stopped(limit) => {
+                        self.stop(limit);
+                        return Step::Over;
+                    }
+                }
+                return Step::Again;
             }
             Taken::Failed(report) => {
                 self.phase = Phase::Tail;
@@ -258,11 +283,7 @@ impl Task {
         if writer.is_full() {
             return Ok(Step::Wait);
         }
-        let asked = instance.run(|cx| match cx.embedder_root(roots::READER).as_object() {
-            Some(reader) => scope::host_read(cx, reader, read),
-            None => Ok(()),
-        })?;
-        if let Err(report) = asked {
+        if let Err(report) = ask(instance)? {
             return Ok(self.reply_failed(&report));
         }
         Ok(Step::Again)
@@ -270,8 +291,7 @@ impl Task {
 
     /// The reply's stream failed: the writer is dropped unfinished, and the connection is cut.
     fn reply_failed(&mut self, report: &ErrorReport) -> Step {
-        let worker = &*self.dispatcher.worker().name;
-        tracing::error!(worker, method = %self.info.method, path = self.info.path, "the reply's stream failed: {}", report.text());
+        self.dispatcher.log_stream_failure(&self.info, report);
         self.phase = Phase::Tail;
         Step::Again
     }

@@ -7,6 +7,7 @@
 //! Nothing here knows sockets or HTTP connections: requests come in and replies go out as the types of the `http` and `http-body` crates.
 #![forbid(unsafe_code)]
 
+mod at_once;
 mod blocking;
 mod body;
 mod dispatcher;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use mayfly_runtime::{BuildOptions, Dispatcher, Limits, ReplyBody, Worker, WorkerOptions, build_image};
 
@@ -89,6 +90,103 @@ fn short_requests_are_done_in_one_poll() {
         }
         assert_eq!(dispatcher.pool().idle_count(), 1, "{source}");
     }
+}
+
+/// A body that gives `count` chunks of 1 KiB when it is asked, and does `before` before each.
+fn stream(before: &str, count: usize) -> String {
+    format!(
+        "const chunk = new Uint8Array(1024).fill(120);
+         export default {{ async fetch() {{ let left = {count}; return new Response(new ReadableStream({{
+           async pull(c) {{ {before}; c.enqueue(chunk.slice()); if (--left === 0) c.close(); }} }})); }} }}"
+    )
+}
+
+#[test]
+fn streams_that_do_not_wait_are_done_in_one_poll() {
+    let many_at_once = "export default { fetch: () => new Response(new ReadableStream({ start(c) {
+        for (let i = 0; i < 100; i++) c.enqueue(new Uint8Array(1024).fill(120)); c.close(); } })) }";
+    let bytes = "export default { fetch: () => { let left = 100; return new Response(new ReadableStream({ type: 'bytes', pull(c) {
+        c.enqueue(new Uint8Array(1024).fill(120)); if (--left === 0) c.close(); } })); } }";
+    let transformed =
+        "export default { fetch: () => { const { readable, writable } = new TransformStream(); const writer = writable.getWriter();
+        (async () => { for (let i = 0; i < 100; i++) await writer.write(new Uint8Array(1024).fill(120)); await writer.close(); })();
+        return new Response(readable); } }";
+    for source in [stream("", 100).as_str(), stream("await null", 100).as_str(), many_at_once, bytes, transformed] {
+        let dispatcher = dispatcher(source, options());
+        for _ in 0..3 {
+            let response = at_once(&dispatcher, request("/", "")).unwrap_or_else(|| panic!("pending: {source}"));
+            if !is_stressed() {
+                assert_eq!(response.body().size_hint().exact(), Some(100 << 10), "{source}");
+            }
+            assert_eq!(text(response), "x".repeat(100 << 10), "{source}");
+        }
+        assert_eq!(dispatcher.pool().idle_count(), 1, "{source}");
+    }
+}
+
+#[test]
+fn streams_that_wait_or_are_long_go_on_in_a_task() {
+    for (source, length) in [
+        (stream("await new Promise(done => setTimeout(done, 1))", 5), 5 << 10),
+        (stream("if (left === 3) await new Promise(done => setTimeout(done, 5))", 100), 100 << 10),
+        (stream("", 5000), 5000 << 10),
+    ] {
+        let dispatcher = dispatcher(&source, options());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            for _ in 0..2 {
+                let response = dispatcher.respond(request("/", "")).await;
+                assert_eq!(response.body().size_hint().exact(), None, "{source}");
+                let body = response.into_body().collect().await.unwrap().to_bytes();
+                assert!(body.len() == length && body.iter().all(|&byte| byte == b'x'), "{source}: {}", body.len());
+            }
+            dispatcher.wait_idle().await;
+        });
+        assert!(dispatcher.pool().idle_count() >= 1, "{source}");
+    }
+}
+
+/// What was given before a stream fails is sent, and then the reply breaks off; the next one is whole.
+#[test]
+fn streams_that_fail_break_off() {
+    let dispatcher = dispatcher(
+        "export default { fetch(r) { let n = 0; return new Response(new ReadableStream({ pull(c) {
+            if (n++ === 2) { if (r.url.endsWith('type')) c.enqueue('text'); else if (r.url.endsWith('throw')) throw new Error('midway'); else c.close(); return; }
+            c.enqueue(new Uint8Array([65])); } })); } }",
+        options(),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        for (path, fails) in [("/", false), ("/throw", true), ("/type", true), ("/", false)] {
+            let mut body = dispatcher.respond(request(path, "")).await.into_body();
+            let (mut received, mut failed) = (Vec::new(), false);
+            while let Some(frame) = body.frame().await {
+                match frame {
+                    Ok(frame) => received.extend_from_slice(&frame.into_data().unwrap()),
+                    Err(_) => {
+                        failed = true;
+                        break;
+                    }
+                }
+            }
+            assert_eq!((received.as_slice(), failed), (b"AA".as_slice(), fails), "{path}");
+        }
+        dispatcher.wait_idle().await;
+    });
+    assert_eq!(dispatcher.pool().idle_count(), 1);
+}
+
+#[test]
+fn a_stream_that_is_there_at_once_does_not_end_what_the_request_waits_for() {
+    let dispatcher = dispatcher(
+        "const store = caches.default; export default { async fetch(r, env, ctx) {
+            if (r.url.endsWith('look')) return new Response((await store.match('http://h/done')) ? 'done' : 'not yet');
+            ctx.waitUntil((async () => { await new Promise(done => setTimeout(done, 5)); await store.put('http://h/done', new Response('')); })());
+            return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array([65])); c.close(); } })); } }",
+        options(),
+    );
+    assert_eq!(text(in_the_end(&dispatcher, request("/", ""))), "A");
+    assert_eq!(text(in_the_end(&dispatcher, request("/look", ""))), "done");
 }
 
 #[test]

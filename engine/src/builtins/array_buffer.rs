@@ -55,11 +55,16 @@ fn this_buffer(cx: &mut Context, this: Value, method: &str) -> Result<Object> {
 
 // 6.2.9.1 CreateByteDataBlock ( size ), https://tc39.es/ecma262/#sec-createbytedatablock
 pub(crate) fn create_byte_data_block(cx: &mut Context, size: u64) -> Result<Ref<Raw>> {
+    check_data_block(cx, size)?;
+    Ok(cx.heap.new_raw(size as u32))
+}
+
+/// Whether there is room for a data block.
+fn check_data_block(cx: &mut Context, size: u64) -> Result<()> {
     if size > MAX_BYTES || size + 16 > cx.heap.memory_limit() {
         return Err(cx.throw_range_error("Array buffer allocation failed"));
     }
-    cx.reserve(size)?;
-    Ok(cx.heap.new_raw(size as u32))
+    cx.reserve(size)
 }
 
 // 25.1.3.1 AllocateArrayBuffer ( constructor, byteLength [ , maxByteLength ] ), https://tc39.es/ecma262/#sec-allocatearraybuffer
@@ -81,9 +86,20 @@ pub(crate) fn allocate(cx: &mut Context, constructor: Value, kind: Kind, byte_le
 /// A new ArrayBuffer of the current realm with `byte_length` zero bytes. RangeError when there is no room.
 pub fn new_array_buffer(cx: &mut Context, byte_length: u64) -> Result<Object> {
     let data = create_byte_data_block(cx, byte_length)?;
+    Ok(around_data(cx, data, byte_length as u32))
+}
+
+/// A new ArrayBuffer of the current realm with a copy of `byte_length` bytes of the cage, from `from` on. RangeError when there is no room.
+pub(crate) fn copied_array_buffer(cx: &mut Context, from: u32, byte_length: u32) -> Result<Object> {
+    check_data_block(cx, u64::from(byte_length))?;
+    let data = cx.heap.new_raw_copy(from, byte_length);
+    Ok(around_data(cx, data, byte_length))
+}
+
+fn around_data(cx: &Context, data: Ref<Raw>, byte_length: u32) -> Object {
     let buffer = cx.new_intrinsic_object(Kind::ArrayBuffer, Intrinsic::ArrayBufferPrototype);
-    view::init_buffer(&cx.heap, buffer, data, byte_length as u32, None);
-    Ok(buffer)
+    view::init_buffer(&cx.heap, buffer, data, byte_length, None);
+    buffer
 }
 
 // 25.1.3.7 GetArrayBufferMaxByteLengthOption ( options ), https://tc39.es/ecma262/#sec-getarraybuffermaxbytelengthoption

@@ -645,6 +645,31 @@ impl Heap {
         self.cage.fill(at + 8, length.next_multiple_of(8), 0);
         Ref::from_offset(at)
     }
+
+    /// A new Raw cell of `length` bytes for the caller to write at once. Only what fills its last word is zeroed.
+    fn new_raw_to_fill(&self, length: u32) -> Ref<Raw> {
+        let padded = length.next_multiple_of(8);
+        let at = self.allocate(8 + padded);
+        self.init_header(at, Kind::Raw, 0, 0, length);
+        if padded > length {
+            self.cage.fill(at + padded, 8, 0);
+        }
+        Ref::from_offset(at)
+    }
+
+    /// A new Raw cell with a copy of `length` bytes of the cage, from `from` on.
+    pub fn new_raw_copy(&self, from: u32, length: u32) -> Ref<Raw> {
+        let raw = self.new_raw_to_fill(length);
+        self.cage.copy_within(from, raw.data(), length);
+        raw
+    }
+
+    /// A new Raw cell with these bytes.
+    pub fn new_raw_from(&self, bytes: &[u8]) -> Ref<Raw> {
+        let raw = self.new_raw_to_fill(bytes.len() as u32);
+        self.cage.write_bytes(raw.data(), bytes);
+        raw
+    }
 }
 
 impl Ref<Values> {

@@ -1,8 +1,7 @@
 //! Reading for the host: one read request that serves for every chunk, with no promise and no result object in between.
 //! <https://fetch.spec.whatwg.org/#incrementally-read-loop>
 //!
-//! While the platform has room, the next chunk is asked for by a job as soon as one has come; when it has none, or a stream begins, the
-//! host asks.
+//! While the platform has room, the next chunk is asked for as soon as one has come; when it has none, or a stream begins, the host asks.
 //!
 //! Bytes go to [`crate::platform::Platform::reply_chunk`] at the moment when the stream gives the chunk: what is written to its buffer
 //! afterwards is not seen.
@@ -21,8 +20,15 @@ mod field {
     /// Why the stream failed.
     pub const REASON: u32 = 2;
     pub const READER: u32 = 3;
-    pub const COUNT: u32 = 4;
+    /// The stream is being asked for a chunk: one that comes meanwhile does not ask for the next itself.
+    pub const ASKING: u32 = 4;
+    /// The platform has room for another chunk.
+    pub const HAS_ROOM: u32 = 5;
+    pub const COUNT: u32 = 6;
 }
+
+/// Fuel that a chunk costs which is there already.
+const CHUNK_FUEL: u64 = 4;
 
 mod status {
     pub const IDLE: i32 = 0;
@@ -52,16 +58,29 @@ pub fn new_host_read(cx: &Context) -> Value {
     Value::cell(read)
 }
 
-/// Asks a reader for the next chunk.
+/// Asks a reader for the next chunk, and for those after it as long as they are there and the platform has room.
 ///
 /// # Errors
 /// Where code of the worker throws that has no promise to reject.
 pub fn host_read(cx: &mut Context, reader: Object, read: Value) -> Result<()> {
-    if let Some(record) = read.as_cell::<Values>() {
+    let Some(record) = read.as_cell::<Values>() else { return Ok(()) };
+    record.put(cx, field::READER, reader);
+    record.put(cx, field::ASKING, true);
+    let outcome = ask(cx, reader, record);
+    record.put(cx, field::ASKING, false);
+    outcome
+}
+
+/// A loop, because streams of chunks that are there already would else go deeper with each.
+fn ask(cx: &mut Context, reader: Object, record: Ref<Values>) -> Result<()> {
+    loop {
         record.put(cx, field::STATUS, status::PENDING);
-        record.put(cx, field::READER, reader);
+        readable_ops::default_reader_read(cx, reader, Value::cell(record))?;
+        if record.int(cx, field::STATUS) != status::IDLE || !record.flag(cx, field::HAS_ROOM) {
+            return Ok(());
+        }
+        cx.spend_fuel(CHUNK_FUEL)?;
     }
-    readable_ops::default_reader_read(cx, reader, read)
 }
 
 /// Where reading stands. What is no record of a read counts as idle.
@@ -83,25 +102,18 @@ pub(super) fn chunk(cx: &mut Context, read: Ref<Values>, chunk: Value) -> Result
     }
     read.put(cx, field::STATUS, status::IDLE);
     let has_room = with_platform_and_heap(cx, |platform, heap| platform.reply_chunk(typed_array::bytes(heap, chunk).unwrap_or_default()));
-    if has_room == Some(true) {
-        cx.enqueue_job(read_on, &[Value::cell(read)]);
+    let has_room = has_room == Some(true);
+    read.put(cx, field::HAS_ROOM, has_room);
+    if !has_room || read.flag(cx, field::ASKING) {
+        return Ok(());
+    }
+    // The stream had no chunk when it was asked, and gives one now: it has no other, so that this goes no deeper.
+    let Some(reader) = read.object(cx, field::READER) else { return Ok(()) };
+    if let Err(thrown) = host_read(cx, reader, Value::cell(read)) {
+        let reason = caught(cx, thrown)?;
+        error(cx, read, reason)?;
     }
     Ok(())
-}
-
-/// Asks for the next chunk, unless the host has done so. A job, because the stream may give it at once: streams of chunks that are there
-/// already would else go deeper with each.
-pub(super) fn read_on(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
-    let read = args.at(0);
-    if host_read_state(cx, read) == HostRead::Idle
-        && let Some(reader) = read.as_cell::<Values>().and_then(|record| record.object(cx, field::READER))
-        && let Err(thrown) = host_read(cx, reader, read)
-        && let Some(record) = read.as_cell::<Values>()
-    {
-        let reason = caught(cx, thrown)?;
-        error(cx, record, reason)?;
-    }
-    Ok(Value::UNDEFINED)
 }
 
 /// Close steps.

@@ -113,7 +113,6 @@ static REACTIONS: ClassSpec = hidden_natives(
         reaction(native!(async_iterator::next_after)),
         reaction(native!(async_iterator::return_after)),
         reaction(native!(async_iterator::returned)),
-        reaction(native!(host_read::read_on)),
         reaction(native!(from_iterable::pulled)),
         reaction(native!(from_iterable::returned)),
         reaction(native!(tee::chunk_job)),

@@ -10,7 +10,7 @@ fn is_forbidden_host_code_point(c: char) -> bool {
 
 /// Appends the serialization of a host; `None` is failure.
 pub(super) fn parse_into(target: &mut String, input: &str, is_opaque: bool) -> Option<()> {
-    if !is_opaque && is_plain_domain(input) {
+    if !is_opaque && (is_plain_domain(input) || is_plain_ipv4(input)) {
         target.push_str(input);
     } else {
         target.push_str(&parse(input, is_opaque)?);
@@ -27,6 +27,22 @@ fn is_plain_domain(input: &str) -> bool {
     last.and_then(<[u8]>::first).is_some_and(u8::is_ascii_lowercase)
         && bytes.iter().all(is_plain)
         && !bytes.split(|&byte| byte == b'.').any(|label| label.starts_with(b"xn--"))
+}
+
+/// Whether an IPv4 address is written as it is serialized: four decimal numbers up to 255 without leading zeros.
+fn is_plain_ipv4(input: &str) -> bool {
+    let mut count = 0;
+    input.split('.').all(|part| {
+        count += 1;
+        matches!(
+            part.as_bytes(),
+            [b'0'..=b'9']
+                | [b'1'..=b'9', b'0'..=b'9']
+                | [b'1', b'0'..=b'9', b'0'..=b'9']
+                | [b'2', b'0'..=b'4', b'0'..=b'9']
+                | [b'2', b'5', b'0'..=b'5']
+        )
+    }) && count == 4
 }
 
 // https://url.spec.whatwg.org/#concept-host-parser
@@ -277,6 +293,26 @@ mod tests {
         assert_eq!(parse("4294967296", false), None);
         assert_eq!(parse("0377.0.0.09", false), None);
         assert_eq!(parse("99999999999999999999999", false), None);
+    }
+
+    #[test]
+    fn addresses_that_are_plain_stay_as_they_are() {
+        for part in 0..=299 {
+            let cases = [
+                (format!("{part}.0.10.255"), part < 256),
+                (format!("1.2.3.{part}"), part < 256),
+                (format!("0{part}.2.3.4"), false),
+                (format!("1.2.{part}"), false),
+                (format!("1.2.3.4.{part}"), false),
+            ];
+            for (text, is_plain) in cases {
+                assert_eq!(is_plain_ipv4(&text), is_plain, "{text}");
+                assert!(!is_plain || parse(&text, false).as_deref() == Some(&text), "{text}");
+            }
+        }
+        for text in ["", ".", "...", "1.2.3.", "1.2.3.4.", "1.2.3.a", "1.2.3.0x4", "1.2.3.+4", " 1.2.3.4", "1.2.3.1000"] {
+            assert!(!is_plain_ipv4(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -6,13 +6,14 @@ use super::construct::{
     validate,
 };
 use super::mutate::{copy_by_value, overlap, sorted_raw, write_raw};
-use super::view::{View, element_type, set_element, view_slot};
+use super::view::{View, element_type, init_typed_array, set_element, view_slot};
 use crate::builtins::array::sort::check_comparator;
-use crate::builtins::array::support::{number, relative_end, relative_start};
-use crate::builtins::array_buffer::detached_error;
+use crate::builtins::array::support::{has_default_typed_species, number, relative_end, relative_start};
+use crate::builtins::array_buffer::{copied_array_buffer, detached_error};
 use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
+use crate::object::Object;
 use crate::value::Value;
 
 // 23.2.3.27 %TypedArray%.prototype.slice ( start, end ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.slice
@@ -23,6 +24,14 @@ pub(super) fn slice(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
     let start = relative_start(cx, args.at(0), length)?;
     let end = relative_end(cx, args.at(1), length)?;
     let count = end.saturating_sub(start);
+    // OPTIMIZATION: with the intrinsic constructor, which is not observable, steps 13 and 14.g make a copy of the bytes, unless the conversions
+    // above have taken some of them away.
+    if let Some(view) = View::of(&cx.heap, array)
+        && end <= u64::from(view.length)
+        && has_default_typed_species(cx, array, view.ty.prototype(), view.ty.constructor())
+    {
+        return Ok(copy_of(cx, view, start.min(end) as u32, count as u32)?.value());
+    }
     // 13. Let A be ? TypedArraySpeciesCreate(O, « 𝔽(countBytes) »).
     let result = species_create(cx, array, count, Access::Write, METHOD)?;
     if count == 0 {
@@ -49,6 +58,14 @@ pub(super) fn slice(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
         cx.heap.cage().copy_within(from.at, to.at, to.byte_length());
     }
     Ok(result.value())
+}
+
+/// A new typed array of the same type, of the intrinsic constructor, with `count` elements of a view from `start` on.
+fn copy_of(cx: &mut Context, view: View, start: u32, count: u32) -> Result<Object> {
+    let buffer = copied_array_buffer(cx, view.element(start), count << view.ty.shift())?;
+    let array = cx.new_intrinsic_object(Kind::TypedArray, view.ty.prototype());
+    init_typed_array(&cx.heap, array, view.ty, buffer, 0, Some(count));
+    Ok(array)
 }
 
 // 23.2.3.30 %TypedArray%.prototype.subarray ( start, end ), https://tc39.es/ecma262/#sec-%typedarray%.prototype.subarray

@@ -194,8 +194,7 @@ pub fn set_element(cx: &mut Context, array: Object, index: u64, value: Value) ->
 
 /// A new ArrayBuffer of the current realm that holds these bytes.
 pub fn create_array_buffer(cx: &mut Context, bytes: &[u8]) -> Object {
-    let data = cx.heap.new_raw(bytes.len() as u32);
-    cx.heap.cage().write_bytes(data.data(), bytes);
+    let data = cx.heap.new_raw_from(bytes);
     let buffer = cx.new_intrinsic_object(Kind::ArrayBuffer, Intrinsic::ArrayBufferPrototype);
     init_buffer(&cx.heap, buffer, data, bytes.len() as u32, None);
     buffer
