@@ -64,6 +64,8 @@ impl Context {
             let value = list.get(&self.heap, at + 1);
             match (list.get(&self.heap, at).as_int(), value.as_object()) {
                 _ if value.is_hole() => {}
+                // The host marked it: a promise that a handler returned is the host's to look after, though it was rejected before.
+                (Some(REJECTED), Some(promise)) if crate::builtins::promise::is_handled(self, promise) => {}
                 (Some(REJECTED), Some(promise)) => reports.push(Report::Rejected(promise)),
                 (Some(HANDLED), Some(promise)) => reports.push(Report::Handled(promise)),
                 _ => reports.push(Report::Error(value)),

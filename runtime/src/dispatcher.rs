@@ -129,6 +129,32 @@ impl Dispatcher {
         Ok(())
     }
 
+    /// Runs the worker's `scheduled` handler, in an instance of its own, to the end of all that it waits for; whether there is one. Its
+    /// errors are logged. Must run within a `LocalSet`.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub async fn scheduled(self: &Rc<Self>, cron: &str, time_ms: f64) -> Result<bool, mayfly_engine::ImageError> {
+        let mut instance = self.pool.take()?;
+        instance.state.begin();
+        let info = RequestInfo { method: Method::GET, path: format!("(scheduled {cron})"), wants_html: false };
+        match instance.start_scheduled(time_ms, cron) {
+            Ok(true) => {
+                drive::finish(self, instance, info).await;
+                Ok(true)
+            }
+            Ok(false) => {
+                self.pool.put(instance);
+                Ok(false)
+            }
+            Err(Stopped(limit)) => {
+                self.pool.put(instance);
+                self.log_limit(&info, limit);
+                Ok(true)
+            }
+        }
+    }
+
     /// Answers a request. To be called, and the future to be polled, within a `LocalSet`.
     pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
     where

@@ -127,6 +127,16 @@ pub(crate) fn spawn_rest(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, i
     });
 }
 
+/// Waits for what a run without a request has started, and gives the instance back. Limits that it ran into are logged.
+pub(crate) async fn finish(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo) {
+    dispatcher.task_began();
+    let mut task =
+        Task { dispatcher: dispatcher.clone(), instance: Some(instance), info, head: None, phase: Phase::Tail, timer_was_last: false };
+    if let Err(Stopped(limit)) = task.run().await {
+        task.stop(limit);
+    }
+}
+
 /// Waits for what the listeners of an event of the worker's life have started, and gives the instance back.
 pub(crate) async fn live(dispatcher: &Rc<Dispatcher>, instance: Box<Instance>, info: RequestInfo) -> Result<(), String> {
     dispatcher.task_began();

@@ -12,7 +12,7 @@ use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::timers;
 
 use crate::limits::Limit;
-use crate::platform::{LivePlatform, Output};
+use crate::platform::LivePlatform;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, BodyInit, Form};
@@ -37,6 +37,7 @@ pub struct RequestHead<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Run {
     Handler,
+    Scheduled,
     Timer(u32),
 }
 
@@ -93,7 +94,7 @@ impl Instance {
     pub fn new(worker: &Worker, natives: &Rc<Natives>) -> std::result::Result<Instance, ImageError> {
         let options = &worker.options;
         let state = Rc::new(HostState::new(worker.name.clone(), options.limits, true, options.frozen_clock));
-        let host = Box::new(WorkerHost::new(Box::new(LivePlatform::new(state.clone(), Output::Log, None, worker.stores.clone()))));
+        let host = Box::new(WorkerHost::new(Box::new(LivePlatform::of_worker(state.clone(), worker.stores.clone(), worker.maps.clone()))));
         Instance::with_host(worker, natives, host, state)
     }
 
@@ -185,6 +186,52 @@ impl Instance {
             scope::dispatch(cx, event)
         });
         self.checked(dispatched)?;
+        Ok(true)
+    }
+
+    /// Starts what the worker does when a time of its schedule has come; whether it does anything.
+    ///
+    /// # Errors
+    /// Where a limit was passed.
+    pub fn start_scheduled(&mut self, time_ms: f64, cron: &str) -> std::result::Result<bool, Stopped> {
+        self.handler_ended = true;
+        self.failure = None;
+        if self.form == Form::Event {
+            if !scope::has_listener(&self.cx, "scheduled") {
+                return Ok(false);
+            }
+            let dispatched = self.cx.enter(|cx| {
+                let event = scope::new_scheduled_event(cx, time_ms, cron);
+                cx.set_embedder_root(roots::EVENT, event.value());
+                scope::dispatch(cx, event)
+            });
+            self.checked(dispatched)?;
+            return Ok(true);
+        }
+        let export = self.cx.embedder_root(roots::EXPORT);
+        let found = self.cx.enter(|cx| {
+            let key = cx.key("scheduled");
+            let handler = match export.as_object() {
+                Some(export) => cx.get(export, key)?,
+                None => Value::UNDEFINED,
+            };
+            if handler.is_undefined() {
+                return Ok(None);
+            }
+            let controller = scope::new_scheduled_event(cx, time_ms, cron);
+            let context = scope::new_execution_context(cx);
+            Ok(Some((handler, [controller.value(), cx.embedder_root(roots::ENVIRONMENT), context.value()])))
+        });
+        let started = match found {
+            Ok(None) => return Ok(false),
+            Ok(Some((handler, arguments))) => self.cx.start(handler, export, &arguments),
+            Err(thrown) => Err(thrown),
+        };
+        match started {
+            Ok(RunState::Suspended) => self.suspended = Suspended::Run(Run::Scheduled),
+            Ok(RunState::Done(value)) => self.end_run(Run::Scheduled, Ok(value))?,
+            Err(thrown) => self.end_run(Run::Scheduled, Err(thrown))?,
+        }
         Ok(true)
     }
 
@@ -342,6 +389,14 @@ impl Instance {
                     self.failure = Some(self.report(exception));
                     Ok(())
                 }
+                None => Err(thrown),
+            },
+            (Run::Scheduled, Ok(value)) => match self.cx.embedder_root(roots::EVENT).as_object() {
+                Some(context) => self.cx.enter(|cx| scope::extend_context(cx, context, value)),
+                None => Ok(()),
+            },
+            (Run::Scheduled, Err(thrown)) => match self.cx.take_exception() {
+                Some(exception) => self.cx.enter(|cx| scope::report_exception(cx, exception)),
                 None => Err(thrown),
             },
             (Run::Timer(number), Ok(_)) => self.cx.enter(|cx| timers::finish(cx, number)),

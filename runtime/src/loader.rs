@@ -73,7 +73,7 @@ impl FileLoader {
         } else if specifier.starts_with("file:") {
             from_file_url(specifier).ok_or_else(|| format!("Invalid URL in import: '{specifier}'"))?
         } else if specifier.contains(':') {
-            return Err(format!("Cannot import '{specifier}': only files can be imported"));
+            return Err(format!("Cannot import '{specifier}' into {referrer}: only files can be imported"));
         } else {
             return Err(format!(
                 "Cannot find package '{specifier}' imported from {referrer}. Packages must be bundled first; files need './' in front"

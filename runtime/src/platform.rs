@@ -13,7 +13,7 @@ use mayfly_stdlib::blocking::{Completion, Work, deliver};
 use mayfly_stdlib::cache::CacheStore;
 use mayfly_stdlib::fetch::host::{OutgoingRequest, Sending};
 use mayfly_stdlib::kv::KeyValueStore;
-use mayfly_stdlib::platform::{LogLevel, Platform};
+use mayfly_stdlib::platform::{Describer, LogLevel, Platform};
 use mayfly_stdlib::websocket::host::{OutgoingSocket, SocketMessage};
 
 use crate::blocking;
@@ -24,6 +24,7 @@ use crate::operations::Delivery;
 use crate::random;
 use crate::report::ErrorReport;
 use crate::scope::BodyChunk;
+use crate::source_map::{MapTexts, WorkerMaps};
 use crate::state::{HostState, thread_cpu_time};
 use crate::stores::Stores;
 
@@ -36,18 +37,34 @@ pub enum Output {
     Streams,
 }
 
+/// Where the source maps are.
+#[derive(Clone)]
+enum Maps {
+    /// With what is being loaded.
+    Loading(Rc<MapTexts>),
+    /// In the worker's image.
+    Worker(Arc<WorkerMaps>),
+}
+
 /// Platform of requests and programs.
 pub struct LivePlatform {
     state: Rc<HostState>,
     output: Output,
     loader: Option<FileLoader>,
     stores: Stores,
+    maps: Maps,
 }
 
 impl LivePlatform {
-    /// A platform around `state`. Without a loader nothing can be imported any more.
-    pub fn new(state: Rc<HostState>, output: Output, loader: Option<FileLoader>, stores: Stores) -> LivePlatform {
-        LivePlatform { state, output, loader, stores }
+    /// The platform of a program, which may import modules: lines go to the standard streams.
+    pub fn of_program(state: Rc<HostState>, loader: FileLoader) -> LivePlatform {
+        let maps = Maps::Loading(loader.maps.clone());
+        LivePlatform { state, output: Output::Streams, loader: Some(loader), stores: Stores::default(), maps }
+    }
+
+    /// The platform of a worker's requests, in which nothing can be imported any more: lines go to the log.
+    pub fn of_worker(state: Rc<HostState>, stores: Stores, maps: Arc<WorkerMaps>) -> LivePlatform {
+        LivePlatform { state, output: Output::Log, loader: None, stores, maps: Maps::Worker(maps) }
     }
 }
 
@@ -78,6 +95,18 @@ impl Platform for LivePlatform {
             Output::Log => log_line(&self.state.worker, level, text),
             Output::Streams => write_line(level, text),
         }
+    }
+
+    fn describer(&mut self) -> Option<Describer> {
+        let maps = self.maps.clone();
+        Some(Rc::new(move |cx, thrown| {
+            let report = ErrorReport::new(cx, thrown);
+            match &maps {
+                Maps::Loading(texts) => report.mapped(&texts.decode()),
+                Maps::Worker(maps) => report.mapped(maps.of(cx)),
+            }
+            .text()
+        }))
     }
 
     fn uncaught(&mut self, report: &str) {

@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
+use mayfly_engine::heap::Kind;
 use mayfly_engine::{Context, Image, ImageError, Termination, Value};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::{inspect, timers};
@@ -17,10 +18,9 @@ use crate::limits::Limits;
 use crate::loader::{FileLoader, SourceKind};
 use crate::natives::natives;
 use crate::operations::Delivery;
-use crate::platform::{LivePlatform, Output};
+use crate::platform::LivePlatform;
 use crate::report::ErrorReport;
 use crate::state::HostState;
-use crate::stores::Stores;
 
 /// Why a program ended before its end.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub struct Program {
     executor: Option<tokio::runtime::Runtime>,
     /// The last thing waited for was a timer: it is the operations' turn.
     timer_was_last: bool,
+    /// The global variable that holds the last result.
+    results_name: Option<&'static str>,
 }
 
 impl Drop for Program {
@@ -108,7 +110,7 @@ impl Program {
     pub fn restore(image: &Arc<Image>, name: &str, options: &ProgramOptions) -> Result<Program, BuildError> {
         let state = Rc::new(HostState::new(Arc::from(name), Limits::default(), false, false));
         let loader = FileLoader::default();
-        let platform = LivePlatform::new(state.clone(), Output::Streams, Some(loader.clone()), Stores::default());
+        let platform = LivePlatform::of_program(state.clone(), loader.clone());
         let host = Box::new(WorkerHost::new(Box::new(platform)));
         let context_options = context_options(0, options.memory_mib, !options.no_eval);
         let mut cx = Context::from_image(image, host, natives(), context_options).map_err(ImageError::from)?;
@@ -117,7 +119,7 @@ impl Program {
             cx.set_quantum(1);
         }
         state.begin();
-        Ok(Program { cx, state, loader, executor: None, timer_was_last: false })
+        Ok(Program { cx, state, loader, executor: None, timer_was_last: false, results_name: None })
     }
 
     /// Runs a source text and everything that it starts. A module's top-level await is waited for.
@@ -158,10 +160,52 @@ impl Program {
         let outcome = self.run_to_end();
         let value = self.cx.release(kept);
         outcome?;
-        if value.is_undefined() {
-            return Ok(None);
+        Ok(self.shown(value))
+    }
+
+    /// Evaluates a script that gives a promise, and waits for it; what it comes to, as text, unless that is undefined.
+    ///
+    /// # Errors
+    /// The first uncaught error, or what the promise was rejected with.
+    pub fn evaluate_promise(&mut self, source: &str, name: &str) -> Result<Option<String>, Ended> {
+        let value = self.cx.evaluate_script(source, name);
+        let value = self.checked(value)?;
+        let Some(promise) = value.as_object().filter(|object| object.is(&self.cx.heap, Kind::Promise)) else {
+            return Err(Ended::Stopped("There is no promise to wait for".to_string()));
+        };
+        promise::mark_handled(&self.cx, promise);
+        let kept = self.cx.retain(value);
+        let outcome = self.run_to_end();
+        let value = self.cx.release(kept);
+        let Some(promise) = value.as_object() else { return Ok(None) };
+        match promise::state(&self.cx, promise) {
+            (PromiseState::Rejected, reason) => Err(Ended::Uncaught(Box::new(self.report(reason)))),
+            (PromiseState::Fulfilled, value) => outcome.map(|()| self.shown(value)),
+            (PromiseState::Pending, _) => {
+                outcome?;
+                Err(Ended::Stopped("The code waits for something that can never happen".to_string()))
+            }
         }
-        Ok(Some(self.inspect(value)))
+    }
+
+    /// Makes what the last evaluation gave a global variable from now on, or stops doing so.
+    pub fn keep_results_as(&mut self, name: Option<&'static str>) {
+        self.results_name = name;
+    }
+
+    /// The text of a result, which is kept where that is wanted.
+    fn shown(&mut self, value: Value) -> Option<String> {
+        if value.is_undefined() {
+            return None;
+        }
+        if let Some(name) = self.results_name {
+            let (global, key) = (self.cx.global(), self.cx.key(name));
+            // A worker's own variable of this name may be in the way: it stays.
+            if self.cx.enter(|cx| cx.create_data_property_or_throw(global, key, value)).is_err() {
+                self.cx.take_exception();
+            }
+        }
+        Some(self.inspect(value))
     }
 
     fn report(&mut self, thrown: Value) -> ErrorReport {

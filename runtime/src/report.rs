@@ -13,6 +13,8 @@ use crate::source_map::{Place, SourceMap};
 const EXCERPT_WIDTH: usize = 120;
 /// Most links of a chain of causes.
 const MOST_CAUSES: usize = 4;
+/// Most errors of an AggregateError.
+const MOST_ERRORS: usize = 4;
 
 /// An uncaught error.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +25,12 @@ pub struct ErrorReport {
     pub frames: Vec<FramePosition>,
     /// Text of `stack` where it says more than the frames: syntax errors.
     pub details: Option<String>,
+    /// What else people have hung on the error, as an object's text.
+    pub properties: Option<String>,
     /// The error's `cause`, if it has one.
     pub cause: Option<Box<ErrorReport>>,
+    /// The first of an AggregateError's `errors`.
+    pub errors: Vec<ErrorReport>,
 }
 
 impl ErrorReport {
@@ -50,6 +56,7 @@ impl ErrorReport {
             }
         }
         self.cause = self.cause.map(|cause| Box::new(cause.mapped(maps)));
+        self.errors = self.errors.into_iter().map(|error| error.mapped(maps)).collect();
         self
     }
 
@@ -64,8 +71,14 @@ impl ErrorReport {
             Some(details) => details.clone(),
             None => format!("{}{}", self.message, self.body()),
         };
+        if let Some(properties) = &self.properties {
+            let _ = write!(text, "\n    with {}", properties.replace('\n', "\n    "));
+        }
         if let Some(cause) = &self.cause {
             let _ = write!(text, "\nCaused by: {}", cause.text());
+        }
+        for error in &self.errors {
+            let _ = write!(text, "\nOne of its errors: {}", error.text());
         }
         text
     }
@@ -122,9 +135,16 @@ impl ErrorReport {
                 page.push_str("</pre>\n");
             }
         }
+        if let Some(properties) = &self.properties {
+            let _ = writeln!(page, "<pre>with {}</pre>", escape(properties));
+        }
         if let Some(cause) = &self.cause {
             page.push_str("<h2>Caused by</h2>\n");
             cause.html_part(page);
+        }
+        for error in &self.errors {
+            page.push_str("<h2>One of its errors</h2>\n");
+            error.html_part(page);
         }
     }
 }
@@ -179,9 +199,35 @@ fn own_data(cx: &Context, object: Object, name: &str) -> Option<Value> {
     (property.attributes & special == 0).then(|| object.slot_value(&cx.heap, property.slot))
 }
 
+/// Element of an array, read without running anything.
+fn own_element(cx: &Context, array: Object, index: u32) -> Option<Value> {
+    let element = array.own_element(&cx.heap, index)?;
+    (element.attributes & mayfly_engine::object::attribute::ACCESSOR == 0).then_some(element.value)
+}
+
+/// What else people have hung on an error (`code`, `status`), as text.
+fn properties(cx: &mut Context, error: Object) -> Option<String> {
+    let shown = cx.new_plain_object();
+    let mut is_bare = true;
+    for key in cx.own_keys(error).ok()? {
+        let known = ["name", "message", "stack", "cause", "errors"];
+        if known.contains(&key.to_text(&cx.heap).as_str()) {
+            continue;
+        }
+        if let Ok(Some(property)) = cx.get_own_property(error, key)
+            && property.enumerable == Some(true)
+            && let Some(value) = property.value
+        {
+            cx.create_data_property_or_throw(shown, key, value).ok()?;
+            is_bare = false;
+        }
+    }
+    (!is_bare).then(|| mayfly_stdlib::inspect::inspect(cx, shown.value()))
+}
+
 fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
     let Some(error) = thrown.as_object().filter(|object| object.is(&cx.heap, Kind::Error)) else {
-        return ErrorReport::message(cx.display(thrown));
+        return ErrorReport::message(mayfly_stdlib::inspect::inspect(cx, thrown));
     };
     let message = mayfly_stdlib::inspect::error_header(cx, thrown);
     let frames = frames(cx, error);
@@ -192,7 +238,17 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
         Some(cause) if causes > 0 && cause != thrown => Some(Box::new(describe(cx, cause, causes - 1))),
         _ => None,
     };
-    ErrorReport { message, frames, details, cause }
+    let errors = match own_data(cx, error, "errors").and_then(Value::as_object) {
+        Some(errors) if causes > 0 && errors.is(&cx.heap, Kind::Array) => {
+            let count = errors.array_length(&cx.heap).min(MOST_ERRORS as u32);
+            let found: Vec<Value> = (0..count).filter_map(|at| own_element(cx, errors, at)).collect();
+            // They show no errors of their own: the text would grow with a power of the depth.
+            found.into_iter().filter(|&error| error != thrown).map(|error| describe(cx, error, 0)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let properties = properties(cx, error);
+    ErrorReport { message, frames, details, properties, cause, errors }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::roots;
 
 pub use mayfly_stdlib::cookie_store::{reply_headers, set_request};
 pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, deliver_body, new_request, response_parts};
+pub use mayfly_stdlib::fetch_event::extend_context;
 pub use mayfly_stdlib::report::{notify_rejections, report_exception};
 pub use mayfly_stdlib::streams::{HostRead, acquire_reader, cancel_reader, host_read, host_read_state, new_host_read};
 pub use mayfly_stdlib::websocket::host::{couple, set_connection};
@@ -50,6 +51,11 @@ pub fn new_extendable_event(cx: &mut Context, event_type: &str) -> Object {
     let event = fetch_event::create_extendable_event(cx, event_type);
     cx.set_embedder_root(roots::EVENT, event.value());
     event
+}
+
+/// Makes the event of a schedule. It is the first argument of module workers' handlers too, which ask it for the same.
+pub fn new_scheduled_event(cx: &mut Context, time_ms: f64, cron: &str) -> Object {
+    fetch_event::create_scheduled_event(cx, time_ms, cron)
 }
 
 /// What a promise given to the event's `waitUntil` was rejected with, if one was.

@@ -262,3 +262,50 @@ fn trimming_keeps_what_is_used() {
     assert_eq!(dispatcher.pool().idle_count(), 1);
     assert_eq!(text(at_once(&dispatcher, request("/", "")).unwrap()), "x");
 }
+
+#[test]
+fn schedules_run_in_worlds_of_their_own() {
+    const MODULE: &str = "
+        let runs = 0, seen = [];
+        const cache = () => caches.open('runs');
+        export default {
+            async fetch() { return new Response(await (await (await cache()).match('http://h/last'))?.text() ?? 'none'); },
+            async scheduled(controller, env, context) {
+                const told = [++runs, controller.cron, controller.scheduledTime, typeof env, arguments.length].join();
+                await new Promise(done => setTimeout(done, 1));
+                if (controller.cron === 'endless') for (;;);
+                context.waitUntil((async () => (await cache()).put('http://h/last', new Response(told)))());
+            },
+        };";
+    const SCRIPT: &str = "
+        addEventListener('fetch', event => event.respondWith(caches.open('runs').then(cache => cache.match('http://h/last')).then(r => r ?? new Response('none'))));
+        addEventListener('scheduled', event => event.waitUntil(caches.open('runs').then(cache =>
+            cache.put('http://h/last', new Response([1, event.cron, event.scheduledTime, 'object', 3].join())))));";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for source in [MODULE, SCRIPT] {
+        let options = WorkerOptions { limits: Limits { cpu_ms: 5_000, ..Limits::default() }, ..options() };
+        let dispatcher = dispatcher(source, options);
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            assert_eq!(text_of(dispatcher.respond(request("/", "")).await).await, "none");
+            for _ in 0..2 {
+                assert!(dispatcher.scheduled("*/5 * * * *", 1_234_567_890_000.0).await.unwrap());
+                assert_eq!(text_of(dispatcher.respond(request("/", "")).await).await, "1,*/5 * * * *,1234567890000,object,3");
+            }
+        });
+    }
+    let limits = Limits { cpu_ms: if is_stressed() { 5_000 } else { 200 }, ..Limits::default() };
+    let endless = dispatcher(MODULE, WorkerOptions { limits, ..options() });
+    let none = dispatcher("export default { fetch: () => new Response('x') }", options());
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        // It is stopped, and the next run finds a sound instance.
+        assert!(endless.scheduled("endless", 0.0).await.unwrap());
+        assert_eq!(text_of(endless.respond(request("/", "")).await).await, "none");
+        assert!(endless.scheduled("short", 0.0).await.unwrap());
+        assert_eq!(text_of(endless.respond(request("/", "")).await).await, "1,short,0,object,3");
+        assert!(!none.scheduled("* * * * *", 0.0).await.unwrap());
+    });
+}
+
+async fn text_of(response: Response<ReplyBody>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}

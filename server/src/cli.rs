@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use mayfly_runtime::{Limits, SourceKind};
 
 use crate::bindings::BindingArgs;
+use crate::cron::Cron;
 use crate::routes::RoutedFile;
 use crate::variables::VariableArgs;
 use crate::{build, commands, dump, profile, repl, serve, types};
@@ -36,13 +37,14 @@ Examples:
   mayfly serve app.js --cpu-ms 50 --memory-mib 64 --log json
   mayfly serve app.js --var API_URL=https://api.example --env-file .env
   mayfly serve site.js --worker '/api/*=api.image' --worker '*.example.com/*=tenants.js'
+  mayfly serve app.js --cron '*/5 * * * *' --cron '0 3 * * MON'
   mayfly build src/ -o tenants/ && mayfly serve --workers tenants/
   curl http://127.0.0.1:8080/
 
 Routes are written as [HOST]/PATH, with * only where the host begins or the path ends, and without the query; no host means any.
 The workers of a directory are loaded at their first request, in microseconds where they are images; those that nobody asks for give
 their memory back. Routes come before the directory, and FILE takes what neither does.
-A worker file is built first (see `mayfly build --help`); its top level may not ask for the time, randomness or I/O.
+A worker file is built first (see `mayfly build --help`): its top level sees a clock that stands at 0, and may not ask for randomness or I/O.
 SIGTERM and SIGINT end the server when the requests in flight are done; a second one ends it at once.
 Set MAYFLY_LOG (as in MAYFLY_LOG=debug) for more or fewer log lines.";
 
@@ -73,6 +75,22 @@ Examples:
 
 Instructions, slow paths of property accesses (inline caches that missed) and bytes are counted exactly; time is sampled. Counting slows
 every instruction down by the same few nanoseconds, so that cheap ones look dearer than they are, against natives. Waiting is not counted.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  mayfly run script.js                      What workers have in their scope is there too: fetch, crypto, streams, timers, …
+  mayfly run main.mjs                       A module: top-level await, relative imports, JSON and text by import attributes
+  echo 'console.log(1)' | mayfly run -
+
+It ends when nothing is left to do. Files are modules if they are called *.mjs, or if they import, export or await at their top.";
+
+const EVAL_EXAMPLES: &str = "\
+Examples:
+  mayfly eval '[1, 2, 3].map(x => x * x)'
+  mayfly eval 'await (await fetch(\"https://example.com/\")).text()'";
+
+const REPL_HELP: &str = "\
+Statements may take several lines, `await` may stand at the top, and `_` is the last result. .help says more. Ctrl-D ends.";
 
 /// Every request in a world of its own: a JavaScript worker server.
 #[derive(Parser)]
@@ -113,13 +131,16 @@ enum Command {
     #[command(after_help = TYPES_EXAMPLES)]
     Types(Types),
     /// Run a script or module
+    #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
     /// Run a program, or requests to a worker, and show where the interpreter spends its time
     #[command(after_help = PROFILE_EXAMPLES)]
     Profile(Profile),
     /// Evaluate code and print what it gives
+    #[command(after_help = EVAL_EXAMPLES)]
     Eval(Eval),
     /// Read, evaluate, print, loop
+    #[command(after_help = REPL_HELP)]
     Repl,
 }
 
@@ -225,9 +246,12 @@ pub struct Serve {
     /// Keep instances across requests instead of a fresh one for each
     #[arg(long)]
     pub reuse: bool,
-    /// Memory for the caches of each worker, in MiB
+    /// Memory for the caches of each worker, in MiB; 64 by default
     #[arg(long, value_name = "MIB", help_heading = "Limits", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub cache_mib: Option<u32>,
+    /// Run the workers' `scheduled` handlers at these times (UTC): minute, hour, day, month, day of the week. May be given many times
+    #[arg(long, value_name = "CRON")]
+    pub cron: Vec<Cron>,
     /// Tell clients nothing about errors
     #[arg(long)]
     pub production: bool,
@@ -337,7 +361,7 @@ impl Profile {
 /// `mayfly eval`
 #[derive(Args, Debug)]
 pub struct Eval {
-    /// A script
+    /// A script; `await` may stand at its top
     pub code: String,
     /// Collect garbage as often as possible (for tests)
     #[arg(long)]
@@ -383,6 +407,7 @@ mod tests {
             &["mayfly", "serve", "--workers"],
             &["mayfly", "serve", "a.js", "--worker", "http://x/=b.js"],
             &["mayfly", "serve", "a.js", "--memory-mib", "0"],
+            &["mayfly", "serve", "a.js", "--cron", "61 * * * *"],
             &["mayfly", "run", "a.js", "--module", "--script"],
             &["mayfly", "build", "a.js"],
             &["mayfly", "profile"],

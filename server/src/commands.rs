@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use mayfly_runtime::{Ended, Program, ProgramOptions, SourceKind, is_image};
 
+use crate::awaiting::rewrite;
 use crate::cli::{Eval, Run};
+use crate::repl::evaluate_any;
 
 /// Writes a message for the user, and gives the exit code of failures.
 pub fn fail(message: impl std::fmt::Display) -> ExitCode {
@@ -62,10 +64,11 @@ pub fn eval(arguments: &Eval) -> ExitCode {
         Ok(program) => program,
         Err(error) => return fail(format!("mayfly: {error}")),
     };
-    if SourceKind::Detect.resolve(&arguments.code, "eval") == SourceKind::Module {
+    let awaits = rewrite(&arguments.code).is_some();
+    if !awaits && SourceKind::Detect.resolve(&arguments.code, "eval") == SourceKind::Module {
         return ended(program.run(&arguments.code, "eval", SourceKind::Module));
     }
-    match program.evaluate(&arguments.code, "eval") {
+    match evaluate_any(&mut program, &arguments.code, "eval") {
         Ok(Some(text)) => {
             println!("{text}");
             ExitCode::SUCCESS

@@ -15,7 +15,9 @@ use crate::commands::{fail, read_source};
 
 /// Writes the asked for dumps of `file` to standard output.
 pub fn dump(file: &Path, what: &[Dump]) -> ExitCode {
-    if let Ok(bytes) = std::fs::read(file)
+    // What a pipe gives can be read only once, and is a source.
+    if file.is_file()
+        && let Ok(bytes) = std::fs::read(file)
         && is_image(&bytes)
     {
         if what.iter().any(|dump| *dump != Dump::Image) {

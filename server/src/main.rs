@@ -3,12 +3,14 @@
 //! [`cli`] defines the commands; each is a function that gives an exit code: 0 done, 1 an uncaught error or a failure, 2 wrong usage.
 #![forbid(unsafe_code)]
 
+mod awaiting;
 mod bindings;
 mod build;
 mod cli;
 mod commands;
 mod connection;
 mod connections;
+mod cron;
 mod directory;
 mod dump;
 mod flame;
@@ -17,6 +19,7 @@ mod logs;
 mod profile;
 mod repl;
 mod routes;
+mod schedule;
 mod serve;
 mod settle;
 mod sites;

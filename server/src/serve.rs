@@ -17,10 +17,11 @@ use tokio::task::LocalSet;
 use crate::cli::Serve;
 use crate::commands::fail;
 use crate::connections::{Connections, SWEEP_INTERVAL};
+use crate::cron::Cron;
 use crate::directory::WorkerDirectory;
 use crate::settle::settle_soon;
 use crate::sites::{Site, Sites};
-use crate::{connection, logs, turn};
+use crate::{connection, logs, schedule, turn};
 
 /// Connections that the system may keep waiting; it has a limit of its own (`net.core.somaxconn`).
 const BACKLOG: i32 = 16 << 10;
@@ -86,7 +87,7 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(listeners) => listeners,
         Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
     };
-    run(sites, directory, listeners, address)
+    run(sites, directory, listeners, address, arguments.cron.clone())
 }
 
 /// One listener per thread on the same port, and the address. The system deals connections out.
@@ -125,7 +126,13 @@ fn prepare(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>) -> Result<
 }
 
 /// Serves on as many threads as there are listeners, of which this one is the first.
-fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec<TcpListener>, address: SocketAddr) -> ExitCode {
+fn run(
+    sites: Vec<Site>,
+    directory: Option<Arc<WorkerDirectory>>,
+    listeners: Vec<TcpListener>,
+    address: SocketAddr,
+    crons: Vec<Cron>,
+) -> ExitCode {
     let (stop, stopped) = watch::channel(false);
     let count = listeners.len();
     let (ready, is_ready) = std::sync::mpsc::channel();
@@ -160,6 +167,7 @@ fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec
         return fail(format!("mayfly: {error}"));
     }
     installed.set();
+    local.spawn_local(schedule::keep(own.clone(), crons, stopped.clone()));
     for Site { worker, .. } in &sites {
         let settled = settle_soon(worker.clone());
         local.spawn_local(async move {

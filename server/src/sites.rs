@@ -106,6 +106,18 @@ impl Sites {
         Ok(())
     }
 
+    /// Runs the `scheduled` handlers of the workers that have one, but for those of a directory; how many have one.
+    ///
+    /// # Errors
+    /// Where the system gives no memory.
+    pub async fn scheduled(&self, cron: &str, time_ms: f64) -> Result<usize, mayfly_engine::ImageError> {
+        let mut count = 0;
+        for dispatcher in self.all() {
+            count += usize::from(dispatcher.scheduled(cron, time_ms).await?);
+        }
+        Ok(count)
+    }
+
     /// Gives up what has not been needed lately.
     pub fn trim(&self) {
         self.all().for_each(|dispatcher| dispatcher.pool().trim());

@@ -136,6 +136,75 @@ fn the_repl_keeps_its_scope() {
 }
 
 #[test]
+fn the_repl_awaits_and_knows_the_last_result() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mayfly"))
+        .arg("repl")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines =
+        b"const five = await Promise.resolve(5)\n_ === undefined\nfive\n_ + 1\nawait Promise.reject(\nnew RangeError('no'))\n[1,\n.clear\n\
+        await scheduler.wait(1), 7\n.help\n.exit\n8\n";
+    child.stdin.take().unwrap().write_all(lines).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+    let lines: Vec<&str> = printed.lines().collect();
+    // `_` itself is unknown until there is a result.
+    assert_eq!(lines[..3], ["5", "6", "7"], "{printed}{errors}");
+    assert!(lines[3..].iter().any(|line| line.starts_with(".exit")) && !lines.contains(&"8"), "{printed}");
+    assert!(errors.contains("_ is not defined") && errors.contains("RangeError: no"), "{errors}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn eval_awaits() {
+    let output = mayfly(&["eval", "const a = await Promise.resolve([1]); a.length + 1"]);
+    assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("2\n", Some(0)), "{}", text(&output.stderr));
+    let output = mayfly(&["eval", "await Promise.reject(new Error('no'))"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("Uncaught Error: no"), "{}", text(&output.stderr));
+    let output = mayfly(&["eval", "await new Promise(() => {})"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("can never happen"), "{}", text(&output.stderr));
+}
+
+/// What `--dump` prints of a stage, whole. Trees and bytecode of more code are golden in the crates that make them.
+#[test]
+fn dumps_are_golden() {
+    let script = temporary("golden.js", "var x = 1 + `y${z}`;");
+    let dump = |what: &str, path: &std::path::Path| text(&mayfly(&[&format!("--dump={what}"), path.to_str().unwrap()]).stdout);
+    assert_eq!(
+        dump("tokens", &script),
+        "0..3 Var \"var\" newline\n4..5 Ident \"x\"\n6..7 Assign \"=\"\n8..9 Number \"1\"\n10..11 Plus \"+\"\n\
+         12..16 Template \"`y${\"\n16..17 Ident \"z\"\n17..19 Template \"}`\"\n19..20 Semicolon \";\"\n20..20 Eof \"\"\n"
+    );
+    assert_eq!(dump("ast", &script), "(program script (var (= x (binary 1 + (template \"y\" z \"\")))))\n");
+    assert_eq!(
+        dump("tokens,ast", &script),
+        format!("{}{}", dump("tokens", &script), dump("ast", &script)),
+        "stages come one after the other"
+    );
+    // Numbers are of this build of the engine.
+    let worker = temporary("golden.mjs", "export default { fetch() {} }");
+    let is_number = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+    let masked = |line: &str| line.split_whitespace().map(|word| if is_number(&word) { "#" } else { word }).collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        dump("image", &worker).lines().map(masked).collect::<Vec<_>>(),
+        [
+            "layout version #",
+            "header # bytes",
+            "natives # (fingerprint #",
+            "opcodes fingerprint #",
+            "heap # bytes, cells end at #",
+            "realm at #",
+            "checksum #"
+        ]
+    );
+}
+
+#[test]
 fn dumps() {
     let script = temporary("dump.js", "var x = 1 + y;");
     let path = script.to_str().unwrap();

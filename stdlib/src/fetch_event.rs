@@ -311,6 +311,11 @@ pub fn create_execution_context(cx: &mut Context) -> Object {
     new_instance::<ExecutionContext>(cx)
 }
 
+/// Adds a promise to those that a context waits for, as `waitUntil` does.
+pub fn extend_context(cx: &mut Context, context: Object, promise: Value) -> Result<()> {
+    extend(cx, context, CONTEXT_PROMISES, promise)
+}
+
 /// How many of a context's promises are pending.
 pub fn pending_context_promises(cx: &Context, context: Object) -> i32 {
     pending(cx, context, CONTEXT_PROMISES)

@@ -13,7 +13,9 @@ use mayfly_engine::heap::Heap;
 use mayfly_engine::host::{FUEL_QUANTUM, Host, ModuleSource, Refuel};
 use mayfly_engine::native::{Result, Thrown};
 use mayfly_engine::realm::error::FramePosition;
+use mayfly_engine::value::Value;
 use std::any::Any;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Severity of a line that `console` writes.
@@ -30,6 +32,9 @@ pub enum LogLevel {
     /// console.error, console.trace, uncaught errors
     Error,
 }
+
+/// Makes a text for people of a value that was thrown.
+pub type Describer = Rc<dyn Fn(&mut Context, Value) -> String>;
 
 /// Declares [`Platform`], and [`Layer`] with the same methods: nothing can be in the one and forgotten in the other.
 macro_rules! platform {
@@ -110,6 +115,11 @@ platform! {
         fn needs_request(&mut self, what: &str) -> std::result::Result<(), String> {
             let _ = what;
             Ok(())
+        }
+
+        /// How the text for [`Platform::uncaught`] is made of what was thrown; by default, as `console.error` shows it.
+        fn describer(&mut self) -> Option<Describer> {
+            None
         }
 
         /// An uncaught exception or unhandled rejection that no listener handled: name, message and stack as text.

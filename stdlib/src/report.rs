@@ -49,7 +49,12 @@ pub fn report_exception_at(cx: &mut Context, exception: Value, here: Option<Fram
 }
 
 fn tell_platform(cx: &mut Context, prefix: &str, value: Value) {
-    let text = format!("{prefix}{}", inspect::inspect(cx, value));
+    let describer = try_platform(cx).and_then(|platform| platform.describer());
+    let description = match describer {
+        Some(describe) => describe(cx, value),
+        None => inspect::inspect(cx, value),
+    };
+    let text = format!("{prefix}{description}");
     if let Some(platform) = try_platform(cx) {
         platform.uncaught(&text);
     }

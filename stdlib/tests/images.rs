@@ -56,6 +56,7 @@ fn restored_and_reset() {
         "clone",
         "encoding",
         "inspect",
+        "inspect_pairs",
         "streams",
         "fetch",
         "url",

@@ -123,6 +123,7 @@ fn check_on(name: &str, platform: FakePlatform, location: Option<&str>) {
 #[test]
 fn inspect() {
     check("inspect");
+    check("inspect_pairs");
 }
 
 #[test]

@@ -84,6 +84,11 @@ pub fn mark_handled(cx: &Context, promise: Object) {
     promise.set_internal(&cx.heap, HANDLED, Value::TRUE);
 }
 
+/// Whether somebody has looked after its rejection.
+pub(crate) fn is_handled(cx: &Context, promise: Object) -> bool {
+    promise.internal(&cx.heap, HANDLED) == Value::TRUE
+}
+
 /// What happens when a promise settles.
 #[derive(Clone, Copy)]
 pub enum Reaction {

@@ -57,9 +57,19 @@ fn callee_text(cx: &Context) -> Option<String> {
     if !text.get(at).is_some_and(is_name) {
         return None;
     }
+    // `new X()` is where its keyword is.
+    if let Some(rest) = text[at..].strip_prefix(b"new").filter(|rest| !rest.first().is_some_and(is_name)) {
+        let rest = rest.trim_ascii_start();
+        let end = rest.iter().position(|byte| !is_path(byte)).unwrap_or(rest.len());
+        return shown_path(&rest[..end]);
+    }
     let start = text[..at].iter().rposition(|byte| !is_path(byte)).map_or(0, |before| before + 1);
     let end = text[at..].iter().position(|byte| !is_name(byte)).map_or(text.len(), |length| at + length);
-    let shown = std::str::from_utf8(&text[start..end]).ok()?.trim_matches('.');
+    shown_path(&text[start..end])
+}
+
+fn shown_path(path: &[u8]) -> Option<String> {
+    let shown = std::str::from_utf8(path).ok()?.trim_matches('.');
     if shown.is_empty() || shown.len() > 80 { None } else { Some(shown.to_string()) }
 }
 

@@ -220,13 +220,16 @@ pub(super) fn namespace(cx: &mut Context, module: Module, deferred: bool) -> Res
     Ok(object)
 }
 
-fn missing_export(cx: &mut Context, module: Module, name: Value, ambiguous: bool) -> Thrown {
-    let from = field(cx, module, Field::Name).as_string().map_or_else(String::new, |name| name.to_text(&cx.heap));
+fn missing_export(cx: &mut Context, module: Module, importer: Module, name: Value, ambiguous: bool) -> Thrown {
+    let text_of = |module| field(cx, module, Field::Name).as_string().map_or_else(String::new, |name| name.to_text(&cx.heap));
+    let (from, importer) = (text_of(module), text_of(importer));
     let name = name.as_string().map_or_else(String::new, |name| name.to_text(&cx.heap));
     if ambiguous {
-        return cx.throw_syntax_error(&format!("The requested module '{from}' contains conflicting star exports for name '{name}'"));
+        return cx.throw_syntax_error(&format!(
+            "The requested module '{from}' contains conflicting star exports for name '{name}' (imported by {importer})"
+        ));
     }
-    cx.throw_syntax_error(&format!("The requested module '{from}' does not provide an export named '{name}'"))
+    cx.throw_syntax_error(&format!("The requested module '{from}' does not provide an export named '{name}' (imported by {importer})"))
 }
 
 // 16.2.1.6.1.2 Link ( ), https://tc39.es/ecma262/#sec-moduledeclarationlinking
@@ -289,9 +292,9 @@ fn initialise_environment(cx: &mut Context, module: Module) -> Result<()> {
                 Resolution::None => {
                     let target = requested(cx, module, export.get(&cx.heap, 2).as_int().unwrap_or(0) as u32);
                     let imported = export.get(&cx.heap, 3);
-                    return Err(missing_export(cx, target, imported, false));
+                    return Err(missing_export(cx, target, module, imported, false));
                 }
-                Resolution::Ambiguous => return Err(missing_export(cx, module, name, true)),
+                Resolution::Ambiguous => return Err(missing_export(cx, module, module, name, true)),
                 _ => {}
             }
         }
@@ -312,8 +315,8 @@ fn initialise_environment(cx: &mut Context, module: Module) -> Result<()> {
         }
         let resolution = resolve_export(cx, target, name, &mut Vec::new());
         match resolution {
-            Resolution::None => return Err(missing_export(cx, target, name, false)),
-            Resolution::Ambiguous => return Err(missing_export(cx, target, name, true)),
+            Resolution::None => return Err(missing_export(cx, target, module, name, false)),
+            Resolution::Ambiguous => return Err(missing_export(cx, target, module, name, true)),
             _ => {}
         }
         let record = binding_record(cx, resolution, name)?;

@@ -196,7 +196,7 @@ fn name(cx: &mut Context, place: &Place<'_>, value: Value) -> Result<JsString> {
     };
     if units.is_empty() || !units.iter().all(|&unit| is_token_byte(unit)) {
         let text = string.to_text(&cx.heap);
-        return Err(place.type_error(cx, &format!("Invalid name: {text}")));
+        return Err(place.type_error(cx, &format!("Invalid header name: '{text}'")));
     }
     if units.iter().any(u8::is_ascii_uppercase) {
         let lower = units.to_ascii_lowercase();
@@ -220,7 +220,7 @@ fn value(cx: &mut Context, place: &Place<'_>, value: Value) -> Result<JsString> 
     let end = bytes.iter().rposition(|byte| !is_whitespace(byte)).map_or(start, |at| at + 1);
     let normalized = &bytes[start..end];
     if normalized.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
-        return Err(place.type_error(cx, "Invalid value"));
+        return Err(place.type_error(cx, "Invalid header value: it has a line feed, carriage return or NUL."));
     }
     if normalized.len() == bytes.len() { Ok(string) } else { Ok(cx.heap.new_latin1(normalized)) }
 }

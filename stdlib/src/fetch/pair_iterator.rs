@@ -52,6 +52,15 @@ fn pair_at(cx: &mut Context, iterator: Option<Object>, target: Object, index: u3
     if 2 * index + 1 < list.length(&cx.heap) { Ok(Some((list.at(cx, 2 * index), list.at(cx, 2 * index + 1)))) } else { Ok(None) }
 }
 
+/// All pairs, for inspection.
+pub(crate) fn all(cx: &mut Context, target: Object) -> Result<Vec<(JsString, Value)>> {
+    let mut pairs = Vec::new();
+    while let Some((name, value)) = pair_at(cx, None, target, pairs.len() as u32)? {
+        pairs.push((name.as_string().unwrap_or(cx.heap.empty_string()), value));
+    }
+    Ok(pairs)
+}
+
 /// The `next` method. <https://webidl.spec.whatwg.org/#es-iterator-prototype-object>
 fn next(cx: &mut Context, iterator: Object) -> Result<Value> {
     let Some(target) = iterator.object(cx, TARGET) else { return Ok(cx.iterator_result(Value::UNDEFINED, true)) };

@@ -4,14 +4,16 @@ use super::Inspector;
 use super::layout::Entries;
 use super::primitive::{number_text, quoted};
 use crate::class;
+use crate::fetch::pair_iterator;
 use crate::webidl::class_of;
+use hashbrown::HashMap;
 use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::builtins::typed_array;
 use mayfly_engine::heap::{Kind, Values};
 use mayfly_engine::object::Object;
 use mayfly_engine::realm::Intrinsic;
-use mayfly_engine::string::PropertyKey;
 use mayfly_engine::string::atoms::{key, symbol};
+use mayfly_engine::string::{PropertyKey, Units};
 use mayfly_engine::value::{Type, Value};
 
 /// Most bytes of a buffer.
@@ -597,12 +599,61 @@ impl Inspector<'_> {
         }
     }
 
+    /// Headers, URLSearchParams, FormData: their pairs. Values of the same name stand together, but where they are a list of pairs.
+    fn pair_list(&mut self, object: Object, number: u32, frame: &mut Frame, depth: usize) {
+        let Ok(pairs) = pair_iterator::all(self.cx, object) else {
+            self.cx.take_exception();
+            return;
+        };
+        let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
+        // Position of each name: forms and headers of thousands of fields come from outside.
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (name, value) in pairs {
+            let name = name.to_text(&self.cx.heap);
+            match known.get(&name) {
+                Some(&at) if number != class::URL_SEARCH_PARAMS => groups[at].1.push(value),
+                _ => {
+                    known.insert(name.clone(), groups.len());
+                    groups.push((name, vec![value]));
+                }
+            }
+        }
+        let most = self.options.max_array_length;
+        let size = groups.len();
+        for (name, values) in groups.into_iter().take(most) {
+            let value = match values[..] {
+                [value] => self.nested(value, depth),
+                _ if number == class::HEADERS => {
+                    let texts: Vec<String> = values.iter().map(|value| self.cx.display(*value)).collect();
+                    quoted(Units::Utf16(&texts.join(", ").encode_utf16().collect::<Vec<u16>>()))
+                }
+                _ => {
+                    let list = self.cx.new_array(&values);
+                    self.nested(list.value(), depth)
+                }
+            };
+            frame.output.push(if number == class::URL_SEARCH_PARAMS {
+                let name: Vec<u16> = name.encode_utf16().collect();
+                format!("{} => {value}", quoted(Units::Utf16(&name)))
+            } else {
+                let key = self.cx.key(&name);
+                format!("{}: {value}", self.key_text(key, true))
+            });
+        }
+        if size > most {
+            frame.output.push(self.more(size - most, "item"));
+        }
+    }
+
     /// Attributes of platform objects: native getters of their classes' prototypes.
     fn attributes(&mut self, object: Object, kind: Kind, frame: &mut Frame, depth: usize) {
         if !matches!(kind, Kind::Platform | Kind::PlatformLarge) {
             return;
         }
         let Some(number) = class_of(self.cx, object) else { return };
+        if matches!(number, class::HEADERS | class::URL_SEARCH_PARAMS | class::FORM_DATA) {
+            return self.pair_list(object, number, frame, depth);
+        }
         let mut holder = Some(self.cx.intrinsic(Intrinsic::embedder(2 * number)));
         let stop = self.cx.intrinsic(Intrinsic::ObjectPrototype);
         while let Some(prototype) = holder {

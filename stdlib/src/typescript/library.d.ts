@@ -206,4 +206,6 @@ interface KVNamespaceListResult<M> {
 interface ExportedHandler<E = Env> {
   /** Answers a request. */
   fetch?(request: Request, env: E, ctx: ExecutionContext): Response | PromiseLike<Response>;
+  /** Runs when a time of the schedule has come that the server was given with `--cron`. */
+  scheduled?(controller: ScheduledEvent, env: E, ctx: ExecutionContext): void | PromiseLike<void>;
 }

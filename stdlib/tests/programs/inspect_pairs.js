@@ -1,0 +1,12 @@
+console.log(new Headers({ a: 'b', 'x-y': "it's" }), new Headers());
+console.log(new URLSearchParams('a=1&b=2&a=%C3%A9'), new URLSearchParams(), new URL('http://a/b?c=1#d').searchParams);
+const form = new FormData();
+form.append('a', '1');
+form.append('a', '2');
+form.append('b c', '3');
+console.log(form, new FormData());
+const cookies = new Headers({ 'content-type': 'x' });
+cookies.append('set-cookie', 'a=1');
+cookies.append('set-cookie', 'b=2');
+console.log(cookies);
+console.log({ h: new Headers({ a: 'b' }), n: { u: new URLSearchParams('a=1') } });
