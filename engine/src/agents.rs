@@ -95,7 +95,11 @@ impl Agent {
             pending.block.remove(pending.number);
         }
         self.blocks.clear();
-        self.mailbox = Arc::default();
+        match Arc::get_mut(&mut self.mailbox) {
+            Some(mailbox) => mailbox.woken.get_mut().unwrap_or_else(PoisonError::into_inner).clear(),
+            // A waiter that was just notified elsewhere may still have it.
+            None => self.mailbox = Arc::default(),
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! Requests to one worker on one thread.
 //!
-//! [`Dispatcher::respond`] gives a future per request. Its first poll runs the handler; a reply that is ready by then is returned at once,
-//! with no task, no timer and no system call. Everything else moves into a task of its own ([`crate::drive`]), which owns the instance and
-//! all that belongs to the request until reply and `waitUntil` are done.
+//! [`Dispatcher::respond`] gives a future per request. Making it runs the handler, or its first poll where the request has a body. A reply
+//! that is ready by then is returned at once, with no task, no timer and no system call. Everything else moves into a task of its own
+//! ([`crate::drive`]), which owns the instance and all that belongs to the request until reply and `waitUntil` are done.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -40,6 +40,8 @@ pub struct Dispatcher {
     /// Requests in tasks of their own.
     active: Cell<usize>,
     idle: Notify,
+    /// Room for the URL of a request.
+    url: Cell<String>,
 }
 
 /// What is known of a request when its reply is written.
@@ -65,7 +67,7 @@ impl RequestInfo {
 impl Dispatcher {
     /// A dispatcher for this thread.
     pub fn new(worker: Worker) -> Rc<Dispatcher> {
-        Rc::new(Dispatcher { pool: Pool::new(worker), active: Cell::new(0), idle: Notify::new() })
+        Rc::new(Dispatcher { pool: Pool::new(worker), active: Cell::new(0), idle: Notify::new(), url: Cell::default() })
     }
 
     /// The worker.
@@ -126,13 +128,23 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Answers a request. The future must be polled within a `LocalSet`.
+    /// Answers a request. To be called, and the future to be polled, within a `LocalSet`.
     pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
     where
         B: Body<Data = Bytes> + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
-        Respond { dispatcher: self.clone(), state: RespondState::Start(Some(request)) }
+        // OPTIMIZATION: what has no body to wait for is answered before the server looks at the connection again: the request is gone then, and
+        // the server reads the next one into the same buffer.
+        let state = if request.body().is_end_stream() {
+            match begin(self, request, &mut Context::from_waker(Waker::noop())) {
+                Begun::Done(response) => RespondState::Done(Some(response)),
+                Begun::Waits(receiver) => RespondState::Waiting(receiver),
+            }
+        } else {
+            RespondState::Start(Some(request))
+        };
+        Respond { dispatcher: self.clone(), state }
     }
 
     /// Waits until no request is in a task of its own.
@@ -222,28 +234,37 @@ fn usual_content_type(value: &[u8]) -> Option<HeaderValue> {
     USUAL.iter().find(|usual| usual.as_bytes() == value).map(|usual| HeaderValue::from_static(usual))
 }
 
-/// Head of a reply. `length` is what is known of the body's.
-pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Result<Response<()>, ErrorReport> {
+/// Head of a reply. `length_is_known` when the body's need not be said. The room of `spare`, the request's headers, is used for those of the
+/// reply; where there is no reply, what error pages are chosen by is left in it.
+pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare: &mut HeaderMap) -> Result<Response<()>, ErrorReport> {
     let mut response = Response::new(());
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
-    let headers = response.headers_mut();
     let packed = std::mem::take(&mut parts.headers);
     // What a body's type gives by itself is in most replies: it is not copied.
     if let [name, value] = packed.ends[..]
         && packed.bytes[..name] == *b"content-type"
         && let Some(value) = usual_content_type(&packed.bytes[name..value])
     {
+        let mut headers = std::mem::take(spare);
+        headers.clear();
         headers.insert(header::CONTENT_TYPE, value);
+        *response.headers_mut() = headers;
         return Ok(response);
     }
+    let accept = spare.remove(header::ACCEPT);
+    let mut headers = std::mem::take(spare);
+    headers.clear();
     headers.reserve(packed.ends.len() / 2);
     let ranges: SmallVec<[(Range<usize>, Range<usize>); 8]> = packed.ranges().collect();
     // All values share the one buffer.
-    let bytes = Bytes::from(packed.bytes);
+    let bytes = Bytes::from(packed.bytes.into_vec());
     for (name, value) in ranges {
         let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&bytes[name.clone()]), HeaderValue::from_maybe_shared(bytes.slice(value)))
         else {
+            if let Some(accept) = accept {
+                spare.insert(header::ACCEPT, accept);
+            }
             return Err(ErrorReport::message(format!("The header {} cannot be sent", String::from_utf8_lossy(&bytes[name]))));
         };
         if is_hop_by_hop(&name) || length_is_known && name == header::CONTENT_LENGTH {
@@ -251,6 +272,7 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool) -> Re
         }
         headers.append(name, value);
     }
+    *response.headers_mut() = headers;
     Ok(response)
 }
 
@@ -293,6 +315,7 @@ pub struct Respond<B> {
 #[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
 enum RespondState<B> {
     Start(Option<Request<B>>),
+    Done(Option<Response<ReplyBody>>),
     Waiting(oneshot::Receiver<Response<ReplyBody>>),
 }
 
@@ -304,6 +327,9 @@ where
     type Output = Response<ReplyBody>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<ReplyBody>> {
+        if let RespondState::Done(response) = &mut self.state {
+            return response.take().map_or(Poll::Pending, Poll::Ready);
+        }
         if let RespondState::Start(request) = &mut self.state {
             let Some(request) = request.take() else { return Poll::Pending };
             match begin(&self.dispatcher, request, cx) {
@@ -389,7 +415,8 @@ where
     if let Some(refusal) = dispatcher.refusal(&request) {
         return Begun::Done(refusal);
     }
-    let mut url = String::new();
+    let mut url = dispatcher.url.take();
+    url.clear();
     if !write_url(&request, &mut url) {
         return Begun::Done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
     }
@@ -411,20 +438,22 @@ where
         parts.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
     let head = RequestHead { method: parts.method.as_str(), url: &url, headers: &headers };
     let started = instance.start(&head, body);
-    let info = || RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
+    drop(headers);
+    dispatcher.url.set(url);
+    let info = |parts: &http::request::Parts| RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
     if let Err(Stopped(limit)) = started {
         dispatcher.pool.put(instance);
-        return Begun::Done(dispatcher.limit_reply(&info(), limit));
+        return Begun::Done(dispatcher.limit_reply(&info(&parts), limit));
     }
     // The common case first: the reply is there and complete.
     let is_head = parts.method == Method::HEAD;
-    let mut taken = take_reply(&mut instance, is_head);
+    let mut taken = take_reply(&mut instance, is_head, &mut parts.headers);
     if !matches!(taken, Taken::Streamed(..)) {
         match instance.advance() {
             Ok(Progress::Idle) => {}
-            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
             Err(Stopped(limit)) => {
-                let info = info();
+                let info = info(&parts);
                 let response = match taken {
                     // The reply was ready before the rest went wrong.
                     Taken::Whole(response) => {
@@ -438,14 +467,14 @@ where
             }
         }
         if matches!(taken, Taken::NotYet) {
-            taken = take_reply(&mut instance, is_head);
+            taken = take_reply(&mut instance, is_head, &mut parts.headers);
         }
     }
     let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
     let response = match taken {
         Taken::Whole(response) if is_over => response,
-        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(), &report),
-        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(), taken)),
+        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(&parts), &report),
+        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
     };
     dispatcher.pool.put(instance);
     Begun::Done(response)
@@ -474,8 +503,8 @@ pub(crate) enum Source {
     Host(u32),
 }
 
-/// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there.
-pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
+/// Takes the handler's answer, if it is there. Only while nothing is suspended, or it counts as not there. `spare` as for [`reply_head`].
+pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut HeaderMap) -> Taken {
     if instance.is_suspended() {
         return Taken::NotYet;
     }
@@ -513,7 +542,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool) -> Taken {
         return take_socket(instance, &mut parts, socket);
     }
     let body = std::mem::replace(&mut parts.body, BodyParts::Empty);
-    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_))) {
+    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_)), spare) {
         Err(report) => Taken::Failed(report),
         Ok(head) => match body {
             BodyParts::Bytes(bytes) => Taken::Whole(head.map(|()| ReplyBody::Full(Bytes::from(bytes)))),
@@ -540,7 +569,7 @@ fn take_socket(instance: &mut Instance, parts: &mut ResponseParts, socket: Objec
         Ok(Err(report)) => return Taken::Failed(report),
         Err(Stopped(limit)) => return Taken::Stopped(limit),
     }
-    match reply_head(parts, false) {
+    match reply_head(parts, false, &mut HeaderMap::new()) {
         Err(report) => Taken::Failed(report),
         Ok(mut head) => {
             let headers = head.headers_mut();

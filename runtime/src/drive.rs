@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use http::{Method, Response};
+use http::{HeaderMap, Method, Response};
 use mayfly_engine::builtins::promise;
 use tokio::sync::oneshot;
 
@@ -214,7 +214,7 @@ impl Task {
         match &self.phase {
             Phase::Handler => {
                 let is_head = self.info.method == Method::HEAD;
-                let taken = take_reply(self.instance()?, is_head);
+                let taken = take_reply(self.instance()?, is_head, &mut HeaderMap::new());
                 if let Taken::Stopped(limit) = taken {
                     return Err(Stopped(limit));
                 }

@@ -49,6 +49,7 @@ pub use program::{Ended, Program, ProgramOptions};
 pub use report::ErrorReport;
 pub use sample::{Sample, SampleError};
 pub use scope::BodyInit;
+pub use state::before_long_runs;
 pub use stores::{DirectoryStore, Namespace, SITE_MANIFEST, SITE_NAMESPACE, SiteStore, Stores, site_manifest};
 pub use system::raise_file_limit;
 pub use worker::{BASE_IMAGE, LoadError, Worker, WorkerOptions, is_image};

@@ -26,6 +26,16 @@ const FIRST_QUANTUM: Duration = Duration::from_micros(200);
 /// Longer than any server runs.
 const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+thread_local! {
+    static BEFORE_LONG_RUNS: Cell<Option<fn()>> = const { Cell::new(None) };
+}
+
+/// Whatever this thread puts off until it has time is to be done by this function, which is called when a request turns out to compute for
+/// longer than a quantum of fuel (some 0.2 ms), and for each quantum from then on.
+pub fn before_long_runs(act: fn()) {
+    BEFORE_LONG_RUNS.set(Some(act));
+}
+
 /// CPU time of this thread.
 pub fn thread_cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -241,6 +251,9 @@ impl HostState {
     pub fn refuel(&self) -> Refuel {
         if !self.limited {
             return Refuel::Continue(FUEL_QUANTUM);
+        }
+        if let Some(act) = BEFORE_LONG_RUNS.get() {
+            act();
         }
         let now = thread_cpu_time();
         let spent = match self.charged_to.replace(Some(now)) {

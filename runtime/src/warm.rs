@@ -130,7 +130,7 @@ pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> 
             }
         }
         // As a server does it: the reply's parts are read too.
-        crate::dispatcher::take_reply(&mut instance, sample.method == "HEAD");
+        crate::dispatcher::take_reply(&mut instance, sample.method == "HEAD", &mut http::HeaderMap::new());
         if instance.cx.termination().is_some() || quanta.get() == 0 {
             break;
         }

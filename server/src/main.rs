@@ -20,6 +20,7 @@ mod routes;
 mod serve;
 mod settle;
 mod sites;
+mod turn;
 mod types;
 mod variables;
 

@@ -20,7 +20,7 @@ use crate::connections::{Connections, SWEEP_INTERVAL};
 use crate::directory::WorkerDirectory;
 use crate::settle::settle_soon;
 use crate::sites::{Site, Sites};
-use crate::{connection, logs};
+use crate::{connection, logs, turn};
 
 /// Connections that the system may keep waiting; it has a limit of its own (`net.core.somaxconn`).
 const BACKLOG: i32 = 16 << 10;
@@ -140,7 +140,7 @@ fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec
         let serve = move || match prepare(sites, directory) {
             Ok((runtime, sites)) => {
                 installed.wait();
-                LocalSet::new().block_on(&runtime, accept(sites, listener, stopped, &ready));
+                turn::block_on(&LocalSet::new(), &runtime, accept(sites, listener, stopped, &ready));
             }
             // Gone is who should hear of it, only when the process ends.
             Err(message) => drop(ready.send(Err(message))),
@@ -191,7 +191,7 @@ fn run(sites: Vec<Site>, directory: Option<Arc<WorkerDirectory>>, listeners: Vec
     if let Err(error) = watcher {
         return fail(format!("mayfly: no thread could be started: {error}"));
     }
-    local.block_on(&runtime, accept(own, own_listener, stopped, &ready));
+    turn::block_on(&local, &runtime, accept(own, own_listener, stopped, &ready));
     let mut code = ExitCode::SUCCESS;
     for thread in threads {
         if thread.join().is_err() {

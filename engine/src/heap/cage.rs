@@ -14,6 +14,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use super::layout::Field;
 use super::pages::ImageMemory;
 use super::shared::SharedBlocks;
+use crate::value::Value;
 
 /// Bytes covered by one card.
 pub const CARD_BYTES: u32 = 512;
@@ -47,6 +48,18 @@ pub struct Cage {
     /// Whether what is mapped of the image is memory that nobody else knows.
     is_settled: bool,
     pub(super) shared: SharedBlocks,
+}
+
+/// Groups of eight cards that are looked at together.
+const WIDE: usize = 32;
+/// Groups that are looked at together where one of [`WIDE`] is dirty.
+const NARROW: usize = 4;
+
+/// Whether all of exactly `N` groups are clean.
+#[inline(always)]
+fn is_clean<const N: usize>(groups: &[u64]) -> bool {
+    // OPTIMIZATION: the length is known, so the loop is a few vector instructions.
+    groups.first_chunk::<N>().is_some_and(|groups| groups.iter().fold(0, |all, group| all | group) == 0)
 }
 
 impl Cage {
@@ -120,6 +133,16 @@ impl Cage {
     pub fn store_new<T: Field>(&self, offset: u32, value: T) {
         // SAFETY: as for `store`.
         unsafe { self.base.add(offset as usize).cast::<T>().write_unaligned(value) }
+    }
+
+    /// Stores the same value `count` times from `offset` on, in a cell that was just allocated in the instance's part.
+    #[inline(always)]
+    pub fn fill_new(&self, offset: u32, count: u32, value: Value) {
+        let count = Cage::clamp(offset, count.saturating_mul(8)) / 8;
+        for i in 0..count {
+            // SAFETY: as for `store`; clamped to the reservation.
+            unsafe { self.base.add(offset as usize).cast::<Value>().add(i).write_unaligned(value) }
+        }
     }
 
     /// Marks the card that covers `offset`.
@@ -221,12 +244,8 @@ impl Cage {
         // SAFETY: the card table has a byte for every card of the cage; `cards` is within it. It is read as 8-byte groups, the table's
         // start being page-aligned; the group past the last card still lies in the table.
         let table = unsafe { std::slice::from_raw_parts_mut(self.base.sub(CARD_TABLE_BYTES).cast::<u64>(), cards.div_ceil(8)) };
-        for (group_index, group) in table.iter_mut().enumerate() {
-            if *group == 0 {
-                continue;
-            }
-            let mut bits = *group;
-            *group = 0;
+        let mut restore = |group_index: usize, group: &mut u64| {
+            let mut bits = std::mem::take(group);
             while bits != 0 {
                 let byte = bits.trailing_zeros() / 8;
                 bits &= !(0xFF << (byte * 8));
@@ -239,7 +258,25 @@ impl Cage {
                 unsafe { std::ptr::copy_nonoverlapping(source.as_ptr(), self.base.add(start), source.len()) };
                 restored += 1;
             }
+        };
+        let is_dirty = |(_, group): &(usize, &mut u64)| **group != 0;
+        // Most of the table is clean: it is read in strides of 256 cards, and of 32 where one is dirty.
+        let mut wides = table.chunks_exact_mut(WIDE);
+        for (wide_index, wide) in wides.by_ref().enumerate() {
+            if is_clean::<WIDE>(wide) {
+                continue;
+            }
+            for (narrow_index, narrow) in wide.chunks_exact_mut(NARROW).enumerate() {
+                if is_clean::<NARROW>(narrow) {
+                    continue;
+                }
+                let first = wide_index * WIDE + narrow_index * NARROW;
+                narrow.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
+            }
         }
+        let rest = wides.into_remainder();
+        let first = cards.div_ceil(8) - rest.len();
+        rest.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
         restored
     }
 

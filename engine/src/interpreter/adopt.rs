@@ -20,6 +20,8 @@ struct Adoption<'h> {
     end: u32,
     /// Epoch of the image.
     epoch: u32,
+    /// The objects that hold global bindings.
+    globals: [u32; 2],
     /// Shapes of `from` that are not the image's, and what they are in `to`.
     shapes: HashMap<u32, Option<u32>>,
 }
@@ -107,9 +109,23 @@ impl Adoption<'_> {
         Some(Entry { shape: self.shape(entry.shape)?, extra, ..entry })
     }
 
+    /// Whether this is what a use of a global name learned: the shape of an object that holds global bindings, the epoch, the address of a
+    /// slot, the object. (An epoch that happened to be the object's offset would make an entry of properties look like one; it is left then,
+    /// or holds in both instances as it is.)
+    fn is_global(&self, entry: Entry) -> bool {
+        self.globals.contains(&entry.epoch)
+    }
+
     /// Tells the cache at `at` what it learned; how many entries that were.
     fn adopt(&mut self, at: u32) -> usize {
         let entry = Entry::load(self.from, at);
+        if self.is_global(entry) {
+            let is_in_both = entry.data == self.epoch && entry.shape < self.end && entry.extra < self.end;
+            if is_in_both {
+                entry.store(self.to, at);
+            }
+            return usize::from(is_in_both);
+        }
         match entry.data & 0xFF {
             ic::MEGAMORPHIC => {
                 Entry { shape: 0, data: ic::MEGAMORPHIC, extra: 0, epoch: 0 }.store(self.to, at);
@@ -149,7 +165,8 @@ impl Context {
             .filter(|&cell| cell < end && self.heap.kind(cell) == Kind::Raw && self.heap.flags(cell) == FEEDBACK)
             .map(|cell| (Ref::<Raw>::from_offset(cell).data(), self.heap.word(cell) / 16))
             .collect();
-        let mut adoption = Adoption { from: &warm.heap, to: &self.heap, end, epoch, shapes: HashMap::new() };
+        let globals = [self.realm().lexical(&self.heap).offset(), self.global().offset()];
+        let mut adoption = Adoption { from: &warm.heap, to: &self.heap, end, epoch, globals, shapes: HashMap::new() };
         let mut adopted = 0;
         for (data, count) in caches {
             for at in (0..count).map(|i| data + 16 * i) {
@@ -158,6 +175,11 @@ impl Context {
                     adopted += adoption.adopt(at);
                 }
             }
+        }
+        // The first object of a class that no cache names, such as what a native makes, finds its shape too.
+        for shape in warm.heap.root_shapes().filter(|shape| shape.offset() >= end) {
+            let made = adoption.root_shape(shape);
+            adoption.shapes.insert(shape.offset(), made);
         }
         // Caches and transitions hold shapes weakly.
         let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();
@@ -293,6 +315,35 @@ mod tests {
         run(&mut warm, "handle(1)");
         let learned = cx.adopt_feedback(&warm);
         assert!(learned * 2 < adopted, "{learned} entries after {adopted}");
+    }
+
+    /// Uses of global names, and the shapes of what natives make, are learned too: requests have nothing of it to make anew.
+    #[test]
+    fn globals_and_first_shapes_are_kept() {
+        let natives = Rc::new(Natives::new(&[]));
+        let source = "
+            class Kept extends Set {}
+            var counted = 0;
+            let lexical = 'lexical';
+            function handle() { return lexical + String(counted) + Reflect.construct(Set, [], Kept).size + Object.create(Kept.prototype); }";
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(source, "worker.js").is_ok());
+        let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        let mut warm = instance(&cold, &natives);
+        let count = |cx: &Context| cx.heap.root_shapes().count();
+        let before = count(&warm);
+        let first = run(&mut warm, "handle()");
+        assert!(count(&warm) > before, "nothing to learn");
+        assert!(cx.adopt_feedback(&warm) >= 6);
+        let image = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+        let mut warm = instance(&image, &natives);
+        let before = count(&warm);
+        assert_eq!(run(&mut warm, "handle()"), first);
+        assert_eq!(count(&warm), before);
+        assert_eq!(cx.adopt_feedback(&warm), 0, "something was left to learn");
+        // Values are read where they are, not as they were.
+        assert_eq!(run(&mut instance(&image, &natives), "counted = 7; handle()"), first.replacen('0', "7", 1));
     }
 
     #[test]

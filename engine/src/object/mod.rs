@@ -156,9 +156,7 @@ impl Heap {
         let at = self.allocate(16 + 8 * values);
         self.init_header(at, kind, flags, inline as u16, shape.offset());
         self.cage().store_new::<u64>(at + 8, 0);
-        for i in 0..values {
-            self.cage().store_new(at + 16 + 8 * i, Value::UNDEFINED);
-        }
+        self.cage().fill_new(at + 16, values, Value::UNDEFINED);
         Object(at)
     }
 

@@ -425,6 +425,13 @@ impl Heap {
         shape
     }
 
+    /// The shapes without properties, in the order of their table.
+    pub(crate) fn root_shapes(&self) -> impl Iterator<Item = Ref<Shape>> {
+        let table = Ref::<Raw>::from_offset(self.root_raw(Root::RootShapes));
+        let slots = if table.is_null() { 0 } else { table.length(self) / 4 };
+        (0..slots).map(move |slot| table.word_at(self, slot)).filter(|&shape| shape != 0).map(Ref::from_offset)
+    }
+
     fn root_meta(&self, shape: u32) -> u32 {
         u32::from(self.aux(shape)) | self.load::<u32>(shape + 44) << 16
     }

@@ -8,6 +8,7 @@ use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::Units;
 use mayfly_engine::string::atoms::symbol;
+use smallvec::SmallVec;
 
 /// Slot of the header list.
 const LIST: u32 = 1;
@@ -74,7 +75,7 @@ pub(crate) fn latin1(cx: &Context, text: JsString) -> Vec<u8> {
 pub(crate) fn to_packed(cx: &Context, list: List) -> PackedHeaders {
     let count = length(cx, list);
     let total: u32 = (0..count).map(|i| string_at(cx, list, i).length(&cx.heap)).sum();
-    let mut packed = PackedHeaders { bytes: Vec::with_capacity(total as usize), ends: Vec::with_capacity(count as usize) };
+    let mut packed = PackedHeaders { bytes: SmallVec::with_capacity(total as usize), ends: SmallVec::with_capacity(count as usize) };
     for i in 0..count {
         match string_at(cx, list, i).units(&cx.heap) {
             Units::Latin1(units) => packed.bytes.extend_from_slice(units),

@@ -8,6 +8,7 @@ use crate::body::{Body, slot as body_slot};
 use crate::streams::support::Slots;
 use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
+use smallvec::SmallVec;
 
 pub use super::function::deliver_response;
 pub use super::outgoing::is_bad_port;
@@ -168,13 +169,13 @@ pub struct ResponseParts {
     pub web_socket: Option<Object>,
 }
 
-/// Headers in one buffer, so that a reply costs two allocations however many it has.
+/// Headers in one buffer, so that a reply costs two allocations however many it has, and none where they are few.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PackedHeaders {
     /// Names, in lower case, and values as Latin-1 bytes, in turn.
-    pub bytes: Vec<u8>,
+    pub bytes: SmallVec<[u8; 64]>,
     /// Where each of them ends in `bytes`.
-    pub ends: Vec<usize>,
+    pub ends: SmallVec<[usize; 4]>,
 }
 
 impl PackedHeaders {
