@@ -6,6 +6,7 @@
 use hashbrown::HashMap;
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 use crate::context::Context;
 use crate::object::attribute;
@@ -381,56 +382,46 @@ fn unlisted(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
     Err(cx.throw_type_error("internal error: this function is in no table of natives"))
 }
 
-/// Every native function of a process, by index.
+/// Every native function of a process, by index. Copies share the table: threads need not make it anew.
+#[derive(Clone)]
 pub struct Natives {
-    entries: Vec<NativeEntry>,
-    by_id: HashMap<NativeId, u32>,
-    classes: Vec<&'static ClassSpec>,
+    entries: Arc<[NativeEntry]>,
+    /// Made by the first who asks: a process can come to its first reply without.
+    by_id: Arc<OnceLock<HashMap<NativeId, u32>>>,
+    classes: Arc<[&'static ClassSpec]>,
     fingerprint: u64,
+}
+
+/// The natives of a class, in the order of their indices.
+fn natives_of(class: &'static ClassSpec) -> impl Iterator<Item = NativeEntry> {
+    let entry = |name, length, native: Native| NativeEntry { name, length, function: native.function, id: native.id };
+    let constructor = class.constructor.map(|(length, native)| entry(class.name, length, native));
+    let members = class.members.iter().flat_map(move |member| {
+        let name = match member.key {
+            KeySpec::Name(name) | KeySpec::Symbol(_, name) => name,
+        };
+        let pair = match member.kind {
+            MemberKind::Method(length, native) | MemberKind::Hidden(length, native) => [Some(entry(name, length, native)), None],
+            MemberKind::Accessor(get, set) => [get.map(|get| entry(name, 0, get)), set.map(|set| entry(name, 1, set))],
+            MemberKind::Alias(_) | MemberKind::Constant(_) => [None, None],
+        };
+        pair.into_iter().flatten()
+    });
+    constructor.into_iter().chain(members)
 }
 
 impl Natives {
     /// The table of the engine's classes followed by the embedder's.
     pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
-        let mut natives = Natives { entries: Vec::new(), by_id: HashMap::new(), classes: Vec::new(), fingerprint: 0xcbf2_9ce4_8422_2325 };
-        natives.add("", 0, crate::native!(unlisted));
-        for class in crate::builtins::CLASSES.iter().chain(embedder) {
-            natives.add_class(class);
-        }
-        natives
-    }
-
-    fn add_class(&mut self, class: &'static ClassSpec) {
-        self.classes.push(class);
-        if let Some((length, function)) = class.constructor {
-            self.add(class.name, length, function);
-        }
-        for member in class.members {
-            let name = match member.key {
-                KeySpec::Name(name) | KeySpec::Symbol(_, name) => name,
-            };
-            match member.kind {
-                MemberKind::Method(length, function) | MemberKind::Hidden(length, function) => self.add(name, length, function),
-                MemberKind::Accessor(get, set) => {
-                    if let Some(get) = get {
-                        self.add(name, 0, get);
-                    }
-                    if let Some(set) = set {
-                        self.add(name, 1, set);
-                    }
-                }
-                MemberKind::Alias(_) | MemberKind::Constant(_) => {}
-            }
-        }
-    }
-
-    fn add(&mut self, name: &'static str, length: u16, native: Native) {
-        for byte in name.bytes().chain(length.to_le_bytes()) {
-            self.fingerprint = (self.fingerprint ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        let index = self.entries.len() as u32;
-        self.by_id.entry(native.id).or_insert(index);
-        self.entries.push(NativeEntry { name, length, function: native.function, id: native.id });
+        let classes: Arc<[&'static ClassSpec]> = crate::builtins::CLASSES.iter().chain(embedder).copied().collect();
+        let unlisted = NativeEntry { name: "", length: 0, function: unlisted, id: NativeId::of(unlisted) };
+        let mut listed = classes.iter().flat_map(|class| natives_of(class));
+        let count = classes.iter().map(|class| natives_of(class).count()).sum::<usize>() + 1;
+        // Of an iterator whose length is known, the table is made where it stays: every process does this before its first reply.
+        let entries: Arc<[NativeEntry]> =
+            (0..count).map(|index| if index == 0 { unlisted } else { listed.next().unwrap_or(unlisted) }).collect();
+        let fingerprint = entries.iter().fold(0xcbf2_9ce4_8422_2325, fingerprint_with);
+        Natives { entries, by_id: Arc::default(), classes, fingerprint }
     }
 
     /// The classes, in order.
@@ -447,7 +438,14 @@ impl Natives {
     /// Index of a function that is in the table; of one that throws when called for a function that is in no table, which is a mistake in
     /// the program that named it.
     pub fn index_of(&self, id: NativeId) -> u32 {
-        let index = self.by_id.get(&id).copied();
+        let by_id = self.by_id.get_or_init(|| {
+            let mut by_id = HashMap::with_capacity(self.entries.len());
+            for (index, entry) in self.entries.iter().enumerate() {
+                by_id.entry(entry.id).or_insert(index as u32);
+            }
+            by_id
+        });
+        let index = by_id.get(&id).copied();
         debug_assert!(index.is_some(), "a native that is in no table");
         index.unwrap_or(UNLISTED)
     }
@@ -466,6 +464,19 @@ impl Natives {
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
+}
+
+/// The fingerprint of a table with one more entry.
+fn fingerprint_with(fingerprint: u64, entry: &NativeEntry) -> u64 {
+    let words = entry.name.as_bytes().chunks(8).map(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    });
+    // The last word says how long the name is: one name never reads like the beginning of another.
+    let last = entry.name.len() as u64 | u64::from(entry.length) << 32;
+    // Each step is a bijection of the hash for a given word, and of the word for a given hash.
+    words.chain([last]).fold(fingerprint, |hash, word| (hash ^ word).wrapping_mul(0x9FB2_1C65_1E98_DF25).rotate_left(31))
 }
 
 #[cfg(test)]
@@ -504,5 +515,24 @@ mod tests {
         assert_eq!(name(one.into()), Some("one"));
         assert_eq!(name(another.into()), Some("another"));
         assert_eq!(natives.index_of(another.into()) as usize, natives.len() - 1);
+    }
+
+    /// Images are refused where the order, a name, or a length is another: each makes another fingerprint.
+    #[test]
+    fn fingerprints_tell_tables_apart() {
+        const ONE: Native = crate::native!(one);
+        static TABLES: [ClassSpec; 6] = [
+            hidden_class(&[table::hidden("ab", 0, ONE), table::hidden("cdefghijk", 0, ONE)]),
+            hidden_class(&[table::hidden("cdefghijk", 0, ONE), table::hidden("ab", 0, ONE)]),
+            hidden_class(&[table::hidden("ab", 1, ONE), table::hidden("cdefghijk", 0, ONE)]),
+            hidden_class(&[table::hidden("ab", 0, ONE), table::hidden("cdefghijl", 0, ONE)]),
+            hidden_class(&[table::hidden("ab\0", 0, ONE), table::hidden("cdefghijk", 0, ONE)]),
+            hidden_class(&[table::hidden("ab", 0, ONE)]),
+        ];
+        let fingerprints: Vec<u64> = TABLES.iter().map(|class| Natives::new(&[class]).fingerprint()).collect();
+        for (index, one) in fingerprints.iter().enumerate() {
+            assert!(!fingerprints[..index].contains(one), "table {index}");
+        }
+        assert_eq!(fingerprints[0], Natives::new(&[&TABLES[0]]).clone().fingerprint());
     }
 }

@@ -310,7 +310,7 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
 }
 
 /// Scheme and host of a request whose target is only a path.
-fn write_url<B>(request: &Request<B>, url: &mut String) -> bool {
+pub(crate) fn write_url<B>(request: &Request<B>, url: &mut String) -> bool {
     let uri = request.uri();
     let scheme = uri.scheme_str().unwrap_or("http");
     let host = match uri.authority() {

@@ -14,6 +14,7 @@ use crate::natives::natives;
 use crate::platform::BuildPlatform;
 use crate::report::ErrorReport;
 use crate::roots;
+use crate::sample::Sample;
 use crate::scope;
 use crate::source_map::MapTexts;
 use crate::stores::Namespace;
@@ -34,8 +35,8 @@ pub struct BuildOptions {
     pub kind: SourceKind,
     /// Directory for imports; the current one when empty.
     pub root: PathBuf,
-    /// URLs of GET requests that are run while the image is built, for what inline caches learn from them.
-    pub samples: Vec<String>,
+    /// Requests that are run while the image is built, for what inline caches learn from them.
+    pub samples: Vec<Sample>,
     /// Refuse `eval` and `new Function`.
     pub no_eval: bool,
     /// MiB that the top level may use.
@@ -172,6 +173,11 @@ fn uncaught(cx: &mut Context) -> BuildError {
 /// # Errors
 /// Where the top level throws, asks for randomness or I/O, or leaves no handler for requests.
 pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+    build_warmed(source, name, options).map(|(image, _)| image)
+}
+
+/// The same, and how many entries of inline caches were learned from samples.
+pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> Result<(Vec<u8>, usize), BuildError> {
     let base = options.base()?;
     let loader = FileLoader { root: options.root.clone(), maps: Rc::default() };
     loader.note_source_map(source, name);
@@ -187,13 +193,13 @@ pub fn build_image(source: &str, name: &str, options: &BuildOptions) -> Result<V
     roots::reserve(&mut cx);
     let cold = cx.to_image_bytes()?;
     if options.samples.is_empty() {
-        return Ok(cold);
+        return Ok((cold, 0));
     }
     let image = Image::over(&base, &Image::delta(&cold, &base, &natives())?, &natives())?;
-    warm::warm(&mut cx, &image, &options.samples)?;
+    let learned = warm::warm(&mut cx, &image, &options.samples)?;
     let warmed = cx.to_image_bytes()?;
     warm::check(&cx, &image)?;
-    Ok(warmed)
+    Ok((warmed, learned))
 }
 
 /// The same as a delta over the base image of the options.

@@ -1,14 +1,18 @@
-//! The table of native functions, one per thread: images refer to its entries by number.
+//! The table of native functions, one per process: images refer to its entries by number.
 
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use mayfly_engine::Natives;
 
+static TABLE: OnceLock<Natives> = OnceLock::new();
+
 thread_local! {
-    static NATIVES: Rc<Natives> = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    /// Counted without atomic operations, since every instance holds it.
+    static NATIVES: Rc<Natives> = Rc::new(TABLE.get_or_init(|| Natives::new(&mayfly_stdlib::classes())).clone());
 }
 
-/// This thread's table of the engine's and the worker scope's natives.
+/// This thread's handle on the table of the engine's and the worker scope's natives.
 pub fn natives() -> Rc<Natives> {
     NATIVES.with(Rc::clone)
 }

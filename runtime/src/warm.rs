@@ -21,13 +21,11 @@ use mayfly_stdlib::websocket::host::OutgoingSocket;
 use crate::instance::{Instance, Progress, RequestHead};
 use crate::limits::Limits;
 use crate::natives::natives;
+use crate::sample::Sample;
 use crate::scope::BodyInit;
 use crate::state::HostState;
 use crate::stores::Stores;
 use crate::worker::{Worker, WorkerOptions};
-
-/// The request that images are warmed with unless others are given.
-pub const DEFAULT_SAMPLE: &str = "http://localhost/";
 
 /// Quanta of fuel for all samples of an image: some hundred milliseconds. Not a time, so that every machine comes equally far.
 const QUANTA: u32 = 2_000;
@@ -109,18 +107,19 @@ impl Platform for SamplePlatform {
     }
 }
 
-/// Lets `cx`, of which `image` was just made, learn from GET requests for these URLs. What it learned is in the image that is made of it
+/// Lets `cx`, of which `image` was just made, learn from these requests. What it learned is in the image that is made of it
 /// next; [`check`] that image then. Returns the number of cache entries learned.
-pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, urls: &[String]) -> Result<usize, ImageError> {
+pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> Result<usize, ImageError> {
     let worker = Worker::from_image(image.clone(), "sample", WorkerOptions::default());
     let quanta = Rc::new(Cell::new(QUANTA));
     let platform = SamplePlatform { stores: Stores::default(), quanta: quanta.clone(), random: 0 };
     let state = Rc::new(HostState::new(worker.name.clone(), Limits::default(), false, true));
     let mut instance = Instance::with_host(&worker, &natives(), Box::new(WorkerHost::new(Box::new(platform))), state)?;
-    'samples: for url in urls.iter().cycle().take(ROUNDS * urls.len()) {
+    'samples: for sample in samples.iter().cycle().take(ROUNDS * samples.len()) {
         instance.state.begin();
-        let headers: &[(&[u8], &[u8])] = &[(b"host", b"localhost"), (b"user-agent", b"mayfly"), (b"accept", b"*/*")];
-        if instance.start(&RequestHead { method: "GET", url, headers }, BodyInit::None).is_err() {
+        let headers: Vec<(&[u8], &[u8])> = sample.headers.iter().map(|(name, value)| (name.as_bytes(), &value[..])).collect();
+        let body = if sample.body.is_empty() { BodyInit::None } else { BodyInit::Bytes(sample.body.clone()) };
+        if instance.start(&RequestHead { method: &sample.method, url: &sample.url, headers: &headers }, body).is_err() {
             break;
         }
         loop {
@@ -131,7 +130,7 @@ pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, urls: &[String]) -> Res
             }
         }
         // As a server does it: the reply's parts are read too.
-        crate::dispatcher::take_reply(&mut instance, false, &mut http::HeaderMap::new());
+        crate::dispatcher::take_reply(&mut instance, sample.method == "HEAD", &mut http::HeaderMap::new());
         if instance.cx.termination().is_some() || quanta.get() == 0 {
             break;
         }
@@ -148,5 +147,60 @@ pub(crate) fn check(cx: &Context, image: &Arc<Image>) -> Result<(), ImageError> 
     match cx.state_difference(&before) {
         None => Ok(()),
         Some(at) => Err(ImageError::NotReady(format!("warming changed the worker's state at {at:#x}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{BuildOptions, build_warmed};
+
+    const SHOP: &str = "\
+        const price = item => item.count * item.cost.cents;
+        const total = order => { let sum = 0; for (const item of order.items) sum += price(item); return { customer: order.customer.name, sum } };
+        export default {
+            async fetch(request) {
+                if (request.method !== 'POST') return new Response('A shop');
+                if (request.headers.get('content-type') !== 'application/json') return new Response('', { status: 415 });
+                return Response.json(total(await request.json()));
+            },
+        };";
+
+    const ORDER: &str = "POST /orders HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/json\r\nContent-Length: 71\r\n\r\n\
+        {\"customer\":{\"name\":\"Ida\"},\"items\":[{\"count\":2,\"cost\":{\"cents\":150}}]}\n";
+
+    fn built(samples: Vec<Sample>) -> (Vec<u8>, usize) {
+        let options = BuildOptions { hash_key: Some(7), samples, ..BuildOptions::default() };
+        build_warmed(SHOP, "shop.mjs", &options).expect("it builds")
+    }
+
+    #[test]
+    fn recorded_requests_warm_what_plain_ones_do_not_reach() {
+        let recorded = || Sample::recorded(ORDER.as_bytes()).expect("a request");
+        let (cold, nothing) = built(Vec::new());
+        let (_, plain) = built(vec![Sample::default()]);
+        let (warm, learned) = built(recorded());
+        assert_eq!(nothing, 0);
+        assert!(plain > 0 && learned > plain + 10, "{learned} entries against {plain}");
+        // Each part of the request counts: without the header, or with another body, less is run.
+        let mut mistyped = recorded();
+        mistyped[0].headers.retain(|(name, _)| name != "content-type");
+        let mut empty = recorded();
+        empty[0].body = b"{}".to_vec();
+        for other in [mistyped, empty] {
+            let (_, fewer) = built(other);
+            assert!(fewer < learned, "{fewer} entries against {learned}");
+        }
+        assert!(warm != cold);
+        assert!(built(recorded()).0 == warm, "the same requests gave another image");
+    }
+
+    #[test]
+    fn all_samples_count() {
+        let mut both = vec![Sample::default()];
+        let (_, one) = built(both.clone());
+        both.append(&mut Sample::recorded(ORDER.as_bytes()).expect("a request"));
+        let (_, two) = built(both);
+        assert!(two > one, "{two} entries against {one}");
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use mayfly_engine::Image;
-use mayfly_runtime::{BASE_IMAGE, BuildOptions, DEFAULT_SAMPLE, build_base_image, build_delta, build_image, natives};
+use mayfly_runtime::{BASE_IMAGE, BuildOptions, Sample, build_base_image, build_delta, build_image, natives};
 
 use crate::cli::Build;
 use crate::commands::{fail, read_source};
@@ -16,13 +16,17 @@ pub fn build(arguments: &Build) -> ExitCode {
         Ok(variables) => variables,
         Err(error) => return fail(format!("mayfly: {error}")),
     };
+    let samples = match samples(arguments) {
+        Ok(samples) => samples,
+        Err(message) => return fail(message),
+    };
     let mut options = BuildOptions {
         hash_key: arguments.hash_key,
         kind: arguments.source.kind(),
         no_eval: arguments.source.no_eval,
         gc_stress: arguments.source.gc_stress,
         variables,
-        samples: samples(arguments),
+        samples,
         ..BuildOptions::default()
     };
     if let Err(error) = arguments.bindings.apply(&mut options) {
@@ -39,13 +43,21 @@ pub fn build(arguments: &Build) -> ExitCode {
     }
 }
 
-/// What the image is warmed with.
-fn samples(arguments: &Build) -> Vec<String> {
-    match (arguments.cold, arguments.warm.is_empty()) {
-        (true, _) => Vec::new(),
-        (false, true) => vec![DEFAULT_SAMPLE.to_string()],
-        (false, false) => arguments.warm.clone(),
+/// What the image is warmed with: plain requests first, then recorded ones.
+fn samples(arguments: &Build) -> Result<Vec<Sample>, String> {
+    if arguments.cold {
+        return Ok(Vec::new());
     }
+    let mut samples: Vec<Sample> = arguments.warm.iter().map(|url| Sample::get(url)).collect();
+    for path in &arguments.warm_requests {
+        let named = |error: &dyn std::fmt::Display| format!("mayfly: {}: {error}", path.display());
+        let file = std::fs::read(path).map_err(|error| named(&error))?;
+        samples.append(&mut Sample::recorded(&file).map_err(|error| named(&error))?);
+    }
+    if samples.is_empty() {
+        samples.push(Sample::default());
+    }
+    Ok(samples)
 }
 
 /// Writes an image beside and renames it, so that a running server never sees half of it.

@@ -54,6 +54,8 @@ Examples:
   mayfly build app.js -o app.image --hash-key 7     The same source gives the same bytes
   mayfly build src/ -o images/                      All workers of a directory, over one base image
   mayfly build new.js -o images/                    One more
+  mayfly build app.js -o app.image --warm http://localhost/users/42 --warm-requests orders.http
+  printf 'POST /orders HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 12\\r\\n\\r\\n{\"item\":\"a\"}' > orders.http
 
 The image holds the evaluated top level. It fits only the build of mayfly that made it. Where IMAGE is a directory, images hold only what
 differs from base.image there, which all of them share on disk and in memory; it is made when it is missing or of another build.";
@@ -289,8 +291,12 @@ pub struct Build {
     /// times; by default one for http://localhost/
     #[arg(long, value_name = "URL")]
     pub warm: Vec<String>,
+    /// The same with the requests of FILE: HTTP/1.1 as it goes over a connection, one request after the other, each with its method, its
+    /// headers, and a body as long as its Content-Length. May be given many times
+    #[arg(long, value_name = "FILE")]
+    pub warm_requests: Vec<PathBuf>,
     /// Keep inline caches as the top level leaves them
-    #[arg(long, conflicts_with = "warm")]
+    #[arg(long, conflicts_with_all = ["warm", "warm_requests"])]
     pub cold: bool,
     #[command(flatten)]
     pub variables: VariableArgs,
@@ -410,6 +416,7 @@ mod tests {
             &["mayfly", "serve", "a.js", "--cron", "61 * * * *"],
             &["mayfly", "run", "a.js", "--module", "--script"],
             &["mayfly", "build", "a.js"],
+            &["mayfly", "build", "a.js", "-o", "a.image", "--cold", "--warm-requests", "a.http"],
             &["mayfly", "profile"],
             &["mayfly", "profile", "a.js", "--path", "/x"],
             &["mayfly", "profile", "a.js", "--requests", "0"],

@@ -58,7 +58,7 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         gc_stress: arguments.source.gc_stress,
         variables,
         cache_mib: arguments.cache_mib,
-        samples: vec![mayfly_runtime::DEFAULT_SAMPLE.to_string()],
+        samples: vec![mayfly_runtime::Sample::default()],
         ..BuildOptions::default()
     };
     if let Err(error) = arguments.bindings.apply(&mut build) {

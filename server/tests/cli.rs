@@ -3,6 +3,7 @@
 mod support;
 
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 use support::{Server, mayfly, temporary, text};
 
@@ -241,6 +242,36 @@ fn images_are_served_and_reproducible() {
 }
 
 #[test]
+fn images_are_warmed_by_recorded_requests() {
+    let worker = temporary(
+        "warmed.js",
+        "let count = 0; export default { fetch: async request => Response.json({ count: ++count, name: request.method === 'POST' ? (await request.json()).name : '' }) }",
+    );
+    let image = worker.with_extension("image");
+    let (worker, output) = (worker.to_str().unwrap(), image.to_str().unwrap());
+    let requests = temporary("warmed.http", "POST / HTTP/1.1\nHost: localhost\nContent-Length: 14\n\n{\"name\":\"Ida\"}\n");
+    let build = |more: &[&str]| {
+        let built = mayfly(&[&["build", worker, "-o", output, "--hash-key", "7"], more].concat());
+        assert!(built.status.success(), "{}", text(&built.stderr));
+        std::fs::read(&image).unwrap()
+    };
+    let plain = build(&[]);
+    let warm = build(&["--warm-requests", requests.to_str().unwrap()]);
+    assert!(warm != plain, "the requests made no difference");
+    assert!(warm == build(&["--warm-requests", requests.to_str().unwrap()]), "the same requests gave other bytes");
+    let server = Server::start_file(&image, &["--verify-reset"]);
+    // No trace of the sample but its speed.
+    assert_eq!(server.get("/").text(), r#"{"count":1,"name":""}"#);
+
+    let wrong = temporary("wrong.http", "POST / HTTP/1.1\nHost: localhost\nContent-Length: 20\n\n{}\n");
+    for (file, message) in [(wrong.to_str().unwrap(), "wrong.http: line 3: the body has 3 bytes of 20"), ("/none.http", "/none.http: ")] {
+        let refused = mayfly(&["build", worker, "-o", output, "--warm-requests", file]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains(message), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
 fn workers_without_a_handler_are_refused() {
     for source in ["export default {}", "export const fetch = 1", "console.log('no worker')", "export default { fetch: 1 }"] {
         let path = temporary("nothing.js", source);
@@ -274,17 +305,35 @@ fn damaged_images_are_refused() {
     assert!(load(&good).is_ok());
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
     let mut bytes = good.clone();
+    // Files are checked where they are mapped.
+    let path = temporary("damages.image", &good);
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let natives = mayfly_runtime::natives();
+    let load_file = || mayfly_engine::Image::from_file(std::fs::File::open(&path).unwrap(), &natives);
     for _ in 0..DAMAGES {
         let at = (numbers.next() % good.len() as u64) as usize;
         let change = (numbers.next() % 255) as u8 + 1;
         bytes[at] ^= change;
         assert!(load(&bytes).is_err(), "byte {at} changed by {change:#x} went unnoticed");
+        file.write_all_at(&bytes[at..=at], at as u64).unwrap();
+        assert!(load_file().is_err(), "byte {at} of the file changed by {change:#x} went unnoticed");
         bytes[at] = good[at];
+        file.write_all_at(&bytes[at..=at], at as u64).unwrap();
     }
     for _ in 0..CUTS {
         let length = (numbers.next() % good.len() as u64) as usize;
         assert!(load(&good[..length]).is_err(), "cut to {length} bytes it was accepted");
     }
+    assert!(load_file().is_ok());
+    for _ in 0..CUTS {
+        let length = numbers.next() % good.len() as u64;
+        file.set_len(length).unwrap();
+        assert!(load_file().is_err(), "cut to {length} bytes the file was accepted");
+        file.set_len(good.len() as u64).unwrap();
+        assert!(length + 4096 > good.len() as u64 || load_file().is_err(), "with zeroes from {length} on the file was accepted");
+        file.write_all_at(&good[length as usize..], length).unwrap();
+    }
+    assert!(load_file().is_ok());
     println!("{DAMAGES} damaged and {CUTS} cut images of {} bytes were refused", good.len());
     let mut longer = good.clone();
     longer.extend([0; 4096]);
