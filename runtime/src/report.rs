@@ -24,9 +24,9 @@ pub struct ErrorReport {
     /// Frames, innermost first.
     pub frames: Vec<FramePosition>,
     /// Text of `stack` where it says more than the frames: syntax errors.
-    pub details: Option<String>,
+    pub details: Option<Box<str>>,
     /// What else people have hung on the error, as an object's text.
-    pub properties: Option<String>,
+    pub properties: Option<Box<str>>,
     /// The error's `cause`, if it has one.
     pub cause: Option<Box<ErrorReport>>,
     /// The first of an AggregateError's `errors`.
@@ -68,7 +68,7 @@ impl ErrorReport {
     /// Text for terminals and logs.
     pub fn text(&self) -> String {
         let mut text = match &self.details {
-            Some(details) => details.clone(),
+            Some(details) => details.to_string(),
             None => format!("{}{}", self.message, self.body()),
         };
         if let Some(properties) = &self.properties {
@@ -248,6 +248,7 @@ fn describe(cx: &mut Context, thrown: Value, causes: usize) -> ErrorReport {
         _ => Vec::new(),
     };
     let properties = properties(cx, error);
+    let (details, properties) = (details.map(String::into_boxed_str), properties.map(String::into_boxed_str));
     ErrorReport { message, frames, details, properties, cause, errors }
 }
 

@@ -20,7 +20,7 @@ fn minute_now() -> i64 {
 }
 
 /// The first time after `minute`, and the expressions that it is a time of.
-fn next<'c>(crons: &'c [Cron], minute: i64) -> Option<(i64, Vec<&'c Cron>)> {
+fn next(crons: &[Cron], minute: i64) -> Option<(i64, Vec<&Cron>)> {
     let times: Vec<(i64, &Cron)> = crons.iter().filter_map(|cron| Some((cron.next_after(minute)?, cron))).collect();
     let first = times.iter().map(|(time, _)| *time).min()?;
     Some((first, times.into_iter().filter(|(time, _)| *time == first).map(|(_, cron)| cron).collect()))
