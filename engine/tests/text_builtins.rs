@@ -179,6 +179,34 @@ fn json() {
             "JSON.stringify(JSON.parse('[' + Array.from({ length: 100 }, (_, i) => '{\"id\":' + i + ',\"n\":\"x\"}').join() + ']')).length",
             "1791",
         ),
+        // Names are compared with those that came before at the same place: prefixes, escapes, other orders, both widths.
+        (
+            r#"
+            let state = 7;
+            const next = n => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % 65536 % n;
+            const names = ['a', 'ab', 'abc', 'abcd', '', 'x\\ny', 'xy', '1', '\u0100', 'name', 'naming', 'ab\\"', '\u00e9', '\\u0061b'];
+            let bad = 0;
+            for (let round = 0; round < 300; round++) {
+                const wide = names.slice(0, round % 3 === 0 ? 8 : names.length);
+                const value = depth => {
+                    if (depth > 2 || next(3) === 0) return [String(depth), depth];
+                    if (next(3) === 0) return ['[]', []];
+                    const texts = [], object = {};
+                    for (let n = next(6); n > 0; n--) {
+                        const name = wide[next(wide.length)], [text, inner] = value(depth + 1);
+                        texts.push(`"${name}":${text}`);
+                        Object.defineProperty(object, eval(`"${name}"`), { value: inner, writable: true, enumerable: true, configurable: true });
+                    }
+                    return [`{${texts.join(',')}}`, object];
+                };
+                const parts = Array.from({ length: 6 }, () => value(0));
+                const text = `[${parts.map(part => part[0]).join(', ')}]`;
+                if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(parts.map(part => part[1]))) bad++;
+            }
+            bad + JSON.stringify(JSON.parse('[{"ab":1,"c":2},{"abc":3},{"ab":4,"c":5,"d":6},{"a":7}]'))
+            "#,
+            r#"0[{"ab":1,"c":2},{"abc":3},{"ab":4,"c":5,"d":6},{"a":7}]"#,
+        ),
     ]);
 }
 

@@ -1,7 +1,7 @@
 //! Reading JSON text. https://tc39.es/ecma262/#sec-json.parse
 //!
 //! One pass over the units with an explicit stack, so that nesting costs no native stack. Objects whose keys come in the same order share
-//! a shape that is found by one comparison. With a reviver the parser also keeps [`Records`]: where each primitive's text is.
+//! a shape that is found by one comparison, and each of their keys is found by comparing it with the one that came there before. With a reviver the parser also keeps [`Records`]: where each primitive's text is.
 
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Shape};
@@ -112,7 +112,7 @@ fn message(units: Units<'_>, fault: Fault, at: usize) -> String {
 }
 
 /// A code unit of either width.
-trait Unit: Copy + Into<u16> + 'static {
+trait Unit: Copy + Into<u16> + PartialEq + 'static {
     /// Number of units up to the first one that a string literal does not contain as it is: quote, backslash, control character.
     fn plain_run(units: &[Self]) -> usize;
     fn wrap(units: &[Self]) -> Units<'_>;
@@ -169,6 +169,21 @@ struct KnownShape {
 
 /// Number of remembered shapes.
 const KNOWN_SHAPES: usize = 16;
+
+/// A property name that was read before: where its text is, and its key.
+#[derive(Clone, Copy)]
+struct KnownName {
+    start: u32,
+    length: u32,
+    key: PropertyKey,
+}
+
+/// Number of remembered names.
+const KNOWN_NAMES: usize = 32;
+/// Room that short texts need no more than.
+const USUAL_DEPTH: usize = 8;
+const USUAL_VALUES: usize = 32;
+
 /// Objects with more properties than this get no shape shared with others.
 const SHARED_SHAPE_LIMIT: usize = 64;
 
@@ -183,6 +198,8 @@ struct Parser<'h, U> {
     /// Records, and for each value on the stack its record.
     records: Option<(Records, Vec<u32>)>,
     known: Vec<Option<KnownShape>>,
+    /// What followed a name when it was read last.
+    followers: [Option<KnownName>; KNOWN_NAMES],
     object_prototype: Object,
 }
 
@@ -195,11 +212,12 @@ impl<'h, U: Unit> Parser<'h, U> {
             heap: &cx.heap,
             units,
             at: 0,
-            frames: Vec::new(),
-            values: Vec::new(),
-            keys: Vec::new(),
+            frames: Vec::with_capacity(USUAL_DEPTH),
+            values: Vec::with_capacity(USUAL_VALUES),
+            keys: Vec::with_capacity(USUAL_VALUES),
             records: with_records.then(Default::default),
             known: Vec::new(),
+            followers: [None; KNOWN_NAMES],
             object_prototype: cx.intrinsic(Intrinsic::ObjectPrototype),
         }
     }
@@ -244,7 +262,7 @@ impl<'h, U: Unit> Parser<'h, U> {
                         }
                         0x22 => {
                             self.frames.push(Frame::Object { values: self.values.len(), keys: self.keys.len() });
-                            self.property_name()?;
+                            self.property_name(true)?;
                             continue;
                         }
                         _ => return Err(Fault::At("Expected property name or '}'")),
@@ -304,7 +322,7 @@ impl<'h, U: Unit> Parser<'h, U> {
                                 if self.peek() != 0x22 {
                                     return Err(Fault::At("Expected double-quoted property name"));
                                 }
-                                self.property_name()?;
+                                self.property_name(false)?;
                                 break;
                             }
                             0x7D => {
@@ -416,25 +434,49 @@ impl<'h, U: Unit> Parser<'h, U> {
         Ok(text.finish(self.heap))
     }
 
-    /// A property name and its colon.
-    fn property_name(&mut self) -> Step<()> {
+    /// A property name and its colon. `first` of its object.
+    fn property_name(&mut self, first: bool) -> Step<()> {
         self.at += 1;
         let start = self.at;
-        self.at += U::plain_run(&self.units[start..]);
-        let atom = if self.peek() == 0x22 {
-            self.at += 1;
-            self.heap.intern_units(U::wrap(&self.units[start..self.at - 1]))
+        // What comes after a name, or first in the object that is its value, is mostly what came there before.
+        let before = self.keys.last().map_or(0, |key| key.bits()) ^ u32::from(first) << 31;
+        let entry = (before.wrapping_mul(0x9E37_79B1) >> 27) as usize % KNOWN_NAMES;
+        let known = self.followers[entry].filter(|known| {
+            let (from, length) = (known.start as usize, known.length as usize);
+            let text = self.units.get(start..start + length + 1);
+            text.is_some_and(|text| text[length].into() == 0x22 && text[..length] == self.units[from..from + length])
+        });
+        if let Some(known) = known {
+            self.at += known.length as usize + 1;
+            self.keys.push(known.key);
         } else {
-            let text = self.string_with_escapes(start)?;
-            self.heap.intern_units(text.units())
-        };
-        self.keys.push(self.heap.string_key(atom));
-        self.skip_space();
+            let (length, key) = self.unknown_name(start)?;
+            if let Some(length) = length {
+                self.followers[entry] = Some(KnownName { start: start as u32, length: length as u32, key });
+            }
+            self.keys.push(key);
+        }
         if self.peek() != 0x3A {
-            return Err(Fault::At("Expected ':' after property name"));
+            self.skip_space();
+            if self.peek() != 0x3A {
+                return Err(Fault::At("Expected ':' after property name"));
+            }
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// The name that begins at `start`; its length if it is there without escapes.
+    fn unknown_name(&mut self, start: usize) -> Step<(Option<usize>, PropertyKey)> {
+        self.at += U::plain_run(&self.units[start..]);
+        if self.peek() == 0x22 {
+            let length = self.at - start;
+            self.at += 1;
+            let atom = self.heap.intern_units(U::wrap(&self.units[start..start + length]));
+            return Ok((Some(length), self.heap.string_key(atom)));
+        }
+        let text = self.string_with_escapes(start)?;
+        Ok((None, self.heap.string_key(self.heap.intern_units(text.units()))))
     }
 
     /// The contents of a string literal that begins at `start` and is plain up to the current position.

@@ -305,6 +305,21 @@ impl JsString {
     }
 }
 
+/// Up to seven bytes, the first one lowest. Two loads that overlap: a copy of a length that is not known would be a call.
+#[inline(always)]
+fn short_word(bytes: &[u8]) -> u64 {
+    let count = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << (8 * (count - 4));
+    }
+    match *bytes {
+        [] => 0,
+        [one] => u64::from(one),
+        [one, two] => u64::from(one) | u64::from(two) << 8,
+        [one, two, three, ..] => u64::from(one) | u64::from(two) << 8 | u64::from(three) << 16,
+    }
+}
+
 /// Keyed hash of units; never 0.
 pub(crate) fn hash_units(units: Units<'_>, key: u32) -> u32 {
     const M: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -322,10 +337,7 @@ pub(crate) fn hash_units(units: Units<'_>, key: u32) -> u32 {
                 word.copy_from_slice(chunk);
                 fold(u64::from_le_bytes(word));
             }
-            let mut word = [0; 8];
-            let rest = chunks.remainder();
-            word[..rest.len()].copy_from_slice(rest);
-            fold(u64::from_le_bytes(word));
+            fold(short_word(chunks.remainder()));
         }
         Units::Utf16(units) if units.iter().all(|&unit| unit < 256) => {
             let mut word = 0;
@@ -481,5 +493,20 @@ impl Heap {
         self.cage().store_new::<u32>(at + 12, parent);
         self.cage().store_new::<u64>(at + 16, u64::from(start));
         JsString(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_word;
+
+    #[test]
+    fn short_words_are_their_bytes() {
+        for count in 0..8 {
+            let bytes: Vec<u8> = (0..count).map(|i| 0x81 + 7 * i).collect();
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(&bytes);
+            assert_eq!(short_word(&bytes), u64::from_le_bytes(word));
+        }
     }
 }
