@@ -1,11 +1,12 @@
 //! The beginning of a streamed reply: what its stream gives without waiting for anything outside is read before the head is sent, and goes
 //! out with it. Most streams are over by then, and their replies are sent like any other, without a task.
 
-use http::{Response, header};
+use http::header;
 
 use crate::body::{ChunkWriter, ReplyBody, gathering_chunks};
 use crate::instance::{Instance, Progress, Stopped};
 use crate::limits::Limit;
+use crate::ready::Ready;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, HostRead};
@@ -25,13 +26,14 @@ pub(crate) enum Rest {
 // https://fetch.spec.whatwg.org/#incrementally-read-loop
 /// Reads the stream in the root `READER` until it waits, its slice is over, or there is enough for a first write. `length` is what the
 /// worker promised of the body.
-pub(crate) fn read_ahead(instance: &mut Instance, head: Response<()>, length: Option<u64>) -> (Response<ReplyBody>, Rest) {
+pub(crate) fn read_ahead(instance: &mut Instance, mut ready: Ready, length: Option<u64>) -> (Ready, Rest) {
     let (writer, reader) = gathering_chunks(length);
     *instance.state.reply.borrow_mut() = Some(writer.sink());
     match read(instance, &writer) {
         // A length that the worker has put into the head is the connection's to check.
-        Ok(Read::Ended) if !head.headers().contains_key(header::CONTENT_LENGTH) => {
-            (head.map(|()| writer.finish_at_once(reader)), Rest::Nothing)
+        Ok(Read::Ended) if !ready.get_mut().headers().contains_key(header::CONTENT_LENGTH) => {
+            *ready.get_mut().body_mut() = writer.finish_at_once(reader);
+            (ready, Rest::Nothing)
         }
         outcome => {
             writer.begin();
@@ -44,7 +46,8 @@ pub(crate) fn read_ahead(instance: &mut Instance, head: Response<()>, length: Op
                 Ok(Read::Failed(report)) => Rest::Failed(report),
                 Err(Stopped(limit)) => Rest::Stopped(limit),
             };
-            (head.map(|()| ReplyBody::Stream(reader)), rest)
+            *ready.get_mut().body_mut() = ReplyBody::Stream(reader);
+            (ready, rest)
         }
     }
 }

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -27,6 +27,7 @@ use crate::instance::{Answer, Instance, Progress, RequestHead, Stopped};
 use crate::limits::Limit;
 use crate::net::{self, Upgrade};
 use crate::pool::Pool;
+use crate::ready::Ready;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, BodyInit, BodyParts, ResponseParts};
@@ -156,7 +157,7 @@ impl Dispatcher {
     }
 
     /// Answers a request. To be called, and the future to be polled, within a `LocalSet`.
-    pub fn respond<B>(self: &Rc<Self>, request: Request<B>) -> Respond<B>
+    pub fn respond<B>(self: &Rc<Self>, mut request: Request<B>) -> Respond<B>
     where
         B: Body<Data = Bytes> + Unpin + 'static,
         B::Error: Into<BoxError>,
@@ -164,12 +165,9 @@ impl Dispatcher {
         // OPTIMIZATION: what has no body to wait for is answered before the server looks at the connection again: the request is gone then, and
         // the server reads the next one into the same buffer.
         let state = if request.body().is_end_stream() {
-            match begin(self, request, &mut Context::from_waker(Waker::noop())) {
-                Begun::Done(response) => RespondState::Done(Some(response)),
-                Begun::Waits(receiver) => RespondState::Waiting(receiver),
-            }
+            RespondState::Begun(begin(self, &mut request, 0, |_| (BodyInit::None, None)))
         } else {
-            RespondState::Start(Some(request))
+            RespondState::Start(Box::new(request.map(Some)))
         };
         Respond { dispatcher: self.clone(), state }
     }
@@ -192,15 +190,15 @@ impl Dispatcher {
         }
     }
 
-    /// What makes a request unacceptable before the worker sees it.
-    fn refusal<B: Body>(&self, request: &Request<B>) -> Option<Response<ReplyBody>> {
+    /// What makes a request, whose body has at least so many bytes, unacceptable before the worker sees it.
+    fn refusal<R>(&self, request: &Request<R>, least_body: u64) -> Option<Response<ReplyBody>> {
         let limits = &self.worker().options.limits;
         let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
         let limit = if target > limits.url_bytes {
             Limit::Url
         } else if request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > limits.header_bytes {
             Limit::Headers
-        } else if request.body().size_hint().lower() > limits.body_bytes {
+        } else if least_body > limits.body_bytes {
             Limit::Body
         } else {
             // https://fetch.spec.whatwg.org/#forbidden-method
@@ -269,8 +267,9 @@ fn usual_content_type(value: &[u8]) -> Option<HeaderValue> {
 
 /// Head of a reply. `length_is_known` when the body's need not be said. The room of `spare`, the request's headers, is used for those of the
 /// reply; where there is no reply, what error pages are chosen by is left in it.
-pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare: &mut HeaderMap) -> Result<Response<()>, ErrorReport> {
-    let mut response = Response::new(());
+pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare: &mut HeaderMap) -> Result<Ready, ErrorReport> {
+    let mut ready = Ready::default();
+    let response = ready.get_mut();
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
     let packed = std::mem::take(&mut parts.headers);
@@ -283,7 +282,7 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
         headers.clear();
         headers.insert(header::CONTENT_TYPE, value);
         *response.headers_mut() = headers;
-        return Ok(response);
+        return Ok(ready);
     }
     let accept = spare.remove(header::ACCEPT);
     let mut headers = std::mem::take(spare);
@@ -306,7 +305,7 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
         headers.append(name, value);
     }
     *response.headers_mut() = headers;
-    Ok(response)
+    Ok(ready)
 }
 
 /// Scheme and host of a request whose target is only a path.
@@ -345,11 +344,12 @@ pub struct Respond<B> {
     state: RespondState<B>,
 }
 
-#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
 enum RespondState<B> {
-    Start(Option<Request<B>>),
-    Done(Option<Response<ReplyBody>>),
-    Waiting(oneshot::Receiver<Response<ReplyBody>>),
+    /// The body is waited for first. A box, so that requests without a body are not as large.
+    Start(Box<Request<Option<B>>>),
+    Begun(Begun),
+    /// The reply was given.
+    Over,
 }
 
 impl<B> Future for Respond<B>
@@ -360,26 +360,41 @@ where
     type Output = Response<ReplyBody>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<ReplyBody>> {
-        if let RespondState::Done(response) = &mut self.state {
-            return response.take().map_or(Poll::Pending, Poll::Ready);
+        let mut begun = match std::mem::replace(&mut self.state, RespondState::Over) {
+            RespondState::Begun(begun) => begun,
+            RespondState::Start(mut request) => {
+                let least_body = request.body().as_ref().map_or(0, |body| body.size_hint().lower());
+                let limit = self.dispatcher.worker().options.limits.body_bytes;
+                begin(&self.dispatcher, &mut request, least_body, |body| match body.take() {
+                    Some(body) => incoming_body(body, limit, cx),
+                    None => (BodyInit::None, None),
+                })
+            }
+            RespondState::Over => return Poll::Pending,
+        };
+        match &mut begun {
+            Begun::Done(_) => {}
+            Begun::Waits(receiver) => match Pin::new(receiver).poll(cx) {
+                Poll::Ready(Ok(reply)) => return Poll::Ready(reply),
+                // A task that ended without a reply panicked.
+                Poll::Ready(Err(_)) => {
+                    return Poll::Ready(plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n"));
+                }
+                Poll::Pending => {}
+            },
         }
-        if let RespondState::Start(request) = &mut self.state {
-            let Some(request) = request.take() else { return Poll::Pending };
-            match begin(&self.dispatcher, request, cx) {
-                Begun::Done(response) => return Poll::Ready(response),
-                Begun::Waits(receiver) => self.state = RespondState::Waiting(receiver),
+        match begun {
+            Begun::Done(ready) => Poll::Ready(ready.take()),
+            waits => {
+                self.state = RespondState::Begun(waits);
+                Poll::Pending
             }
         }
-        let RespondState::Waiting(receiver) = &mut self.state else { return Poll::Pending };
-        // A task that ended without a reply panicked.
-        Pin::new(receiver)
-            .poll(cx)
-            .map(|reply| reply.unwrap_or_else(|_| plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
     }
 }
 
 enum Begun {
-    Done(Response<ReplyBody>),
+    Done(Ready),
     Waits(oneshot::Receiver<Response<ReplyBody>>),
 }
 
@@ -426,115 +441,118 @@ where
 
 // https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1
 /// The WebSocket that a request asks for, if its handshake is right.
-fn websocket_upgrade(parts: &mut http::request::Parts) -> Option<Upgrade> {
+fn websocket_upgrade<R>(request: &mut Request<R>) -> Option<Upgrade> {
     let has_token = |name: HeaderName, wanted: &str| {
-        let values = parts.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        let values = request.headers().get_all(name).into_iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case(wanted))
     };
-    let is_right = parts.method == Method::GET
+    let is_right = *request.method() == Method::GET
         && has_token(header::UPGRADE, "websocket")
         && has_token(header::CONNECTION, "upgrade")
-        && parts.headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
-    let accept = net::accept_value(parts.headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| is_right)?.as_bytes());
-    Some(Upgrade { connection: parts.extensions.remove()?, accept })
+        && request.headers().get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    let accept = net::accept_value(request.headers().get(header::SEC_WEBSOCKET_KEY).filter(|_| is_right)?.as_bytes());
+    Some(Upgrade { connection: request.extensions_mut().remove()?, accept })
 }
 
-/// Runs the handler. What is done by then is answered at once.
-fn begin<B>(dispatcher: &Rc<Dispatcher>, request: Request<B>, cx: &mut Context<'_>) -> Begun
-where
-    B: Body<Data = Bytes> + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
-    if let Some(refusal) = dispatcher.refusal(&request) {
-        return Begun::Done(refusal);
+/// Runs the handler. What is done by then is answered at once. The body has at least `least_body` bytes; `take_body` gives it when the
+/// request is accepted.
+fn begin<R>(
+    dispatcher: &Rc<Dispatcher>,
+    request: &mut Request<R>,
+    least_body: u64,
+    take_body: impl FnOnce(&mut R) -> (BodyInit, Option<IncomingBody>),
+) -> Begun {
+    let done = |response: Response<ReplyBody>| Begun::Done(Ready::from(response));
+    if let Some(refusal) = dispatcher.refusal(request, least_body) {
+        return done(refusal);
     }
     let mut url = dispatcher.url.take();
     url.clear();
-    if !write_url(&request, &mut url) {
-        return Begun::Done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
+    if !write_url(request, &mut url) {
+        return done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
     }
     let mut instance = match dispatcher.pool.take() {
         Ok(instance) => instance,
         Err(error) => {
             tracing::error!(worker = &*dispatcher.worker().name, "no instance could be made: {error}");
-            return Begun::Done(plain_reply(StatusCode::SERVICE_UNAVAILABLE, "The server has no room for this request.\n"));
+            return done(plain_reply(StatusCode::SERVICE_UNAVAILABLE, "The server has no room for this request.\n"));
         }
     };
     instance.state.begin();
-    let (mut parts, body) = request.into_parts();
-    if parts.headers.contains_key(header::UPGRADE) {
-        *instance.state.upgrade.borrow_mut() = websocket_upgrade(&mut parts);
+    if request.headers().contains_key(header::UPGRADE) {
+        *instance.state.upgrade.borrow_mut() = websocket_upgrade(request);
     }
-    let (body, incoming) = incoming_body(body, dispatcher.worker().options.limits.body_bytes, cx);
+    let (body, incoming) = take_body(request.body_mut());
     *instance.state.body.borrow_mut() = incoming;
-    let headers: SmallVec<[(&[u8], &[u8]); 24]> =
-        parts.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect();
-    let head = RequestHead { method: parts.method.as_str(), url: &url, headers: &headers };
+    // (Filled where it is: `collect` would copy all of it.)
+    let mut headers: SmallVec<[(&[u8], &[u8]); 24]> = SmallVec::new();
+    headers.extend(request.headers().iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));
+    let head = RequestHead { method: request.method().as_str(), url: &url, headers: &headers };
     let started = instance.start(&head, body);
     drop(headers);
     dispatcher.url.set(url);
-    let info = |parts: &http::request::Parts| RequestInfo::new(&parts.method, &parts.uri, &parts.headers);
+    let info = |request: &Request<R>| RequestInfo::new(request.method(), request.uri(), request.headers());
     if let Err(Stopped(limit)) = started {
         dispatcher.pool.put(instance);
-        return Begun::Done(dispatcher.limit_reply(&info(&parts), limit));
+        return done(dispatcher.limit_reply(&info(request), limit));
     }
     // The common case first: the reply is there and complete.
-    let is_head = parts.method == Method::HEAD;
-    let mut taken = take_reply(&mut instance, is_head, &mut parts.headers);
+    let is_head = *request.method() == Method::HEAD;
+    let mut taken = take_reply(&mut instance, is_head, request.headers_mut());
     if !matches!(taken, Taken::Streamed(..)) {
         match instance.advance() {
             Ok(Progress::Idle) => {}
-            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
+            Ok(Progress::Yield) => return Begun::Waits(drive::spawn(dispatcher, instance, info(request), taken)),
             Err(Stopped(limit)) => {
-                let info = info(&parts);
-                let response = match taken {
+                let info = info(request);
+                let ready = match taken {
                     // The reply was ready before the rest went wrong.
-                    Taken::Whole(response) => {
+                    Taken::Whole(ready) => {
                         dispatcher.log_limit(&info, limit);
-                        response
+                        ready
                     }
-                    _ => dispatcher.limit_reply(&info, limit),
+                    _ => dispatcher.limit_reply(&info, limit).into(),
                 };
                 dispatcher.pool.put(instance);
-                return Begun::Done(response);
+                return Begun::Done(ready);
             }
         }
         if matches!(taken, Taken::NotYet) {
-            taken = take_reply(&mut instance, is_head, &mut parts.headers);
+            taken = take_reply(&mut instance, is_head, request.headers_mut());
         }
     }
     let taken = match taken {
-        Taken::Streamed(head, Source::Reader(length)) => return begin_stream(dispatcher, instance, head, length, || info(&parts)),
+        Taken::Streamed(head, Source::Reader(length)) => return begin_stream(dispatcher, instance, head, length, || info(request)),
         taken => taken,
     };
     let is_over = !instance.is_busy() && !instance.has_pending_lifetime();
-    let response = match taken {
-        Taken::Whole(response) if is_over => response,
-        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(&parts), &report),
-        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(&parts), taken)),
+    let ready = match taken {
+        Taken::Whole(ready) if is_over => ready,
+        Taken::Failed(report) if is_over => dispatcher.failure_reply(&info(request), &report).into(),
+        taken => return Begun::Waits(drive::spawn(dispatcher, instance, info(request), taken)),
     };
     dispatcher.pool.put(instance);
-    Begun::Done(response)
+    Begun::Done(ready)
 }
 
 /// Reads what the reply's stream gives at once. The reply can be sent then, whatever is left to do.
 fn begin_stream(
     dispatcher: &Rc<Dispatcher>,
     mut instance: Box<Instance>,
-    head: Response<()>,
+    head: Ready,
     length: Option<u64>,
     info: impl Fn() -> RequestInfo,
 ) -> Begun {
-    let (response, rest) = read_ahead(&mut instance, head, length);
+    let (ready, rest) = read_ahead(&mut instance, head, length);
     match rest {
         Rest::Stream(writer) => {
             drive::spawn_rest(dispatcher, instance, info(), Some(writer));
-            return Begun::Done(response);
+            return Begun::Done(ready);
         }
         Rest::Stopped(limit) => {
             dispatcher.log_limit(&info(), limit);
             dispatcher.pool.put(instance);
-            return Begun::Done(response);
+            return Begun::Done(ready);
         }
         Rest::Failed(report) => dispatcher.log_stream_failure(&info(), &report),
         Rest::Nothing => {}
@@ -544,7 +562,7 @@ fn begin_stream(
     } else {
         dispatcher.pool.put(instance);
     }
-    Begun::Done(response)
+    Begun::Done(ready)
 }
 
 /// A reply as far as it is there.
@@ -552,11 +570,11 @@ pub(crate) enum Taken {
     /// The handler has not answered.
     NotYet,
     /// All of it.
-    Whole(Response<ReplyBody>),
+    Whole(Ready),
     /// Its head; the body comes piece by piece.
-    Streamed(Response<()>, Source),
+    Streamed(Ready, Source),
     /// The handler failed, or what it returned is no reply.
-    Failed(ErrorReport),
+    Failed(Box<ErrorReport>),
     /// A limit was passed meanwhile.
     Stopped(Limit),
 }
@@ -577,11 +595,13 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut Hea
     }
     let value = match instance.answer() {
         Answer::Waiting => return Taken::NotYet,
-        Answer::Failed(report) => return Taken::Failed(report),
+        Answer::Failed(report) => return Taken::Failed(Box::new(report)),
         Answer::Ready(value) => value,
     };
-    let parts = instance.run(|cx| {
-        let mut parts = scope::response_parts(cx, value)?;
+    // Set from within: what `run` gives is copied several times.
+    let mut parts = None;
+    let outcome = instance.run(|cx| {
+        let parts = parts.insert(scope::response_parts(cx, value)?);
         for cookie in scope::reply_headers(cx) {
             parts.headers.push(b"set-cookie", &cookie);
         }
@@ -598,24 +618,28 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut Hea
                 parts.body = BodyParts::Stream(reader, length);
             }
         }
-        Ok(parts)
+        Ok(())
     });
-    let mut parts = match parts {
-        Ok(Ok(parts)) => parts,
-        Ok(Err(report)) => return Taken::Failed(report),
+    match outcome {
+        Ok(Ok(())) => {}
+        Ok(Err(report)) => return Taken::Failed(Box::new(report)),
         Err(Stopped(limit)) => return Taken::Stopped(limit),
-    };
+    }
+    let Some(parts) = &mut parts else { return Taken::NotYet };
     if let Some(socket) = parts.web_socket {
-        return take_socket(instance, &mut parts, socket);
+        return take_socket(instance, parts, socket);
     }
     let body = std::mem::replace(&mut parts.body, BodyParts::Empty);
-    match reply_head(&mut parts, matches!(body, BodyParts::Bytes(_)), spare) {
-        Err(report) => Taken::Failed(report),
-        Ok(head) => match body {
-            BodyParts::Bytes(bytes) => Taken::Whole(head.map(|()| ReplyBody::Full(Bytes::from(bytes)))),
-            BodyParts::Stream(_, length) => Taken::Streamed(head, Source::Reader(length)),
-            BodyParts::Host(number) if !is_head => Taken::Streamed(head, Source::Host(number)),
-            BodyParts::Empty | BodyParts::Host(_) => Taken::Whole(head.map(|()| ReplyBody::Empty)),
+    match reply_head(parts, matches!(body, BodyParts::Bytes(_)), spare) {
+        Err(report) => Taken::Failed(Box::new(report)),
+        Ok(mut ready) => match body {
+            BodyParts::Bytes(bytes) => {
+                *ready.get_mut().body_mut() = ReplyBody::Full(Bytes::from(bytes));
+                Taken::Whole(ready)
+            }
+            BodyParts::Stream(_, length) => Taken::Streamed(ready, Source::Reader(length)),
+            BodyParts::Host(number) if !is_head => Taken::Streamed(ready, Source::Host(number)),
+            BodyParts::Empty | BodyParts::Host(_) => Taken::Whole(ready),
         },
     }
 }
@@ -623,7 +647,9 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut Hea
 /// A reply that switches to the WebSocket protocol. The worker keeps the other end of the socket that it answered with.
 fn take_socket(instance: &mut Instance, parts: &mut ResponseParts, socket: Object) -> Taken {
     let Some(upgrade) = instance.state.upgrade.take() else {
-        return Taken::Failed(ErrorReport::message("The handler answered with a WebSocket, but the request does not ask for one"));
+        return Taken::Failed(Box::new(ErrorReport::message(
+            "The handler answered with a WebSocket, but the request does not ask for one",
+        )));
     };
     let state = instance.state.clone();
     let coupled = instance.run(|cx| {
@@ -633,20 +659,20 @@ fn take_socket(instance: &mut Instance, parts: &mut ResponseParts, socket: Objec
     });
     match coupled {
         Ok(Ok(())) => {}
-        Ok(Err(report)) => return Taken::Failed(report),
+        Ok(Err(report)) => return Taken::Failed(Box::new(report)),
         Err(Stopped(limit)) => return Taken::Stopped(limit),
     }
     match reply_head(parts, false, &mut HeaderMap::new()) {
-        Err(report) => Taken::Failed(report),
-        Ok(mut head) => {
-            let headers = head.headers_mut();
+        Err(report) => Taken::Failed(Box::new(report)),
+        Ok(mut ready) => {
+            let headers = ready.get_mut().headers_mut();
             headers.remove(header::CONTENT_LENGTH);
             headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             if let Ok(accept) = HeaderValue::from_str(&upgrade.accept) {
                 headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
             }
-            Taken::Whole(head.map(|()| ReplyBody::Empty))
+            Taken::Whole(ready)
         }
     }
 }

@@ -156,19 +156,20 @@ impl Task {
     fn deliver(&mut self, taken: Taken) -> Step {
         let response = match taken {
             Taken::NotYet => return Step::Wait,
-            Taken::Whole(response) => {
+            Taken::Whole(ready) => {
                 self.phase = Phase::Tail;
-                response
+                ready.take()
             }
-            Taken::Streamed(head, source @ Source::Host(_)) => {
+            Taken::Streamed(mut ready, source @ Source::Host(_)) => {
                 let (writer, reader) = chunks(None);
                 self.phase = Phase::Body(writer, source);
-                head.map(|()| ReplyBody::Stream(reader))
+                *ready.get_mut().body_mut() = ReplyBody::Stream(reader);
+                ready.take()
             }
-            Taken::Streamed(head, source @ Source::Reader(length)) => {
+            Taken::Streamed(ready, source @ Source::Reader(length)) => {
                 let Some(instance) = self.instance.as_mut() else { return Step::Over };
-                let (response, rest) = read_ahead(instance, head, length);
-                self.send_head(response);
+                let (ready, rest) = read_ahead(instance, ready, length);
+                self.send_head(ready.take());
                 match rest {
                     Rest::Nothing => self.phase = Phase::Tail,
                     Rest::Stream(writer) => self.phase = Phase::Body(writer, source),

@@ -27,7 +27,14 @@ const FIRST_QUANTUM: Duration = Duration::from_micros(200);
 const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 thread_local! {
+    static LAST_REQUEST: Cell<Option<Instant>> = const { Cell::new(None) };
     static BEFORE_LONG_RUNS: Cell<Option<fn()>> = const { Cell::new(None) };
+}
+
+/// When the last request began that this thread dispatched: a time to measure by where the exact one does not matter, without reading the
+/// clock once more.
+pub fn last_request() -> Option<Instant> {
+    LAST_REQUEST.get()
 }
 
 /// Whatever this thread puts off until it has time is to be done by this function, which is called when a request turns out to compute for
@@ -133,6 +140,7 @@ impl HostState {
     /// A request begins. What the last one left behind was dropped when it ended.
     pub fn begin(&self) {
         let now = Instant::now();
+        LAST_REQUEST.set(Some(now));
         self.started.set(now);
         self.wall_from.set(now);
         self.cpu_used.set(Duration::ZERO);

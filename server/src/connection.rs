@@ -76,7 +76,6 @@ fn nobody() -> Response<ReplyBody> {
 }
 
 /// Where a reply comes from.
-#[allow(clippy::large_enum_variant)] // one per request in flight; boxing it would cost every request an allocation
 enum Source {
     /// From a worker.
     Worker(Respond<Incoming>),

@@ -31,10 +31,12 @@ struct Turn {
     parts: Vec<(Arc<Outlet>, Range<usize>)>,
     /// When the first of them were written.
     since: Option<Instant>,
+    /// The request that the time was taken from last.
+    request: Option<Instant>,
 }
 
 thread_local! {
-    static TURN: RefCell<Turn> = const { RefCell::new(Turn { is_sent: false, bytes: Vec::new(), parts: Vec::new(), since: None }) };
+    static TURN: RefCell<Turn> = const { RefCell::new(Turn { is_sent: false, bytes: Vec::new(), parts: Vec::new(), since: None, request: None }) };
 }
 
 /// Puts bytes off until the end of the turn. `false` on threads without turns.
@@ -52,9 +54,15 @@ pub fn put_off(outlet: &Arc<Outlet>, pieces: &[std::io::IoSlice<'_>]) -> bool {
             Some((last, bytes)) if Arc::ptr_eq(last, outlet) => bytes.end = range.end,
             _ => turn.parts.push((outlet.clone(), range)),
         }
-        let now = Instant::now();
+        // A reply that comes at once is as old as its request: the clock was read then. Others may be of any time.
+        let request = mayfly_runtime::last_request();
+        let now = match request {
+            Some(began) if turn.request != request => began,
+            _ => Instant::now(),
+        };
+        turn.request = request;
         let since = *turn.since.get_or_insert(now);
-        Some(turn.bytes.len() > MOST_BYTES || now - since > LONGEST_WAIT)
+        Some(turn.bytes.len() > MOST_BYTES || now.saturating_duration_since(since) > LONGEST_WAIT)
     });
     if is_over == Some(true) {
         send();
