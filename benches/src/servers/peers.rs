@@ -165,6 +165,11 @@ pub fn write_files(directory: &Path, workers: &[(&str, &str)]) -> Result<(), Str
         write(&file, source)?;
         let mut build = Command::new(&mayfly);
         build.arg("build").arg(file).arg("-o").arg(directory.join(format!("{name}.image")));
+        if let Some(sample) = Scenario::named(name).and_then(Scenario::sample) {
+            let file = directory.join(format!("{name}.http"));
+            std::fs::write(&file, sample).map_err(|error| format!("{}: {error}", file.display()))?;
+            build.arg("--warm-requests").arg(file);
+        }
         crate::process::output(&mut build, Duration::from_secs(60))?;
     }
     Ok(())

@@ -81,13 +81,20 @@ impl Scenario {
     /// The request as it goes over a connection.
     pub fn request(self, host: &str) -> Vec<u8> {
         let (method, path) = self.target();
-        let body = self.body();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: benches\r\naccept: */*\r\n");
-        if !body.is_empty() {
-            head.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+        request(method, path, host, self.body())
+    }
+
+    /// A request to build the image of the worker with, as its developer would record one: of the same kind, with other contents. `None`
+    /// where GET / does it, which images are built with anyway.
+    pub fn sample(self) -> Option<Vec<u8>> {
+        match self {
+            Scenario::Router => {
+                let body = br#"{"items":[{"name":"One","price":1.5,"quantity":0},{"name":"Two","price":7,"quantity":2}],"note":"-"}"#;
+                Some(request("POST", "/users/7/orders?currency=USD", "localhost", body.to_vec()))
+            }
+            Scenario::Sha256 => Some(request("POST", "/digest", "localhost", b"abc".to_vec())),
+            _ => None,
         }
-        head.push_str("\r\n");
-        [head.into_bytes(), body].concat()
     }
 
     /// Status of the reply.
@@ -116,6 +123,15 @@ impl Scenario {
             Scenario::Clone => b"10000 12498750 item 9999".to_vec(),
         }
     }
+}
+
+fn request(method: &str, path: &str, host: &str, body: Vec<u8>) -> Vec<u8> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: benches\r\naccept: */*\r\n");
+    if !body.is_empty() {
+        head.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    [head.into_bytes(), body].concat()
 }
 
 const ITEMS: u32 = 12;
