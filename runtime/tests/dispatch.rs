@@ -31,13 +31,14 @@ fn at_once(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Option
     }
 }
 
-/// What comes when everything has run.
+/// What comes when everything has run. (Somebody must read the body meanwhile, or a long one never ends.)
 fn in_the_end(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Response<ReplyBody> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let response = dispatcher.respond(request).await;
+        let (head, body) = dispatcher.respond(request).await.into_parts();
+        let body = body.collect().await.expect("a body that ends").to_bytes();
         dispatcher.wait_idle().await;
-        response
+        Response::from_parts(head, ReplyBody::Full(body))
     })
 }
 
