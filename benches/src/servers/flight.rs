@@ -23,6 +23,9 @@ use crate::report::{Results, Table, short};
 pub const SLOW: Duration = Duration::from_secs(5);
 /// Connections that are being opened at the same time.
 const OPENING: usize = 128;
+/// How long after the last request has been sent memory is looked at: some servers need most of a second for so many, and replies come
+/// after five.
+const UNTIL_ALL_HAVE_BEGUN: Duration = Duration::from_secs(2);
 /// How long all replies may take after the last request has been sent.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -128,8 +131,9 @@ fn measure(server: Server, count: u32, bench: &Bench) -> Result<Sample, String> 
             Some("sent") => {
                 sample.sent_s = words.next().and_then(|word| word.parse().ok()).ok_or_else(form)?;
                 sample.flying = words.next().and_then(|word| word.parse().ok()).ok_or_else(form)?;
-                // What has been sent last is read first. Looking takes a while where much is mapped, and the server waits meanwhile: once only.
-                std::thread::sleep(Duration::from_millis(100));
+                // By then the server has begun them all, and none is over. Looking takes a while where much is mapped, and the server waits
+                // meanwhile: once only.
+                std::thread::sleep(UNTIL_ALL_HAVE_BEGUN);
                 sample.during = memory(pid).map_err(|error| format!("{}: {error}", server.name()))?;
             }
             Some("done") => {
