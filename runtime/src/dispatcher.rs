@@ -360,7 +360,7 @@ where
     type Output = Response<ReplyBody>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<ReplyBody>> {
-        let mut begun = match std::mem::replace(&mut self.state, RespondState::Over) {
+        let begun = match std::mem::replace(&mut self.state, RespondState::Over) {
             RespondState::Begun(begun) => begun,
             RespondState::Start(mut request) => {
                 let least_body = request.body().as_ref().map_or(0, |body| body.size_hint().lower());
@@ -372,23 +372,18 @@ where
             }
             RespondState::Over => return Poll::Pending,
         };
-        match &mut begun {
-            Begun::Done(_) => {}
-            Begun::Waits(receiver) => match Pin::new(receiver).poll(cx) {
-                Poll::Ready(Ok(reply)) => return Poll::Ready(reply),
-                // A task that ended without a reply panicked.
-                Poll::Ready(Err(_)) => {
-                    return Poll::Ready(plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n"));
-                }
-                Poll::Pending => {}
-            },
-        }
         match begun {
             Begun::Done(ready) => Poll::Ready(ready.take()),
-            waits => {
-                self.state = RespondState::Begun(waits);
-                Poll::Pending
-            }
+            Begun::Waits(mut receiver) => match Pin::new(&mut receiver).poll(cx) {
+                // A task that ended without a reply panicked.
+                Poll::Ready(reply) => {
+                    Poll::Ready(reply.unwrap_or_else(|_| plain_reply(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error\n")))
+                }
+                Poll::Pending => {
+                    self.state = RespondState::Begun(Begun::Waits(receiver));
+                    Poll::Pending
+                }
+            },
         }
     }
 }
@@ -398,16 +393,12 @@ enum Begun {
     Waits(oneshot::Receiver<Response<ReplyBody>>),
 }
 
-/// The request's body for the worker: whole, when all of it is here.
-fn incoming_body<B>(body: B, limit: u64, cx: &mut Context<'_>) -> (BodyInit, Option<IncomingBody>)
+/// The request's body for the worker: whole, when all of it is here. There is one: it has not ended before it was asked for.
+fn incoming_body<B>(mut body: B, limit: u64, cx: &mut Context<'_>) -> (BodyInit, Option<IncomingBody>)
 where
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
-    if body.is_end_stream() {
-        return (BodyInit::None, None);
-    }
-    let mut body = body;
     let mut ahead = None;
     if let Some(length) = body.size_hint().exact()
         && length <= WHOLE_BODY

@@ -1,7 +1,6 @@
 //! A reply on its way to the server.
 
 use std::cell::RefCell;
-use std::fmt;
 
 use http::Response;
 
@@ -11,18 +10,19 @@ use crate::body::ReplyBody;
 const MOST_SPARE: usize = 64;
 
 thread_local! {
+    /// Boxes of replies as they begin: 200, and nothing else.
     #[allow(clippy::vec_box)] // the boxes are what is kept
-    static SPARE: RefCell<Vec<Box<Option<Response<ReplyBody>>>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<Box<Response<ReplyBody>>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A reply that is there. In a box that is used again: replies are large and change hands half a dozen times, and copying one each time
 /// costs more than what is done with it.
-pub(crate) struct Ready(Box<Option<Response<ReplyBody>>>);
+pub(crate) struct Ready(Box<Response<ReplyBody>>);
 
 impl Ready {
     /// The reply.
     pub fn take(mut self) -> Response<ReplyBody> {
-        let response = self.0.take().unwrap_or_else(|| Response::new(ReplyBody::Empty));
+        let response = std::mem::replace(&mut *self.0, Response::new(ReplyBody::Empty));
         SPARE.with_borrow_mut(|spare| {
             if spare.len() < MOST_SPARE {
                 spare.push(self.0);
@@ -33,28 +33,22 @@ impl Ready {
 
     /// Access to the reply where it is.
     pub fn get_mut(&mut self) -> &mut Response<ReplyBody> {
-        self.0.get_or_insert_with(|| Response::new(ReplyBody::Empty))
+        &mut self.0
     }
 }
 
 impl From<Response<ReplyBody>> for Ready {
     fn from(response: Response<ReplyBody>) -> Ready {
-        let mut room = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
-        *room = Some(response);
-        Ready(room)
+        let mut ready = Ready::default();
+        *ready.0 = response;
+        ready
     }
 }
 
 /// 200, and nothing else.
 impl Default for Ready {
     fn default() -> Ready {
-        Ready::from(Response::new(ReplyBody::Empty))
-    }
-}
-
-impl fmt::Debug for Ready {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Ready").field(&self.0.as_ref().as_ref().map(Response::status)).finish()
+        Ready(SPARE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Box::new(Response::new(ReplyBody::Empty))))
     }
 }
 

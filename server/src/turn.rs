@@ -36,7 +36,8 @@ struct Turn {
 }
 
 thread_local! {
-    static TURN: RefCell<Turn> = const { RefCell::new(Turn { is_sent: false, bytes: Vec::new(), parts: Vec::new(), since: None, request: None }) };
+    static TURN: RefCell<Turn> =
+        const { RefCell::new(Turn { is_sent: false, bytes: Vec::new(), parts: Vec::new(), since: None, request: None }) };
 }
 
 /// Puts bytes off until the end of the turn. `false` on threads without turns.

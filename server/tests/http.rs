@@ -201,7 +201,9 @@ fn a_slow_client_holds_the_stream_back() {
     // (Chunks that were there at once come as one chunk of the transfer, so bytes are counted.)
     let mut read = 0;
     while read < 100 * CHUNK {
-        read += connection.chunk().unwrap().expect("the stream does not end").len() as u64;
+        let length = connection.chunk().unwrap().expect("the stream does not end").len() as u64;
+        assert_eq!(length % CHUNK, 0, "a chunk was taken apart");
+        read += length;
     }
     drop(connection);
     server.wait_for_log("cancelled after ");

@@ -146,7 +146,7 @@ pub fn workerd_configuration(workers: &[(String, String)]) -> String {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write(file: &Path, contents: &str) -> Result<(), String> {
+pub fn write(file: &Path, contents: impl AsRef<[u8]>) -> Result<(), String> {
     std::fs::write(file, contents).map_err(|error| format!("{}: {error}", file.display()))
 }
 
@@ -167,7 +167,7 @@ pub fn write_files(directory: &Path, workers: &[(&str, &str)]) -> Result<(), Str
         build.arg("build").arg(file).arg("-o").arg(directory.join(format!("{name}.image")));
         if let Some(sample) = Scenario::named(name).and_then(Scenario::sample) {
             let file = directory.join(format!("{name}.http"));
-            std::fs::write(&file, sample).map_err(|error| format!("{}: {error}", file.display()))?;
+            write(&file, sample)?;
             build.arg("--warm-requests").arg(file);
         }
         crate::process::output(&mut build, Duration::from_secs(60))?;

@@ -1,7 +1,8 @@
 //! Reading JSON text. https://tc39.es/ecma262/#sec-json.parse
 //!
 //! One pass over the units with an explicit stack, so that nesting costs no native stack. Objects whose keys come in the same order share
-//! a shape that is found by one comparison, and each of their keys is found by comparing it with the one that came there before. With a reviver the parser also keeps [`Records`]: where each primitive's text is.
+//! a shape that is found by one comparison, and each of their keys is found by comparing it with the one that came there before. With a
+//! reviver the parser also keeps [`Records`]: where each primitive's text is.
 
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Shape};
