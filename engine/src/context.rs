@@ -387,9 +387,9 @@ impl Context {
 
     /// Sets a value of the embedder's roots table.
     pub fn set_embedder_root(&mut self, index: u32, value: Value) {
-        let list = self.heap.root(Root::Embedder).as_cell::<Values>();
-        let list = match list {
-            Some(list) if index < list.capacity(&self.heap) => list,
+        let list = match self.heap.root(Root::Embedder).as_cell::<Values>() {
+            // OPTIMIZATION: the table stays where it is, so the card of the roots stays clean.
+            Some(list) if index < list.capacity(&self.heap) => return list.set(&self.heap, index, value),
             Some(list) => list.grown(&self.heap, (index + 1).max(list.capacity(&self.heap) * 2)),
             None => self.heap.new_values((index + 1).max(16)),
         };

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
+use hyper::ext::ReasonPhrase;
 use mayfly_engine::Object;
 use mayfly_engine::builtins::promise;
 use smallvec::SmallVec;
@@ -30,7 +31,7 @@ use crate::pool::Pool;
 use crate::ready::Ready;
 use crate::report::ErrorReport;
 use crate::roots;
-use crate::scope::{self, BodyInit, BodyParts, ResponseParts};
+use crate::scope::{self, BodyInit, BodyParts, ResponseParts, UsualType};
 use crate::worker::Worker;
 
 /// Bodies up to this length are handed to the worker in one piece when they have arrived already.
@@ -157,6 +158,7 @@ impl Dispatcher {
     }
 
     /// Answers a request. To be called, and the future to be polled, within a `LocalSet`.
+    #[inline(always)] // or the request would be copied once more
     pub fn respond<B>(self: &Rc<Self>, mut request: Request<B>) -> Respond<B>
     where
         B: Body<Data = Bytes> + Unpin + 'static,
@@ -191,12 +193,12 @@ impl Dispatcher {
     }
 
     /// What makes a request, whose body has at least so many bytes, unacceptable before the worker sees it.
-    fn refusal<R>(&self, request: &Request<R>, least_body: u64) -> Option<Response<ReplyBody>> {
+    fn refusal<R>(&self, request: &Request<R>, header_bytes: usize, least_body: u64) -> Option<Response<ReplyBody>> {
         let limits = &self.worker().options.limits;
         let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
         let limit = if target > limits.url_bytes {
             Limit::Url
-        } else if request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > limits.header_bytes {
+        } else if header_bytes > limits.header_bytes {
             Limit::Headers
         } else if least_body > limits.body_bytes {
             Limit::Body
@@ -259,10 +261,13 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
         || matches!(name.as_str(), "keep-alive" | "proxy-connection")
 }
 
-/// The types that the classes of the worker scope give to bodies by themselves (https://fetch.spec.whatwg.org/#bodyinit-unions).
-fn usual_content_type(value: &[u8]) -> Option<HeaderValue> {
-    const USUAL: [&str; 3] = ["text/plain;charset=UTF-8", "application/json", "application/x-www-form-urlencoded;charset=UTF-8"];
-    USUAL.iter().find(|usual| usual.as_bytes() == value).map(|usual| HeaderValue::from_static(usual))
+/// A type as a header. (Checked when this is compiled: `from_static` reads its text each time.)
+fn content_type(usual: UsualType) -> HeaderValue {
+    match usual {
+        UsualType::Text => const { HeaderValue::from_static(UsualType::Text.as_str()) },
+        UsualType::Json => const { HeaderValue::from_static(UsualType::Json.as_str()) },
+        UsualType::UrlEncoded => const { HeaderValue::from_static(UsualType::UrlEncoded.as_str()) },
+    }
 }
 
 /// Head of a reply. `length_is_known` when the body's need not be said. The room of `spare`, the request's headers, is used for those of the
@@ -272,18 +277,19 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
     let response = ready.get_mut();
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
-    let packed = std::mem::take(&mut parts.headers);
-    // What a body's type gives by itself is in most replies: it is not copied.
-    if let [name, value] = packed.ends[..]
-        && packed.bytes[..name] == *b"content-type"
-        && let Some(value) = usual_content_type(&packed.bytes[name..value])
+    if !parts.status_text.is_empty()
+        && let Ok(reason) = ReasonPhrase::try_from(std::mem::take(&mut parts.status_text))
     {
-        let mut headers = std::mem::take(spare);
+        response.extensions_mut().insert(reason);
+    }
+    if let Some(usual) = parts.headers.usual_type() {
+        let headers = response.headers_mut();
+        std::mem::swap(headers, spare);
         headers.clear();
-        headers.insert(header::CONTENT_TYPE, value);
-        *response.headers_mut() = headers;
+        headers.insert(header::CONTENT_TYPE, content_type(usual));
         return Ok(ready);
     }
+    let packed = std::mem::take(parts.headers.packed());
     let accept = spare.remove(header::ACCEPT);
     let mut headers = std::mem::take(spare);
     headers.clear();
@@ -308,24 +314,55 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
     Ok(ready)
 }
 
-/// Scheme and host of a request whose target is only a path.
-pub(crate) fn write_url<B>(request: &Request<B>, url: &mut String) -> bool {
-    let uri = request.uri();
-    let scheme = uri.scheme_str().unwrap_or("http");
-    let host = match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => match request.headers().get(header::HOST) {
-            Some(host) => match host.to_str() {
-                Ok(host) => host,
-                Err(_) => return false,
-            },
-            None => "localhost",
-        },
-    };
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~' | b':' | b'[' | b']' | b'%' | 0x80..);
-    if host.is_empty() || !host.bytes().all(is_host) {
-        return false;
+/// Bytes that hosts and ports are written with.
+static IS_HOST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' | b'[' | b']' | b'%');
+        byte += 1;
     }
+    table
+};
+
+/// What handling a request needs to know of its headers, from one pass over them.
+#[derive(Default)]
+struct HeaderFacts<'a> {
+    /// Bytes of names and values.
+    bytes: usize,
+    host: Option<&'a HeaderValue>,
+    asks_for_upgrade: bool,
+    has_cookies: bool,
+}
+
+impl<'a> HeaderFacts<'a> {
+    fn of(headers: &'a HeaderMap) -> HeaderFacts<'a> {
+        let mut facts = HeaderFacts::default();
+        for (name, value) in headers {
+            facts.bytes += name.as_str().len() + value.len();
+            if *name == header::HOST {
+                facts.host = facts.host.or(Some(value));
+            } else if *name == header::UPGRADE {
+                facts.asks_for_upgrade = true;
+            } else if *name == header::COOKIE {
+                facts.has_cookies = true;
+            }
+        }
+        facts
+    }
+}
+
+/// Writes the URL of a request: its target where that is absolute, and else with the value of its Host header. `false` where that is no
+/// host.
+pub(crate) fn write_url(uri: &Uri, host: Option<&HeaderValue>, url: &mut String) -> bool {
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = match (uri.authority(), host) {
+        (Some(authority), _) => Some(authority.as_str()),
+        (None, Some(host)) => host.to_str().ok(),
+        (None, None) => Some("localhost"),
+    };
+    let is_host = |host: &&str| !host.is_empty() && host.bytes().all(|byte| IS_HOST[usize::from(byte)]);
+    let Some(host) = host.filter(is_host) else { return false };
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     url.reserve(scheme.len() + 4 + host.len() + target.len());
     url.push_str(scheme);
@@ -447,6 +484,7 @@ fn websocket_upgrade<R>(request: &mut Request<R>) -> Option<Upgrade> {
 
 /// Runs the handler. What is done by then is answered at once. The body has at least `least_body` bytes; `take_body` gives it when the
 /// request is accepted.
+#[inline(never)]
 fn begin<R>(
     dispatcher: &Rc<Dispatcher>,
     request: &mut Request<R>,
@@ -454,12 +492,14 @@ fn begin<R>(
     take_body: impl FnOnce(&mut R) -> (BodyInit, Option<IncomingBody>),
 ) -> Begun {
     let done = |response: Response<ReplyBody>| Begun::Done(Ready::from(response));
-    if let Some(refusal) = dispatcher.refusal(request, least_body) {
-        return done(refusal);
-    }
+    let HeaderFacts { bytes: header_bytes, host, asks_for_upgrade, has_cookies } = HeaderFacts::of(request.headers());
     let mut url = dispatcher.url.take();
     url.clear();
-    if !write_url(request, &mut url) {
+    let has_url = write_url(request.uri(), host, &mut url);
+    if let Some(refusal) = dispatcher.refusal(request, header_bytes, least_body) {
+        return done(refusal);
+    }
+    if !has_url {
         return done(plain_reply(StatusCode::BAD_REQUEST, "The Host header is not valid.\n"));
     }
     let mut instance = match dispatcher.pool.take() {
@@ -470,17 +510,13 @@ fn begin<R>(
         }
     };
     instance.state.begin();
-    if request.headers().contains_key(header::UPGRADE) {
+    if asks_for_upgrade {
         *instance.state.upgrade.borrow_mut() = websocket_upgrade(request);
     }
     let (body, incoming) = take_body(request.body_mut());
     *instance.state.body.borrow_mut() = incoming;
-    // (Filled where it is: `collect` would copy all of it.)
-    let mut headers: SmallVec<[(&[u8], &[u8]); 24]> = SmallVec::new();
-    headers.extend(request.headers().iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));
-    let head = RequestHead { method: request.method().as_str(), url: &url, headers: &headers };
+    let head = RequestHead { method: request.method().as_str(), url: &url, headers: request.headers(), has_cookies };
     let started = instance.start(&head, body);
-    drop(headers);
     dispatcher.url.set(url);
     let info = |request: &Request<R>| RequestInfo::new(request.method(), request.uri(), request.headers());
     if let Err(Stopped(limit)) = started {
@@ -594,7 +630,7 @@ pub(crate) fn take_reply(instance: &mut Instance, is_head: bool, spare: &mut Hea
     let outcome = instance.run(|cx| {
         let parts = parts.insert(scope::response_parts(cx, value)?);
         for cookie in scope::reply_headers(cx) {
-            parts.headers.push(b"set-cookie", &cookie);
+            parts.headers.packed().push(b"set-cookie", &cookie);
         }
         if let BodyParts::Stream(stream, length) = &parts.body {
             let (stream, length) = (*stream, *length);

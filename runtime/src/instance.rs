@@ -4,12 +4,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use http::HeaderMap;
 use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::heap::{HeapLimits, Kind};
 use mayfly_engine::native::{Natives, Result, Thrown};
 use mayfly_engine::{Context, ContextOptions, ErrorKind, ImageError, JobState, Object, RunState, Termination, Value};
 use mayfly_stdlib::platform::WorkerHost;
 use mayfly_stdlib::timers;
+use smallvec::SmallVec;
 
 use crate::limits::Limit;
 use crate::platform::LivePlatform;
@@ -29,8 +31,22 @@ pub struct RequestHead<'a> {
     pub method: &'a str,
     /// Absolute URL.
     pub url: &'a str,
-    /// Headers in order.
-    pub headers: &'a [(&'a [u8], &'a [u8])],
+    /// Headers.
+    pub headers: &'a HeaderMap,
+    /// Whether there are `Cookie` headers among them.
+    pub has_cookies: bool,
+}
+
+impl RequestHead<'_> {
+    /// The Request object that handlers are given.
+    fn object(&self, cx: &mut Context, body: BodyInit) -> Result<Object> {
+        // (Filled where it is: `collect` would copy all of it.)
+        let mut headers: SmallVec<[(&[u8], &[u8]); 24]> = SmallVec::new();
+        headers.extend(self.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));
+        let request = scope::new_request(cx, self.method, self.url, &headers, body)?;
+        scope::set_request(cx, request);
+        Ok(request)
+    }
 }
 
 /// What a run that was suspended is for.
@@ -129,6 +145,7 @@ impl Instance {
         let stopped = self.cx.termination().is_some() || self.suspended != Suspended::No;
         self.suspended = Suspended::No;
         if options.reuse {
+            scope::forget_request(&mut self.cx);
             return !stopped;
         }
         let is_large = self.cx.heap.used_bytes() > RESIDENT_BYTES;
@@ -220,7 +237,7 @@ impl Instance {
             }
             let controller = scope::new_scheduled_event(cx, time_ms, cron);
             let context = scope::new_execution_context(cx);
-            Ok(Some((handler, [controller.value(), cx.embedder_root(roots::ENVIRONMENT), context.value()])))
+            Ok(Some((handler, [controller.value(), cx.embedder_root(roots::ENVIRONMENT), context])))
         });
         let started = match found {
             Ok(None) => return Ok(false),
@@ -247,23 +264,31 @@ impl Instance {
 
     fn start_module(&mut self, head: &RequestHead<'_>, body: BodyInit) -> Result<RunState> {
         let export = self.cx.embedder_root(roots::EXPORT);
+        let state = &self.state;
         let (handler, arguments) = self.cx.enter(|cx| {
-            let request = scope::new_request(cx, head.method, head.url, head.headers, body)?;
-            scope::set_request(cx, request);
-            let context = scope::new_execution_context(cx);
             let handler = match export.as_object() {
                 Some(export) => cx.get(export, mayfly_engine::string::atoms::key::fetch)?,
                 None => Value::UNDEFINED,
             };
-            Ok((handler, [request.value(), cx.embedder_root(roots::ENVIRONMENT), context.value()]))
+            // OPTIMIZATION: what the handler cannot see is not made. Without a request, the cookie store has its URL from the host.
+            let seen = cx.visible_arguments(handler);
+            let mut arguments = [Value::UNDEFINED, cx.embedder_root(roots::ENVIRONMENT), Value::UNDEFINED];
+            if seen > 0 || head.has_cookies {
+                arguments[0] = head.object(cx, body)?.value();
+            } else {
+                state.set_url(head.url);
+            }
+            if seen > 2 {
+                arguments[2] = scope::new_execution_context(cx);
+            }
+            Ok((handler, arguments))
         })?;
         self.cx.start(handler, export, &arguments)
     }
 
     fn start_event(&mut self, head: &RequestHead<'_>, body: BodyInit) -> Result<RunState> {
         let (event, listener) = self.cx.enter(|cx| {
-            let request = scope::new_request(cx, head.method, head.url, head.headers, body)?;
-            scope::set_request(cx, request);
+            let request = head.object(cx, body)?;
             let event = scope::new_fetch_event(cx, request);
             let listener = scope::sole_fetch_listener(cx);
             match listener {

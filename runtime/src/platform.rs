@@ -97,6 +97,10 @@ impl Platform for LivePlatform {
         }
     }
 
+    fn request_url(&mut self) -> Option<String> {
+        self.state.url()
+    }
+
     fn describer(&mut self) -> Option<Describer> {
         let maps = self.maps.clone();
         Some(Rc::new(move |cx, thrown| {

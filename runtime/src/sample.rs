@@ -3,7 +3,7 @@
 //! A file of recorded requests holds one or more, one after the other, as they go over a connection. Lines may end without the carriage
 //! return, so that such files can be written by hand, and empty lines may stand between requests.
 
-use http::{HeaderName, HeaderValue, Method, Request, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, header};
 
 use crate::dispatcher::write_url;
 
@@ -14,8 +14,8 @@ pub struct Sample {
     pub method: String,
     /// Absolute URL.
     pub url: String,
-    /// Headers in order, their names in small letters, as they come from a connection.
-    pub headers: Vec<(String, Vec<u8>)>,
+    /// Headers.
+    pub headers: HeaderMap,
     /// Body; empty where there is none.
     pub body: Vec<u8>,
 }
@@ -46,8 +46,8 @@ impl Default for Sample {
 impl Sample {
     /// A plain GET request for an absolute URL.
     pub fn get(url: &str) -> Sample {
-        let headers = [("host", "localhost"), ("user-agent", "mayfly"), ("accept", "*/*")];
-        let headers = headers.into_iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        let headers = [(header::HOST, "localhost"), (header::USER_AGENT, "mayfly"), (header::ACCEPT, "*/*")];
+        let headers = headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
         Sample { method: "GET".to_string(), url: url.to_string(), headers, body: Vec::new() }
     }
 
@@ -118,7 +118,6 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
     let first = lines.number;
     let mut request = request_line(line, lines)?;
     // 3. Read each header field line into a hash table by field name until the empty line.
-    let mut headers = Vec::new();
     let mut length: Option<(usize, usize)> = None;
     loop {
         let Some(line) = lines.next() else {
@@ -142,7 +141,6 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
         } else if name == header::HOST && request.headers().contains_key(header::HOST) {
             return lines.error("a second Host");
         }
-        headers.push((name.as_str().to_string(), value.as_bytes().to_vec()));
         request.headers_mut().append(name, value);
     }
     let at_first = |message: &str| Err(SampleError { line: first, message: message.to_string() });
@@ -151,7 +149,7 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
         return at_first("this request has no Host");
     }
     let mut url = String::new();
-    if !write_url(&request, &mut url) {
+    if !write_url(request.uri(), request.headers().get(header::HOST), &mut url) {
         return at_first("its Host is no host");
     }
     // 6.3: without Transfer-Encoding, the body of a request is as long as Content-Length says; without that, there is none.
@@ -162,7 +160,7 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
             None => return Err(SampleError { line, message: format!("the body has {} bytes of {length}", lines.rest.len()) }),
         },
     };
-    Ok(Sample { method: request.method().to_string(), url, headers, body })
+    Ok(Sample { method: request.method().to_string(), url, headers: std::mem::take(request.headers_mut()), body })
 }
 
 /// RFC 9112, 3 Request Line: <https://www.rfc-editor.org/rfc/rfc9112#section-3>
@@ -210,9 +208,9 @@ mod tests {
         let [post, get, head] = &samples[..] else { panic!("{samples:?}") };
         assert_eq!((&*post.method, &*post.url), ("POST", "http://shop.example:8080/orders?a=%20b"));
         assert_eq!(post.body, b"{\n \"a\":1");
-        assert_eq!(post.headers[1], ("content-type".to_string(), b"application/json".to_vec()));
+        assert_eq!(post.headers["content-type"], "application/json");
         assert_eq!((&*get.method, &*get.url, get.body.len()), ("GET", "http://other.example/x", 0));
-        assert_eq!(get.headers[1..], [("x-empty".to_string(), vec![]), ("x-raw".to_string(), vec![0xFC])]);
+        assert_eq!((get.headers["x-empty"].as_bytes(), get.headers["x-raw"].as_bytes()), (&b""[..], &b"\xFC"[..]));
         assert_eq!((&*head.method, &*head.url, head.headers.len()), ("HEAD", "http://localhost/", 0));
     }
 

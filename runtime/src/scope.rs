@@ -8,8 +8,8 @@ use mayfly_stdlib::{event_target, fetch_event};
 use crate::report::ErrorReport;
 use crate::roots;
 
-pub use mayfly_stdlib::cookie_store::{reply_headers, set_request};
-pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, deliver_body, new_request, response_parts};
+pub use mayfly_stdlib::cookie_store::{self, reply_headers, set_request};
+pub use mayfly_stdlib::fetch::host::{BodyChunk, BodyInit, BodyParts, ResponseParts, UsualType, deliver_body, new_request, response_parts};
 pub use mayfly_stdlib::fetch_event::extend_context;
 pub use mayfly_stdlib::report::{notify_rejections, report_exception};
 pub use mayfly_stdlib::streams::{HostRead, acquire_reader, cancel_reader, host_read, host_read_state, new_host_read};
@@ -77,10 +77,20 @@ pub enum Form {
 }
 
 /// Makes the `ctx` argument, kept as a root.
-pub fn new_execution_context(cx: &mut Context) -> Object {
-    let context = fetch_event::create_execution_context(cx);
-    cx.set_embedder_root(roots::EVENT, context.value());
+pub fn new_execution_context(cx: &mut Context) -> Value {
+    let context = fetch_event::create_execution_context(cx).value();
+    cx.set_embedder_root(roots::EVENT, context);
     context
+}
+
+/// What an instance that is used again must not keep of a request.
+pub fn forget_request(cx: &mut Context) {
+    cookie_store::forget_request(cx);
+    for root in [roots::EVENT, roots::RESULT, roots::READER, roots::CHUNK] {
+        if !cx.embedder_root(root).is_undefined() {
+            cx.set_embedder_root(root, Value::UNDEFINED);
+        }
+    }
 }
 
 /// Makes the event for a request, kept as a root.

@@ -93,6 +93,8 @@ pub struct HostState {
     violation: Cell<Option<Limit>>,
     /// Timers that wait.
     pub timers: RefCell<TimerQueue>,
+    /// URL of the request, where the worker was given no object that tells it; else empty.
+    url: RefCell<String>,
     /// The request's body while it is received.
     pub body: RefCell<Option<IncomingBody>>,
     /// Who waits for the body's next piece.
@@ -127,6 +129,7 @@ impl HostState {
             wants_to_yield: Cell::new(false),
             violation: Cell::new(None),
             timers: RefCell::default(),
+            url: RefCell::default(),
             body: RefCell::default(),
             body_waiter: Cell::new(None),
             reply: RefCell::default(),
@@ -175,6 +178,7 @@ impl HostState {
     /// The request is over: drops everything that belonged to it.
     pub fn end(&self) {
         self.timers.borrow_mut().clear_all();
+        self.url.borrow_mut().clear();
         self.body_waiter.set(None);
         self.body.take();
         self.reply.take();
@@ -182,6 +186,18 @@ impl HostState {
         self.operations.clear();
         self.net.clear();
         self.uncaught.take();
+    }
+
+    /// Remembers the URL of a request that no object is made of.
+    pub fn set_url(&self, url: &str) {
+        let mut own = self.url.borrow_mut();
+        own.clear();
+        own.push_str(url);
+    }
+
+    /// What [`HostState::set_url`] was told of this request.
+    pub fn url(&self) -> Option<String> {
+        Some(self.url.borrow().clone()).filter(|url| !url.is_empty())
     }
 
     /// When the request began.

@@ -2,7 +2,7 @@
 
 use std::io::{Error, IoSlice, Result};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -26,8 +26,17 @@ pub struct Io {
 
 /// The end of a socket that is written to. Shared with the turn of its thread, which sends what waits; behind a lock because a connection
 /// may move to another thread (that of a WebSocket, for all that hyper knows).
+///
+/// OPTIMIZATION: what the writer asks for each reply it can tell from the atomics; they change while the lock is held, and only the writer's
+/// task asks.
 pub struct Outlet {
     state: Mutex<State>,
+    /// Nothing is left, and there was no error.
+    is_clear: AtomicBool,
+    /// The turn has bytes for it: everything written since must wait behind them.
+    put_off: AtomicBool,
+    /// Tells the waker in `state` from others, as long as it is there; else 0.
+    waker: AtomicUsize,
     /// Set whenever the other end has taken something.
     sent: Arc<AtomicBool>,
 }
@@ -35,8 +44,6 @@ pub struct Outlet {
 struct State {
     /// `None` only while it is dropped.
     socket: Option<OwnedWriteHalf>,
-    /// Bytes that the turn has for it: everything written since must wait behind them.
-    put_off: bool,
     /// What the system did not take, of bytes that the writer has been told are written.
     left: Vec<u8>,
     /// What sending such bytes came to: told to the writer at the next occasion.
@@ -48,14 +55,6 @@ struct State {
 }
 
 impl State {
-    /// Remembers whose task writes.
-    fn remember(&mut self, cx: &Context<'_>) {
-        match &mut self.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => self.waker = Some(cx.waker().clone()),
-        }
-    }
-
     fn socket(&mut self) -> Result<&mut OwnedWriteHalf> {
         self.socket.as_mut().ok_or_else(|| Error::from(std::io::ErrorKind::NotConnected))
     }
@@ -86,11 +85,42 @@ impl Outlet {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Remembers whose task writes.
+    fn remember(&self, state: &mut State, cx: &Context<'_>) {
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => state.waker = Some(cx.waker().clone()),
+        }
+        self.waker.store(cx.waker().data().addr(), Ordering::Relaxed);
+    }
+
+    /// To be called when what is left or the error may have changed.
+    fn changed(&self, state: &State) {
+        self.is_clear.store(state.left.is_empty() && state.error.is_none(), Ordering::Release);
+    }
+
+    /// Writes what is left.
+    fn poll_left(&self, state: &mut State, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let poll = state.poll_left(cx, &self.sent);
+        self.changed(state);
+        poll
+    }
+
+    /// To be called when the turn takes bytes for it.
+    pub fn will_be_sent(&self) {
+        self.put_off.store(true, Ordering::Release);
+    }
+
     /// Sends bytes that were put off.
     pub fn send(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.put_off = false;
+        self.put_off.store(false, Ordering::Release);
         let mut rest = bytes;
+        if !state.left.is_empty() {
+            // Of the same turn, with another connection's between: these come behind.
+            state.left.extend_from_slice(bytes);
+            rest = &[];
+        }
         while state.left.is_empty() && state.error.is_none() && !rest.is_empty() {
             match state.socket().and_then(|socket| socket.try_write(rest)) {
                 Ok(written) => {
@@ -107,8 +137,10 @@ impl Outlet {
         if !state.waits && state.left.is_empty() && state.error.is_none() {
             return;
         }
+        self.changed(&state);
         state.waits = false;
         let waker = state.waker.take();
+        self.waker.store(0, Ordering::Relaxed);
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
@@ -117,19 +149,17 @@ impl Outlet {
 
     /// The state, once nothing is put off or left: what is written then comes behind everything else.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<MutexGuard<'_, State>>> {
-        let mut state = self.lock();
-        if state.put_off {
-            drop(state);
+        if self.put_off.load(Ordering::Acquire) {
             turn::send();
-            state = self.lock();
         }
-        if state.put_off {
+        let mut state = self.lock();
+        if self.put_off.load(Ordering::Acquire) {
             // It was another thread's turn.
             state.waits = true;
-            state.remember(cx);
+            self.remember(&mut state, cx);
             return Poll::Pending;
         }
-        ready!(state.poll_left(cx, &self.sent))?;
+        ready!(self.poll_left(&mut state, cx))?;
         Poll::Ready(Ok(state))
     }
 }
@@ -148,24 +178,21 @@ impl Io {
     /// hyper's view of this socket. `sent` is set whenever the other end has taken something.
     pub fn new(stream: TcpStream, sent: Arc<AtomicBool>) -> Io {
         let (inlet, socket) = stream.into_split();
-        let state = State { socket: Some(socket), put_off: false, left: Vec::new(), error: None, waits: false, waker: None };
-        Io { inlet: TokioIo::new(inlet), outlet: Arc::new(Outlet { state: Mutex::new(state), sent }) }
+        let state = Mutex::new(State { socket: Some(socket), left: Vec::new(), error: None, waits: false, waker: None });
+        let (is_clear, put_off, waker) = (AtomicBool::new(true), AtomicBool::new(false), AtomicUsize::new(0));
+        Io { inlet: TokioIo::new(inlet), outlet: Arc::new(Outlet { state, is_clear, put_off, waker, sent }) }
     }
 
     /// Puts a short write off. `false` where it is to be written at once.
     fn put_off(&self, cx: &Context<'_>, pieces: &[IoSlice<'_>]) -> bool {
-        let mut state = self.outlet.lock();
-        if state.error.is_some() || !state.left.is_empty() {
+        let outlet = &self.outlet;
+        if !outlet.is_clear.load(Ordering::Acquire) {
             return false;
         }
-        let was_put_off = std::mem::replace(&mut state.put_off, true);
-        state.remember(cx);
-        drop(state);
-        let is_put_off = turn::put_off(&self.outlet, pieces);
-        if !is_put_off {
-            self.outlet.lock().put_off = was_put_off;
+        if outlet.waker.load(Ordering::Relaxed) != cx.waker().data().addr() {
+            outlet.remember(&mut outlet.lock(), cx);
         }
-        is_put_off
+        turn::put_off(outlet, pieces)
     }
 }
 
@@ -199,7 +226,10 @@ impl Write for Io {
 
     /// What is put off counts as flushed: it is sent when the turn ends, whatever becomes of this connection.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.outlet.lock().poll_left(cx, &self.outlet.sent)
+        if self.outlet.is_clear.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(()));
+        }
+        self.outlet.poll_left(&mut self.outlet.lock(), cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

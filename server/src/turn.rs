@@ -46,6 +46,7 @@ pub fn put_off(outlet: &Arc<Outlet>, pieces: &[std::io::IoSlice<'_>]) -> bool {
         if !turn.is_sent {
             return None;
         }
+        outlet.will_be_sent();
         let start = turn.bytes.len();
         for piece in pieces {
             turn.bytes.extend_from_slice(piece);
@@ -115,6 +116,7 @@ mod tests {
     use std::io::{IoSlice, Read};
     use std::pin::Pin;
     use std::sync::atomic::AtomicBool;
+    use std::task::Poll;
     use tokio::net::{TcpListener, TcpStream};
 
     async fn pair() -> (Io, std::net::TcpStream) {
@@ -211,14 +213,58 @@ mod tests {
                 assert!(written.len() < 64 << 20, "nothing holds it back");
                 tokio::task::yield_now().await;
             }
-            let mut all = Vec::new();
-            while all.len() < written.len() {
-                // The rest is sent by the one who writes, once there is room.
-                let _ = tokio::time::timeout(Duration::from_millis(5), std::future::poll_fn(|cx| Pin::new(&mut io).poll_flush(cx))).await;
-                all.extend(received(&mut client));
-            }
-            assert!(all == written, "{} of {} bytes", all.len(), written.len());
+            assert_eq!(the_rest(&mut io, &mut client, written.len()).await, written);
         });
+    }
+
+    /// As much as was written. What is left of it is sent by the one who writes, once there is room.
+    async fn the_rest(io: &mut Io, client: &mut std::net::TcpStream, length: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        for _ in 0..10_000 {
+            all.extend(received(client));
+            if all.len() >= length {
+                break;
+            }
+            let flush = std::future::poll_fn(|cx| Pin::new(&mut *io).poll_flush(cx));
+            // Pending as long as there is no room.
+            let _ = tokio::time::timeout(Duration::from_millis(1), flush).await;
+        }
+        all
+    }
+
+    /// A connection writes twice in a turn, with another one's bytes between, and the system does not take the first.
+    #[test]
+    fn what_is_left_stays_in_order_with_what_the_turn_still_has() {
+        for length in [300, 1200, 4000, 9000] {
+            on_a_thread_with_turns(|| async {
+                let (mut io, mut client) = pair().await;
+                let (mut other, mut other_client) = pair().await;
+                let mut written = Vec::new();
+                let mut holds_back = false;
+                for number in 0..100_000u32 {
+                    let mut pieces = [number.to_le_bytes().repeat(length / 4), (!number).to_le_bytes().repeat(10)];
+                    // Now the one, now the other is the longer one.
+                    pieces.rotate_left(number as usize % 2);
+                    for piece in &pieces {
+                        let poll =
+                            std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut io).poll_write_vectored(cx, &[IoSlice::new(piece)])));
+                        match poll.await {
+                            Poll::Ready(length) => written.extend_from_slice(&piece[..length.unwrap()]),
+                            Poll::Pending => holds_back = true,
+                        }
+                        write(&mut other, b".").await.unwrap();
+                    }
+                    if holds_back {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                    received(&mut other_client);
+                }
+                assert!(holds_back, "nothing holds it back");
+                let all = the_rest(&mut io, &mut client, written.len()).await;
+                assert!(all == written, "{} of {} bytes", all.len(), written.len());
+            });
+        }
     }
 
     #[test]

@@ -156,6 +156,12 @@ fn cookies_go_out_with_the_reply() {
     let server = Server::start(source, &["--verify-reset"]);
     let first = server.get("/");
     assert_eq!((first.text().as_str(), first.header("set-cookie")), ("undefined", Some("visits=1; Path=/; Secure; SameSite=Strict")));
+    // Of a handler that takes no request, too, the store knows the host.
+    let domains = "export default { async fetch() {
+        const set = domain => cookieStore.set({ name: 'x', value: 'y', domain }).then(() => 'set', error => error.name);
+        return new Response([await set('other.com'), await set('test.example')].join());
+    } }";
+    assert_eq!(Server::start(domains, &["--verify-reset"]).get("/").text(), "TypeError,set");
     let second = server.connect().request("GET", "/", &[("cookie", "visits=4; other=1")], b"");
     assert_eq!((second.text().as_str(), second.header("set-cookie")), ("4", Some("visits=5; Path=/; Secure; SameSite=Strict")));
 }

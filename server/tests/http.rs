@@ -73,6 +73,70 @@ fn reuse_keeps_the_world() {
     assert_eq!(counts, ["1", "2", "3"]);
 }
 
+/// What a handler cannot see is not made for it; whatever it can see is there.
+#[test]
+fn handlers_find_every_argument_that_they_look_at() {
+    const SEEN: &str = "const seen = (request, env, ctx) => new Response([request?.url, typeof env, typeof ctx?.waitUntil].join());";
+    let all = "http://test.example/,object,function";
+    for (handler, expected) in [
+        ("fetch() { return seen(); }", ",undefined,undefined"),
+        ("fetch() { return seen(...arguments); }", all),
+        ("fetch() { return (() => seen(...arguments))(); }", all),
+        ("fetch() { return eval('seen(...arguments)'); }", all),
+        ("fetch(...all) { return seen(...all); }", all),
+        ("fetch({ url }, ...rest) { return seen({ url }, ...rest); }", all),
+        ("fetch(request) { return seen(request); }", "http://test.example/,undefined,undefined"),
+        ("fetch(request) { return seen(...arguments); }", all),
+        ("fetch(request, env) { return seen(request, env); }", "http://test.example/,object,undefined"),
+        ("fetch(request = 1, env = 2, ctx = 3) { return seen(request, env, ctx); }", all),
+        ("async fetch() { await null; return seen(...arguments); }", all),
+        ("fetch: async (request, env, ctx) => seen(request, env, ctx)", all),
+        ("fetch: seen", all),
+        ("fetch: seen.bind(null)", all),
+        ("fetch: new Proxy(seen, {})", all),
+        ("get fetch() { return seen; }", all),
+    ] {
+        for flags in [&["--verify-reset"][..], &["--reuse"][..]] {
+            let server = Server::start(&format!("{SEEN} export default {{ {handler} }};"), flags);
+            for _ in 0..2 {
+                assert_eq!(server.get("/").text(), expected, "{handler} {flags:?}");
+            }
+        }
+    }
+}
+
+/// One instance for all requests: nothing of the last one is left where the next one has none of its own.
+#[test]
+fn reused_instances_forget_the_last_request() {
+    let source = "
+        let n = 0;
+        export default { async fetch() {
+            const cookies = await cookieStore.getAll();
+            if (n++ === 0) await cookieStore.set('new', '1');
+            return new Response(`${n}: ${cookies.map(cookie => cookie.name)}`);
+        } };";
+    let server = Server::start(source, &["--reuse"]);
+    let mut connection = server.connect();
+    for (cookies, expected, set) in [("a=1; b=2", "1: a,b", true), ("", "2: ", false), ("c=1", "3: c", false), ("", "4: ", false)] {
+        let headers = [("cookie", cookies)];
+        let reply = connection.request("GET", "/", if cookies.is_empty() { &[] } else { &headers }, b"");
+        assert_eq!((reply.text().as_str(), reply.header("set-cookie").is_some()), (expected, set));
+    }
+}
+
+#[test]
+fn status_text_is_sent() {
+    let server = Server::start(
+        "export default { fetch: ({ url }) => new Response('x', { status: 299, statusText: url.endsWith('?none') ? '' : 'Quite fine' }) };",
+        &[],
+    );
+    let mut connection = server.connect();
+    for (path, expected) in [("/", "Quite fine"), ("/?none", ""), ("/", "Quite fine")] {
+        let reply = connection.get(path);
+        assert_eq!((reply.status, reply.reason.as_str(), reply.text().as_str()), (299, expected, "x"));
+    }
+}
+
 #[test]
 fn requests_arrive_as_sent() {
     let server = Server::start(

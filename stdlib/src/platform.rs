@@ -117,6 +117,11 @@ platform! {
             Ok(())
         }
 
+        /// URL of the request that is being answered. Asked where no Request object was made of it.
+        fn request_url(&mut self) -> Option<String> {
+            None
+        }
+
         /// How the text for [`Platform::uncaught`] is made of what was thrown; by default, as `console.error` shows it.
         fn describer(&mut self) -> Option<Describer> {
             None

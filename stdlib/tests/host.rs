@@ -241,9 +241,9 @@ fn cancelled_bodies_take_no_more() {
 fn responses_in_parts() {
     let mut worker = Worker::new();
     let value = worker.run("new Response('h\\u00e9', { status: 203, statusText: 'x', headers: { 'X-A': '\\u00e9' } })");
-    let parts = worker.cx.enter(|cx| response_parts(cx, value)).expect("parts");
+    let mut parts = worker.cx.enter(|cx| response_parts(cx, value)).expect("parts");
     assert_eq!((parts.status, parts.status_text.as_slice()), (203, &b"x"[..]));
-    let headers: Vec<(&[u8], &[u8])> = parts.headers.iter().collect();
+    let headers: Vec<(&[u8], &[u8])> = parts.headers.packed().iter().collect();
     assert_eq!(headers, [(&b"x-a"[..], &[0xe9][..]), (b"content-type", b"text/plain;charset=UTF-8")]);
     assert!(matches!(&parts.body, BodyParts::Bytes(bytes) if bytes == "hé".as_bytes()), "{:?}", parts.body);
     // Sent once.

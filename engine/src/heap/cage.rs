@@ -55,7 +55,7 @@ const WIDE: usize = 32;
 /// Groups that are looked at together where one of [`WIDE`] is dirty.
 const NARROW: usize = 4;
 
-/// Whether all of exactly `N` groups are clean.
+/// Whether exactly `N` groups are all clean. `false` where there are fewer.
 #[inline(always)]
 fn is_clean<const N: usize>(groups: &[u64]) -> bool {
     // OPTIMIZATION: the length is known, so the loop is a few vector instructions.
@@ -259,24 +259,23 @@ impl Cage {
                 restored += 1;
             }
         };
-        let is_dirty = |(_, group): &(usize, &mut u64)| **group != 0;
         // Most of the table is clean: it is read in strides of 256 cards, and of 32 where one is dirty.
-        let mut wides = table.chunks_exact_mut(WIDE);
-        for (wide_index, wide) in wides.by_ref().enumerate() {
+        for (wide_index, wide) in table.chunks_mut(WIDE).enumerate() {
             if is_clean::<WIDE>(wide) {
                 continue;
             }
-            for (narrow_index, narrow) in wide.chunks_exact_mut(NARROW).enumerate() {
+            for (narrow_index, narrow) in wide.chunks_mut(NARROW).enumerate() {
                 if is_clean::<NARROW>(narrow) {
                     continue;
                 }
                 let first = wide_index * WIDE + narrow_index * NARROW;
-                narrow.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
+                for (index, group) in narrow.iter_mut().enumerate() {
+                    if *group != 0 {
+                        restore(first + index, group);
+                    }
+                }
             }
         }
-        let rest = wides.into_remainder();
-        let first = cards.div_ceil(8) - rest.len();
-        rest.iter_mut().enumerate().filter(is_dirty).for_each(|(index, group)| restore(first + index, group));
         restored
     }
 

@@ -286,6 +286,14 @@ impl Context {
         }
     }
 
+    /// How many leading arguments of a call `function` can tell from absent ones: whoever calls it need not make those behind them.
+    /// `u32::MAX` where that is not known.
+    pub fn visible_arguments(&self, function: Value) -> u32 {
+        let Some(callee) = function.as_object().filter(|object| object.is(&self.heap, Kind::Closure)) else { return u32::MAX };
+        let code = Code::from_value(callee.internal(&self.heap, closure::CODE));
+        if code.has(&self.heap, code_flag::NEEDS_ARGUMENTS) { u32::MAX } else { code.raw(&self.heap, CodeField::Parameters) }
+    }
+
     /// [[Call]] by a native that loops over a callback: lifts the ban on collection while a closure runs. All that the caller and the
     /// natives and Rust code above it need afterwards must be reachable otherwise: from its own arguments, which lie on the stack, or from
     /// `temporaries`. A native called by Rust code (rather than by an instruction) runs under a ban of its own, which stays.

@@ -85,6 +85,8 @@ well_known! {
     pull = "pull", cancel = "cancel", write = "write", close = "close", abort = "abort", transform = "transform", flush = "flush",
     high_water_mark = "highWaterMark", with = "with", mode = "mode", defer = "defer", async_ = "async", meta = "meta", zip = "zip",
     code = "code", ok = "ok", not_equal = "not-equal", timed_out = "timed-out", dispose = "dispose", use_ = "use", adopt = "adopt", move_ = "move",
+    get_method = "GET", head_method = "HEAD", post_method = "POST", put_method = "PUT", delete_method = "DELETE",
+    content_type = "content-type", text_plain = "text/plain;charset=UTF-8", application_json = "application/json",
 }
 
 well_known_symbols! {

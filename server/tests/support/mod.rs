@@ -161,6 +161,7 @@ impl Drop for Server {
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
+    pub reason: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     /// The body ended as its framing says.
@@ -231,6 +232,7 @@ impl Connection {
         let status_line = self.line();
         let status = status_line.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.unwrap_or_else(|| panic!("no status line: {status_line:?}"));
+        let reason = status_line.splitn(3, ' ').nth(2).unwrap_or_default().to_string();
         let mut headers = Vec::new();
         loop {
             let line = self.line();
@@ -240,7 +242,7 @@ impl Connection {
             let (name, value) = line.split_once(':').unwrap();
             headers.push((name.to_ascii_lowercase(), value.trim().to_string()));
         }
-        Reply { status, headers, body: Vec::new(), complete: true }
+        Reply { status, reason, headers, body: Vec::new(), complete: true }
     }
 
     /// A chunk of a chunked body; `None` at its end. `Err` when the connection ends before.

@@ -4,6 +4,7 @@ use super::Body;
 use crate::streams::readable_ops as streams;
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::typed_array;
+use mayfly_engine::string::atoms::name;
 
 /// A body and the type it suggests for `Content-Type`.
 pub(crate) struct Extracted {
@@ -27,7 +28,7 @@ impl ContentType {
     /// As a header value.
     pub(crate) fn to_string(&self, cx: &Context) -> JsString {
         match self {
-            ContentType::Text => cx.heap.new_latin1(b"text/plain;charset=UTF-8"),
+            ContentType::Text => name::text_plain,
             ContentType::UrlEncoded => cx.heap.new_latin1(b"application/x-www-form-urlencoded;charset=UTF-8"),
             ContentType::Other(text) => *text,
         }

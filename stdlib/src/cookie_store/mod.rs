@@ -16,7 +16,7 @@ mod cookie;
 
 use crate::event_target::EventTarget;
 use crate::fetch::{headers, request};
-use crate::platform::with_platform;
+use crate::platform::{try_platform, with_platform};
 use crate::streams::support::Slots;
 use crate::url;
 use crate::webidl::prelude::*;
@@ -175,9 +175,24 @@ pub fn install(cx: &mut Context) {
     cx.set_embedder_root(roots::COOKIE_STORE, store.value());
 }
 
-/// Says which request the store belongs to. The runtime calls it when the request begins.
+/// Says which request the store belongs to. The runtime calls it when the request begins, unless no object is made of it, which is only
+/// right where it brings no cookies.
 pub fn set_request(cx: &mut Context, request: Object) {
     cx.set_embedder_root(roots::COOKIE_REQUEST, request.value());
+}
+
+/// Forgets the request and its cookies, for a context that goes on without having been reset.
+pub fn forget_request(cx: &mut Context) {
+    if cx.embedder_root(roots::COOKIE_REQUEST).is_object() {
+        cx.set_embedder_root(roots::COOKIE_REQUEST, Value::UNDEFINED);
+    }
+    if let Some(store) = cx.embedder_root(roots::COOKIE_STORE).as_object() {
+        for slot in [COOKIES, HEADERS] {
+            if !store.at(cx, slot).is_undefined() {
+                store.put(cx, slot, Value::UNDEFINED);
+            }
+        }
+    }
 }
 
 /// The `Set-Cookie` headers that the reply is to have.
@@ -191,7 +206,10 @@ pub fn reply_headers(cx: &Context) -> Vec<Vec<u8>> {
 fn request_url(cx: &mut Context) -> Option<url::record::Record> {
     let text = match cx.embedder_root(roots::COOKIE_REQUEST).as_object() {
         Some(object) => request::url_text(cx, object),
-        None => url::base(cx)?,
+        None => match try_platform(cx).and_then(|platform| platform.request_url()) {
+            Some(url) => url,
+            None => url::base(cx)?,
+        },
     };
     url::parse(&text, None)
 }

@@ -88,12 +88,12 @@ fn connect(cx: &mut Context, this: Object) -> Result<()> {
     this.put(cx, slot::SIGNAL, signal);
     let mut list = headers::new_list(cx);
     let accept = cx.heap.new_latin1(b"text/event-stream");
-    list = headers::append_valid(cx, list, "accept", accept);
+    list = headers::append_valid(cx, list, cx.heap.new_latin1(b"accept"), accept);
     let id = text(cx, this, slot::LAST_EVENT_ID);
     if !id.is_empty() {
         // UTF-8 bytes, as a header has them.
         let id = cx.heap.new_latin1(id.as_bytes());
-        list = headers::append_valid(cx, list, "last-event-id", id);
+        list = headers::append_valid(cx, list, cx.heap.new_latin1(b"last-event-id"), id);
     }
     let url = text(cx, this, slot::URL);
     let request = request::create_internal(cx, &url, list, "no-store", signal);

@@ -3,11 +3,11 @@
 //! A header list is a Values cell of names, in lower case, and values in turn. It lies in the Headers object, or in a Request or Response
 //! whose Headers object nobody has asked for.
 
-use super::host::PackedHeaders;
+use super::host::{PackedHeaders, ReplyHeaders, UsualType};
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::Units;
-use mayfly_engine::string::atoms::symbol;
+use mayfly_engine::string::atoms::{name, symbol};
 use smallvec::SmallVec;
 
 /// Slot of the header list.
@@ -59,8 +59,8 @@ pub(crate) fn append_bytes(cx: &Context, list: List, name: &[u8], value: &[u8]) 
 }
 
 /// Appends a header whose name is in lower case and whose parts are valid.
-pub(crate) fn append_valid(cx: &Context, list: List, name: &str, value: JsString) -> List {
-    push(cx, list, cx.heap.new_string(name), value)
+pub(crate) fn append_valid(cx: &Context, list: List, name: JsString, value: JsString) -> List {
+    push(cx, list, name, value)
 }
 
 /// Latin-1 bytes of a string (units above 255 cannot occur in header values).
@@ -71,8 +71,23 @@ pub(crate) fn latin1(cx: &Context, text: JsString) -> Vec<u8> {
     }
 }
 
+/// All headers of a reply.
+pub(crate) fn of_reply(cx: &Context, list: List) -> ReplyHeaders {
+    // OPTIMIZATION: what a body's type gives by itself is in most replies, and made of strings that are always the same cells.
+    if length(cx, list) == 2 && list.at(cx, 0) == name::content_type.value() {
+        let value = list.at(cx, 1);
+        if value == name::text_plain.value() {
+            return UsualType::Text.into();
+        }
+        if value == name::application_json.value() {
+            return UsualType::Json.into();
+        }
+    }
+    to_packed(cx, list).into()
+}
+
 /// All headers in one buffer.
-pub(crate) fn to_packed(cx: &Context, list: List) -> PackedHeaders {
+fn to_packed(cx: &Context, list: List) -> PackedHeaders {
     let count = length(cx, list);
     let total: u32 = (0..count).map(|i| string_at(cx, list, i).length(&cx.heap)).sum();
     let mut packed = PackedHeaders { bytes: SmallVec::with_capacity(total as usize), ends: SmallVec::with_capacity(count as usize) };

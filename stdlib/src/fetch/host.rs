@@ -8,6 +8,7 @@ use crate::body::{Body, slot as body_slot};
 use crate::streams::support::Slots;
 use crate::webidl::prelude::*;
 use mayfly_engine::heap::Raw;
+use mayfly_engine::string::atoms::name;
 use smallvec::SmallVec;
 
 pub use super::function::deliver_response;
@@ -108,7 +109,14 @@ impl BodyInit {
 /// A Request object for a request that the host received. `url` is absolute. Headers are kept as bytes until JS asks for them.
 pub fn new_request(cx: &mut Context, method: &str, url: &str, headers: &[(&[u8], &[u8])], body: BodyInit) -> Result<Object> {
     let request = new_instance::<Request>(cx);
-    let method = cx.heap.new_string(method);
+    let method = match method {
+        "GET" => name::get_method,
+        "HEAD" => name::head_method,
+        "POST" => name::post_method,
+        "PUT" => name::put_method,
+        "DELETE" => name::delete_method,
+        other => cx.heap.new_string(other),
+    };
     request.put(cx, super::request::slot::METHOD, method);
     let url = cx.heap.new_string(url);
     request.put(cx, super::request::slot::URL, url);
@@ -162,11 +170,75 @@ pub struct ResponseParts {
     /// Status text, as Latin-1 bytes.
     pub status_text: Vec<u8>,
     /// Headers.
-    pub headers: PackedHeaders,
+    pub headers: ReplyHeaders,
     /// Body.
     pub body: BodyParts,
     /// The WebSocket that takes the connection over, for [`crate::websocket::host::couple`].
     pub web_socket: Option<Object>,
+}
+
+/// Headers of a response for the host.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReplyHeaders {
+    /// `content-type` with what a body's type gives by itself, where there is nothing else: it was not copied.
+    usual: Option<UsualType>,
+    packed: PackedHeaders,
+}
+
+impl From<UsualType> for ReplyHeaders {
+    fn from(usual: UsualType) -> ReplyHeaders {
+        ReplyHeaders { usual: Some(usual), packed: PackedHeaders::default() }
+    }
+}
+
+impl From<PackedHeaders> for ReplyHeaders {
+    fn from(packed: PackedHeaders) -> ReplyHeaders {
+        ReplyHeaders { usual: None, packed }
+    }
+}
+
+impl ReplyHeaders {
+    /// All of them in one buffer, to which others can be added.
+    pub fn packed(&mut self) -> &mut PackedHeaders {
+        if let Some(usual) = self.usual.take() {
+            self.packed.push(b"content-type", usual.as_str().as_bytes());
+        }
+        &mut self.packed
+    }
+
+    /// The type, where it is all that there is, and one that a body's type gives by itself.
+    pub fn usual_type(&self) -> Option<UsualType> {
+        self.usual.or_else(|| match self.packed.ends[..] {
+            [name, value] if self.packed.bytes[..name] == *b"content-type" => {
+                UsualType::ALL.into_iter().find(|usual| *usual.as_str().as_bytes() == self.packed.bytes[name..value])
+            }
+            _ => None,
+        })
+    }
+}
+
+/// A type that a body has by itself. <https://fetch.spec.whatwg.org/#bodyinit-unions>
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UsualType {
+    /// Of strings.
+    Text,
+    /// Of `Response.json`.
+    Json,
+    /// Of URLSearchParams.
+    UrlEncoded,
+}
+
+impl UsualType {
+    const ALL: [UsualType; 3] = [UsualType::Text, UsualType::Json, UsualType::UrlEncoded];
+
+    /// As a header value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            UsualType::Text => "text/plain;charset=UTF-8",
+            UsualType::Json => "application/json",
+            UsualType::UrlEncoded => "application/x-www-form-urlencoded;charset=UTF-8",
+        }
+    }
 }
 
 /// Headers in one buffer, so that a reply costs two allocations however many it has, and none where they are few.
@@ -237,10 +309,11 @@ pub fn response_parts(cx: &mut Context, value: Value) -> Result<ResponseParts> {
     if !matches!(body, BodyParts::Empty | BodyParts::Stream(..)) {
         object.put(cx, body_slot::USED, true);
     }
-    let status_text = object.at(cx, response::slot::STATUS_TEXT).as_string().map_or_else(Vec::new, |text| headers::latin1(cx, text));
+    let status_text = object.at(cx, response::slot::STATUS_TEXT).as_string().filter(|text| !text.is_empty(&cx.heap));
+    let status_text = status_text.map_or_else(Vec::new, |text| headers::latin1(cx, text));
     let list = headers::list_of_owner(cx, object, response::slot::HEADERS);
     let web_socket = object.object(cx, response::slot::WEB_SOCKET);
-    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::to_packed(cx, list), body, web_socket })
+    Ok(ResponseParts { status: response::status(cx, object), status_text, headers: headers::of_reply(cx, list), body, web_socket })
 }
 
 /// A Response object for a response that the host got.

@@ -8,7 +8,7 @@ use crate::streams::signal;
 use crate::streams::support::{Slots, new_platform_object, record};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::Units;
-use mayfly_engine::string::atoms::key;
+use mayfly_engine::string::atoms::{key, name};
 
 /// Slots; those of the body are in [`crate::body::slot`].
 pub(crate) mod slot {
@@ -124,7 +124,7 @@ pub(crate) fn existing_signal(cx: &Context, this: Object) -> Option<Object> {
 /// A GET request that the worker scope makes for itself, not seen by any script.
 pub(crate) fn create_internal(cx: &mut Context, url: &str, headers: Ref<Values>, cache: &str, signal: Object) -> Object {
     let request = new_platform_object(cx, class::REQUEST, true);
-    let method = cx.heap.new_latin1(b"GET");
+    let method = name::get_method;
     request.put(cx, slot::METHOD, method);
     let url = cx.heap.new_string(url);
     request.put(cx, slot::URL, url);
@@ -322,7 +322,7 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     if init.method.is_some() {
         method = init.method;
     }
-    let method = method.unwrap_or_else(|| cx.heap.new_latin1(b"GET"));
+    let method = method.unwrap_or_else(|| name::get_method);
     // 26.-30. Signal.
     if !init.signal.is_undefined() {
         signal = init.signal;
@@ -365,7 +365,7 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
             && !headers::contains(cx, list, "content-type")
         {
             let value = content_type.to_string(cx);
-            list = headers::append_valid(cx, list, "content-type", value);
+            list = headers::append_valid(cx, list, name::content_type, value);
         }
     } else if let Some(source) = source
         && has_input_body

@@ -6,7 +6,7 @@ use crate::body::{self, Body};
 use crate::streams::support::{Slots, new_platform_object};
 use crate::webidl::prelude::*;
 use mayfly_engine::string::Units;
-use mayfly_engine::string::atoms::key;
+use mayfly_engine::string::atoms::{key, name};
 
 /// Slots; those of the body are in [`crate::body::slot`].
 pub(crate) mod slot {
@@ -132,7 +132,7 @@ fn initialize(cx: &mut Context, this: Object, init: &Init, body: Option<(Body, O
             && !headers::contains(cx, list, "content-type")
         {
             let value = content_type.to_string(cx);
-            list = headers::append_valid(cx, list, "content-type", value);
+            list = headers::append_valid(cx, list, name::content_type, value);
         }
     }
     this.put(cx, slot::HEADERS, Value::cell(list));
@@ -200,7 +200,7 @@ impl Response {
         response.put(cx, slot::STATUS, i32::from(status));
         response.put(cx, slot::STATUS_TEXT, cx.heap.empty_string());
         let location = cx.heap.new_string(&url.serialize().href);
-        let list = headers::append_valid(cx, headers::new_list(cx), "location", location);
+        let list = headers::append_valid(cx, headers::new_list(cx), cx.heap.new_latin1(b"location"), location);
         let headers = headers::new_object(cx, list, Guard::Immutable);
         response.put(cx, slot::HEADERS, headers);
         Ok(response)
@@ -217,7 +217,7 @@ impl Response {
         };
         let init = Init::convert(cx, init.unwrap_or(Value::UNDEFINED), &PLACE)?;
         let response = new_platform_object(cx, class::RESPONSE, true);
-        let content_type = ContentType::Other(cx.heap.new_latin1(b"application/json"));
+        let content_type = ContentType::Other(name::application_json);
         initialize(cx, response, &init, Some((Body::Text(text), Some(content_type))), &PLACE)?;
         Ok(response)
     }

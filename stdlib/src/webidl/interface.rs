@@ -105,6 +105,11 @@ fn too_few_arguments(cx: &mut Context, present: usize, required: usize, place: &
 /// A new instance with the prototype that `new_target` asks for (undefined: the class's own).
 /// <https://webidl.spec.whatwg.org/#internally-create-a-new-object-implementing-the-interface>
 pub fn create_instance<T: Interface>(cx: &mut Context, new_target: Value) -> Result<Object> {
+    // OPTIMIZATION: the class's own constructor, whose `prototype` cannot be changed.
+    let own = cx.realm().try_intrinsic(&cx.heap, Intrinsic::embedder(2 * T::CLASS + 1));
+    if own.is_some_and(|own| own.value() == new_target) {
+        return Ok(new_instance::<T>(cx));
+    }
     let prototype = cx.prototype_from_constructor(new_target, Intrinsic::embedder(2 * T::CLASS))?;
     Ok(instance_with_prototype::<T>(cx, prototype))
 }
