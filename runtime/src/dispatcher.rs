@@ -32,6 +32,7 @@ use crate::ready::Ready;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::scope::{self, BodyInit, BodyParts, ResponseParts, UsualType};
+use crate::url::UrlRoom;
 use crate::worker::Worker;
 
 /// Bodies up to this length are handed to the worker in one piece when they have arrived already.
@@ -44,7 +45,7 @@ pub struct Dispatcher {
     active: Cell<usize>,
     idle: Notify,
     /// Room for the URL of a request.
-    url: Cell<String>,
+    url: Cell<UrlRoom>,
 }
 
 /// What is known of a request when its reply is written.
@@ -277,7 +278,8 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
     let response = ready.get_mut();
     *response.status_mut() =
         StatusCode::from_u16(parts.status).map_err(|_| ErrorReport::message(format!("{} cannot be sent as a status", parts.status)))?;
-    if !parts.status_text.is_empty()
+    // (Of a status without a usual reason hyper would say "<none>".)
+    if (!parts.status_text.is_empty() || response.status().canonical_reason().is_none())
         && let Ok(reason) = ReasonPhrase::try_from(std::mem::take(&mut parts.status_text))
     {
         response.extensions_mut().insert(reason);
@@ -314,17 +316,6 @@ pub(crate) fn reply_head(parts: &mut ResponseParts, length_is_known: bool, spare
     Ok(ready)
 }
 
-/// Bytes that hosts and ports are written with.
-static IS_HOST: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 0x80 {
-        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' | b'[' | b']' | b'%');
-        byte += 1;
-    }
-    table
-};
-
 /// What handling a request needs to know of its headers, from one pass over them.
 #[derive(Default)]
 struct HeaderFacts<'a> {
@@ -350,29 +341,6 @@ impl<'a> HeaderFacts<'a> {
         }
         facts
     }
-}
-
-/// Writes the URL of a request: its target where that is absolute, and else with the value of its Host header. `false` where that is no
-/// host.
-pub(crate) fn write_url(uri: &Uri, host: Option<&HeaderValue>, url: &mut String) -> bool {
-    let scheme = uri.scheme_str().unwrap_or("http");
-    let host = match (uri.authority(), host) {
-        (Some(authority), _) => Some(authority.as_str()),
-        (None, Some(host)) => host.to_str().ok(),
-        (None, None) => Some("localhost"),
-    };
-    let is_host = |host: &&str| !host.is_empty() && host.bytes().all(|byte| IS_HOST[usize::from(byte)]);
-    let Some(host) = host.filter(is_host) else { return false };
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    url.reserve(scheme.len() + 4 + host.len() + target.len());
-    url.push_str(scheme);
-    url.push_str("://");
-    url.push_str(host);
-    if !target.starts_with('/') {
-        url.push('/');
-    }
-    url.push_str(target);
-    true
 }
 
 /// A request being answered.
@@ -494,8 +462,7 @@ fn begin<R>(
     let done = |response: Response<ReplyBody>| Begun::Done(Ready::from(response));
     let HeaderFacts { bytes: header_bytes, host, asks_for_upgrade, has_cookies } = HeaderFacts::of(request.headers());
     let mut url = dispatcher.url.take();
-    url.clear();
-    let has_url = write_url(request.uri(), host, &mut url);
+    let has_url = url.write(request.uri(), host);
     if let Some(refusal) = dispatcher.refusal(request, header_bytes, least_body) {
         return done(refusal);
     }
@@ -515,7 +482,7 @@ fn begin<R>(
     }
     let (body, incoming) = take_body(request.body_mut());
     *instance.state.body.borrow_mut() = incoming;
-    let head = RequestHead { method: request.method().as_str(), url: &url, headers: request.headers(), has_cookies };
+    let head = RequestHead { method: request.method().as_str(), url: url.text(), headers: request.headers(), has_cookies };
     let started = instance.start(&head, body);
     dispatcher.url.set(url);
     let info = |request: &Request<R>| RequestInfo::new(request.method(), request.uri(), request.headers());

@@ -33,6 +33,7 @@ mod state;
 mod stores;
 mod system;
 mod timers;
+mod url;
 mod warm;
 mod worker;
 

@@ -5,7 +5,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, header};
 
-use crate::dispatcher::write_url;
+use crate::url::UrlRoom;
 
 /// A request that a worker is tried with while its image is built.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,8 +148,8 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
     if request.version() == Version::HTTP_11 && !request.headers().contains_key(header::HOST) {
         return at_first("this request has no Host");
     }
-    let mut url = String::new();
-    if !write_url(request.uri(), request.headers().get(header::HOST), &mut url) {
+    let mut url = UrlRoom::default();
+    if !url.write(request.uri(), request.headers().get(header::HOST)) {
         return at_first("its Host is no host");
     }
     // 6.3: without Transfer-Encoding, the body of a request is as long as Content-Length says; without that, there is none.
@@ -160,7 +160,7 @@ fn message(line: &[u8], lines: &mut Lines<'_>) -> Result<Sample, SampleError> {
             None => return Err(SampleError { line, message: format!("the body has {} bytes of {length}", lines.rest.len()) }),
         },
     };
-    Ok(Sample { method: request.method().to_string(), url, headers: std::mem::take(request.headers_mut()), body })
+    Ok(Sample { method: request.method().to_string(), url: url.text().to_string(), headers: std::mem::take(request.headers_mut()), body })
 }
 
 /// RFC 9112, 3 Request Line: <https://www.rfc-editor.org/rfc/rfc9112#section-3>

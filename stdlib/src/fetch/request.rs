@@ -322,7 +322,7 @@ pub(crate) fn initialize(cx: &mut Context, this: Object, input: Value, init: Val
     if init.method.is_some() {
         method = init.method;
     }
-    let method = method.unwrap_or_else(|| name::get_method);
+    let method = method.unwrap_or(name::get_method);
     // 26.-30. Signal.
     if !init.signal.is_undefined() {
         signal = init.signal;
