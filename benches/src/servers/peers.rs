@@ -109,7 +109,7 @@ impl Server {
             Server::Bun => command.arg("run").arg(worker).env("PORT", &port).env("HOST", "127.0.0.1"),
             Server::Workerd => {
                 let configuration = files.join(format!("{name}-{port}.capnp"));
-                write(&configuration, &workerd_configuration(&[(name.to_string(), port)]))?;
+                write(&configuration, workerd_configuration(&[(name.to_string(), port)]))?;
                 command.arg("serve").arg(configuration)
             }
         };

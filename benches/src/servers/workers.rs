@@ -39,7 +39,7 @@ impl Set {
         let sources = directory.join("sources");
         std::fs::create_dir_all(&sources).map_err(|error| format!("{}: {error}", sources.display()))?;
         for number in 0..count {
-            peers::write(&sources.join(format!("w{number}.js")), &source(number))?;
+            peers::write(&sources.join(format!("w{number}.js")), source(number))?;
         }
         if form == Form::Image {
             let mut build = Command::new(mayfly_binary().ok_or("there is no mayfly binary")?);
@@ -101,7 +101,7 @@ fn peer(server: Server, count: u32, bench: &Bench) -> Result<Memory, String> {
         let ports = (0..count).map(|_| free_port()).collect::<Result<Vec<u16>, String>>()?;
         let workers: Vec<(String, String)> = ports.iter().map(|port| ("hello".to_string(), port.to_string())).collect();
         let configuration = files.join("worlds.capnp");
-        peers::write(&configuration, &workerd_configuration(&workers))?;
+        peers::write(&configuration, workerd_configuration(&workers))?;
         let mut command = Command::new(program);
         command.arg("serve").arg(configuration);
         let (running, _) = start(&mut command, local(ports[0]), &get("/"), 200, &bench.log())?;
