@@ -1,11 +1,13 @@
 //! Building images: the base image of engine and worker scope, and from it a worker's.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mayfly_engine::builtins::promise::{self, PromiseState};
-use mayfly_engine::heap::HeapLimits;
+use mayfly_engine::heap::{HeapLimits, Kind};
+use mayfly_engine::host::NullHost;
 use mayfly_engine::{Context, ContextOptions, Image, ImageError, ImageKind, Object, Value};
 use mayfly_stdlib::platform::WorkerHost;
 
@@ -320,7 +322,7 @@ fn find_handler(cx: &mut Context, exports: Option<Object>) -> Result<Value, Buil
 }
 
 /// The header of an image as lines of text, after checking it: a whole image against itself, a delta as far as that goes without its base.
-/// The offsets are those of the image format (see the engine's `image`).
+/// Of whole images, also what their heap is made of. The offsets are those of the image format (see the engine's `image`).
 ///
 /// # Errors
 /// Where the image is damaged or of another build.
@@ -344,6 +346,26 @@ pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<
     if kind == ImageKind::Delta {
         text +=
             &format!("base                {} bytes, checksum {:016x}\ncards               {} of its own\n", half(64), word(56), half(68));
+    } else {
+        text += &describe_cells(&Image::from_bytes(bytes, natives)?)?;
+    }
+    Ok(text)
+}
+
+/// How many cells of each kind an image has, and their bytes, most first.
+fn describe_cells(image: &Arc<Image>) -> Result<String, ImageError> {
+    let cx = Context::from_image(image, Box::new(NullHost::default()), crate::natives::natives(), context_options(0, 512, true))?;
+    let mut kinds: HashMap<Kind, (usize, u64)> = HashMap::new();
+    for cell in cx.heap.cells() {
+        let (count, bytes) = kinds.entry(cx.heap.kind(cell)).or_default();
+        *count += 1;
+        *bytes += u64::from(cx.heap.cell_size(cell));
+    }
+    let mut kinds: Vec<(Kind, (usize, u64))> = kinds.into_iter().collect();
+    kinds.sort_by_key(|&(kind, (_, bytes))| (std::cmp::Reverse(bytes), kind));
+    let mut text = "\nbytes     cells   kind\n".to_string();
+    for (kind, (count, bytes)) in kinds {
+        text += &format!("{bytes:<9} {count:<7} {kind:?}\n");
     }
     Ok(text)
 }

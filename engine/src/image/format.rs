@@ -26,7 +26,7 @@ use crate::native::Natives;
 const WHOLE: &[u8; 8] = b"MAYFLYIM";
 const DELTA: &[u8; 8] = b"MAYFLYDL";
 /// Advanced by every change of cell layouts, intrinsics, well-known atoms, or of the files' form.
-pub(super) const LAYOUT_VERSION: u32 = 4;
+pub(super) const LAYOUT_VERSION: u32 = 5;
 /// Bytes before the heap part of a whole image.
 pub(super) const HEADER_BYTES: usize = 4096;
 /// Bytes before the card numbers of a delta.
@@ -130,12 +130,24 @@ impl Checksum {
         self.length += bytes.len() as u64;
         let mut lanes = self.lanes;
         let (rows, rest) = bytes.as_chunks::<{ 8 * LANES }>();
-        for row in rows {
+        let mut add_row = |row: &[u8; 8 * LANES]| {
             let (words, _) = row.as_chunks::<8>();
             for (lane, word) in lanes.iter_mut().zip(words) {
                 *lane = mix(*lane, u64::from_le_bytes(*word));
             }
+        };
+        // OPTIMIZATION: in four places at once. Memory is fetched ahead within a page; at the beginning of each page of one place, others
+        // are there.
+        let (a, others) = rows.split_at(rows.len() / 4);
+        let (b, others) = others.split_at(a.len());
+        let (c, d) = others.split_at(a.len());
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            add_row(a);
+            add_row(b);
+            add_row(c);
+            add_row(d);
         }
+        d[a.len()..].iter().for_each(add_row);
         for (lane, chunk) in lanes.iter_mut().zip(rest.chunks(8)) {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
