@@ -1,7 +1,7 @@
 //! What an instance costs: a whole request without a connection, and the reset after it.
 //!
 //! `cargo bench -p benches --bench instance`. The requests are handed to a dispatcher as the server does it; nothing of hyper, sockets or
-//! tokio is in the way.
+//! tokio is in the way. The application with Hono is there once `compare --install` has bundled it.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use benches::servers::libraries::Bundle;
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{Request, Response};
@@ -33,6 +34,12 @@ fn get() -> Request<Full<Bytes>> {
     request.body(Full::new(Bytes::new())).expect("a request")
 }
 
+fn get_user() -> Request<Full<Bytes>> {
+    let mut request = get();
+    *request.uri_mut() = http::Uri::from_static("/users/42?verbose=1");
+    request
+}
+
 fn post() -> Request<Full<Bytes>> {
     let scenario = benches::servers::Scenario::Router;
     let (method, path) = scenario.target();
@@ -51,7 +58,8 @@ fn respond(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Respon
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     type Make = fn() -> Request<Full<Bytes>>;
-    let cases: [(&str, &str, bool, Make, u16); 6] = [
+    let hono = Bundle::Hono.source();
+    let mut cases: Vec<(&str, &str, bool, Make, u16)> = vec![
         ("hello", HELLO, false, get, 200),
         ("hello, --reuse", HELLO, true, get, 200),
         ("hello by event", HELLO_EVENT, false, get, 200),
@@ -59,6 +67,9 @@ fn requests(criterion: &mut Criterion) {
         ("JSON router", ROUTER, false, post, 201),
         ("stream of 100 KiB", STREAM, false, get, 200),
     ];
+    if let Some(hono) = &hono {
+        cases.extend([("hono, text", &**hono, false, get as Make, 200), ("hono, JSON by parameter", hono, false, get_user, 200)]);
+    }
     for (name, source, reuse, make, status) in cases {
         let dispatcher = dispatcher(source, reuse);
         assert_eq!(respond(&dispatcher, make()).status().as_u16(), status, "{name}");
@@ -72,14 +83,21 @@ fn requests(criterion: &mut Criterion) {
 /// The reset alone, after a request that has left its traces.
 fn resets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("reset");
-    for (name, source) in [("after hello", HELLO), ("after hello by event", HELLO_EVENT), ("after hello, async", HELLO_ASYNC)] {
+    let hono = Bundle::Hono.source();
+    type Make = fn() -> Request<Full<Bytes>>;
+    let mut cases: Vec<(&str, &str, Make)> =
+        vec![("after hello", HELLO, get), ("after hello by event", HELLO_EVENT, get), ("after hello, async", HELLO_ASYNC, get)];
+    if let Some(hono) = &hono {
+        cases.push(("after hono, JSON by parameter", hono, get_user));
+    }
+    for (name, source, make) in cases {
         // With --reuse the pool leaves the traces in the instance.
         let dispatcher = dispatcher(source, true);
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|count| {
                 let mut total = Duration::ZERO;
                 for _ in 0..count {
-                    let response = respond(&dispatcher, get());
+                    let response = respond(&dispatcher, make());
                     let mut instance = dispatcher.pool().take().expect("an instance is idle");
                     let start = Instant::now();
                     black_box(instance.cx.reset());

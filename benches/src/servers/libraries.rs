@@ -1,4 +1,4 @@
-//! A worker of about 1 MB: libraries from npm, bundled by esbuild. Made by `compare --install`.
+//! Workers with libraries from npm, bundled by esbuild: one of about 1 MB, and a small application with Hono. Made by `compare --install`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,23 +7,44 @@ use std::time::Duration;
 use crate::engines::cache_directory;
 use crate::process::output;
 
-/// What the worker imports, and what bundles it.
+/// What the workers import, and what bundles them.
 const PACKAGES: [&str; 6] = ["hono", "zod", "lodash", "marked", "date-fns", "esbuild"];
 
 fn directory() -> PathBuf {
     cache_directory().join("libraries")
 }
 
-fn file() -> PathBuf {
-    directory().join("large.mjs")
+/// A bundled worker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bundle {
+    /// About 1 MB of libraries.
+    Large,
+    /// A small application with Hono.
+    Hono,
 }
 
-/// The worker's source, when it has been installed.
-pub fn bundle() -> Option<String> {
-    std::fs::read_to_string(file()).ok()
+impl Bundle {
+    const ALL: [Bundle; 2] = [Bundle::Large, Bundle::Hono];
+
+    /// Its name, and what is bundled.
+    fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Bundle::Large => ("large", include_str!("../../servers/large.js")),
+            Bundle::Hono => ("hono", include_str!("../../servers/hono.js")),
+        }
+    }
+
+    fn file(self) -> PathBuf {
+        directory().join(format!("{}.mjs", self.entry().0))
+    }
+
+    /// The worker's source, when it has been installed.
+    pub fn source(self) -> Option<String> {
+        std::fs::read_to_string(self.file()).ok()
+    }
 }
 
-/// Gets the libraries and bundles the worker.
+/// Gets the libraries and bundles the workers.
 ///
 /// # Errors
 /// Where npm or esbuild fail.
@@ -35,11 +56,14 @@ pub fn install() -> Result<(), String> {
         npm.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&directory).args(PACKAGES);
         output(&mut npm, Duration::from_secs(300))?;
     }
-    let entry = directory.join("entry.mjs");
-    super::peers::write(&entry, include_str!("../../servers/large.js"))?;
-    let mut esbuild = Command::new(directory.join("node_modules/.bin/esbuild"));
-    esbuild.arg(&entry).args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--legal-comments=none"]);
-    esbuild.arg(format!("--outfile={}", file().display())).current_dir(&directory);
-    output(&mut esbuild, Duration::from_secs(120))?;
+    for bundle in Bundle::ALL {
+        let (name, source) = bundle.entry();
+        let entry = directory.join(format!("{name}.entry.mjs"));
+        super::peers::write(&entry, source)?;
+        let mut esbuild = Command::new(directory.join("node_modules/.bin/esbuild"));
+        esbuild.arg(&entry).args(["--bundle", "--format=esm", "--platform=neutral", "--main-fields=module,main", "--legal-comments=none"]);
+        esbuild.arg(format!("--outfile={}", bundle.file().display())).current_dir(&directory);
+        output(&mut esbuild, Duration::from_secs(120))?;
+    }
     Ok(())
 }

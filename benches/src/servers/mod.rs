@@ -78,7 +78,7 @@ pub fn run(options: Options, results: &mut Results) -> Result<String, String> {
     let servers: Vec<Server> = Server::ALL.into_iter().filter(|server| is_chosen(server) && server.is_here()).collect();
     let filter = options.filter.clone();
     let scenarios: Vec<Scenario> = Scenario::ALL.into_iter().filter(|scenario| scenario.name().contains(&filter)).collect();
-    let large = libraries::bundle();
+    let large = libraries::Bundle::Large.source();
     let mut workers: Vec<(&str, &str)> = Scenario::ALL.into_iter().map(|scenario| (scenario.name(), scenario.worker())).collect();
     workers.push(("slow", SLOW_WORKER));
     workers.extend(large.as_deref().map(|large| ("large", large)));
