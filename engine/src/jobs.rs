@@ -135,7 +135,7 @@ pub(crate) fn run(cx: &mut Context, kind: u32, values: &JobValues, count: usize)
     cx.spend_fuel(JOB_FUEL)?;
     let outcome = match kind {
         kind::NATIVE => {
-            let function = values[0].as_int().and_then(|index| cx.natives.entry(index as u32)).map(|entry| entry.function);
+            let function = values[0].as_int().and_then(|index| cx.natives.function(index as u32));
             match function {
                 Some(function) => {
                     let arguments = Args::new(values.get(1..count).unwrap_or(&[]), Value::UNDEFINED, Value::UNDEFINED);

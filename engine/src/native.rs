@@ -135,6 +135,15 @@ pub enum KeySpec {
     Symbol(PropertyKey, &'static str),
 }
 
+impl KeySpec {
+    /// Name of a function under this key.
+    const fn name(self) -> &'static str {
+        match self {
+            KeySpec::Name(name) | KeySpec::Symbol(_, name) => name,
+        }
+    }
+}
+
 /// A constant in a class table.
 #[derive(Clone, Copy, Debug)]
 pub enum ConstantSpec {
@@ -190,6 +199,43 @@ pub struct ClassSpec {
     pub is_global: bool,
     /// Members in order of definition.
     pub members: &'static [Member],
+    /// What [`ClassSpec::natives_fingerprint`] gives, for a table that has been asked while it was compiled.
+    pub fingerprint: Option<u64>,
+}
+
+impl ClassSpec {
+    /// Hash of its natives' names and lengths, in order.
+    pub const fn natives_fingerprint(&self) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        if let Some((length, _)) = self.constructor {
+            hash = fingerprint_with(hash, self.name, length);
+        }
+        let mut index = 0;
+        while index < self.members.len() {
+            let member = &self.members[index];
+            let name = member.key.name();
+            match member.kind {
+                MemberKind::Method(length, _) | MemberKind::Hidden(length, _) => hash = fingerprint_with(hash, name, length),
+                MemberKind::Accessor(get, set) => {
+                    if get.is_some() {
+                        hash = fingerprint_with(hash, name, 0);
+                    }
+                    if set.is_some() {
+                        hash = fingerprint_with(hash, name, 1);
+                    }
+                }
+                MemberKind::Alias(_) | MemberKind::Constant(_) => {}
+            }
+            index += 1;
+        }
+        hash
+    }
+
+    /// The same with its fingerprint. In the initial value of a static it costs nothing when a process starts: no name is read then.
+    pub const fn with_fingerprint(mut self) -> ClassSpec {
+        self.fingerprint = Some(self.natives_fingerprint());
+        self
+    }
 }
 
 /// Const constructors for class tables; `natives!` expands to these.
@@ -275,7 +321,9 @@ macro_rules! natives {
             parent_constructor: $pc,
             is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
-        };
+            fingerprint: None,
+        }
+        .with_fingerprint();
     };
     ($vis:vis static $id:ident : namespace $name:literal, $ns:ident; { $($body:tt)* }) => {
         $crate::natives!(@namespace [$vis $id $name $ns true] $($body)*);
@@ -294,7 +342,9 @@ macro_rules! natives {
             parent_constructor: None,
             is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
-        };
+            fingerprint: None,
+        }
+        .with_fingerprint();
     };
     // A prototype object without a constructor (iterator prototypes).
     ($vis:vis static $id:ident : prototype $name:literal, $proto:ident $(, parent $pp:ident)? ; { $($body:tt)* }) => {
@@ -308,7 +358,9 @@ macro_rules! natives {
             parent_constructor: None,
             is_global: false,
             members: $crate::natives!(@members [] $($body)*),
-        };
+            fingerprint: None,
+        }
+        .with_fingerprint();
     };
     (@opt) => { None };
     (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p.id()) };
@@ -385,11 +437,18 @@ fn unlisted(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
 /// Every native function of a process, by index. Copies share the table: threads need not make it anew.
 #[derive(Clone)]
 pub struct Natives {
-    entries: Arc<[NativeEntry]>,
-    /// Made by the first who asks: a process can come to its first reply without.
-    by_id: Arc<OnceLock<HashMap<NativeId, u32>>>,
+    /// What calls need.
+    functions: Arc<[NativeFn]>,
+    /// What the rest is looked up in. Made by the first who asks: a process can come to its first reply without.
+    lists: Arc<OnceLock<Lists>>,
     classes: Arc<[&'static ClassSpec]>,
     fingerprint: u64,
+}
+
+/// Everything known of natives.
+struct Lists {
+    entries: Box<[NativeEntry]>,
+    by_id: HashMap<NativeId, u32>,
 }
 
 /// The natives of a class, in the order of their indices.
@@ -397,9 +456,7 @@ fn natives_of(class: &'static ClassSpec) -> impl Iterator<Item = NativeEntry> {
     let entry = |name, length, native: Native| NativeEntry { name, length, function: native.function, id: native.id };
     let constructor = class.constructor.map(|(length, native)| entry(class.name, length, native));
     let members = class.members.iter().flat_map(move |member| {
-        let name = match member.key {
-            KeySpec::Name(name) | KeySpec::Symbol(_, name) => name,
-        };
+        let name = member.key.name();
         let pair = match member.kind {
             MemberKind::Method(length, native) | MemberKind::Hidden(length, native) => [Some(entry(name, length, native)), None],
             MemberKind::Accessor(get, set) => [get.map(|get| entry(name, 0, get)), set.map(|set| entry(name, 1, set))],
@@ -411,17 +468,27 @@ fn natives_of(class: &'static ClassSpec) -> impl Iterator<Item = NativeEntry> {
 }
 
 impl Natives {
-    /// The table of the engine's classes followed by the embedder's.
+    /// The table of the engine's classes followed by the embedder's. Every process makes it before its first reply.
     pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
         let classes: Arc<[&'static ClassSpec]> = crate::builtins::CLASSES.iter().chain(embedder).copied().collect();
-        let unlisted = NativeEntry { name: "", length: 0, function: unlisted, id: NativeId::of(unlisted) };
-        let mut listed = classes.iter().flat_map(|class| natives_of(class));
-        let count = classes.iter().map(|class| natives_of(class).count()).sum::<usize>() + 1;
-        // Of an iterator whose length is known, the table is made where it stays: every process does this before its first reply.
-        let entries: Arc<[NativeEntry]> =
-            (0..count).map(|index| if index == 0 { unlisted } else { listed.next().unwrap_or(unlisted) }).collect();
-        let fingerprint = entries.iter().fold(0xcbf2_9ce4_8422_2325, fingerprint_with);
-        Natives { entries, by_id: Arc::default(), classes, fingerprint }
+        let listed = classes.iter().flat_map(|class| natives_of(class)).map(|entry| entry.function);
+        let functions: Vec<NativeFn> = std::iter::once(unlisted as NativeFn).chain(listed).collect();
+        let fingerprints = classes.iter().map(|class| class.fingerprint.unwrap_or_else(|| class.natives_fingerprint()));
+        let fingerprint = fingerprints.fold(functions.len() as u64, mix);
+        Natives { functions: functions.into(), lists: Arc::default(), classes, fingerprint }
+    }
+
+    fn lists(&self) -> &Lists {
+        self.lists.get_or_init(|| {
+            let unlisted = NativeEntry { name: "", length: 0, function: unlisted, id: NativeId::of(unlisted) };
+            let entries: Box<[NativeEntry]> =
+                std::iter::once(unlisted).chain(self.classes.iter().flat_map(|class| natives_of(class))).collect();
+            let mut by_id = HashMap::with_capacity(entries.len());
+            for (index, entry) in entries.iter().enumerate() {
+                by_id.entry(entry.id).or_insert(index as u32);
+            }
+            Lists { entries, by_id }
+        })
     }
 
     /// The classes, in order.
@@ -429,35 +496,33 @@ impl Natives {
         &self.classes
     }
 
-    /// Entry `index`.
+    /// The function of entry `index`.
     #[inline(always)]
+    pub fn function(&self, index: u32) -> Option<NativeFn> {
+        self.functions.get(index as usize).copied()
+    }
+
+    /// Entry `index`.
     pub fn entry(&self, index: u32) -> Option<&NativeEntry> {
-        self.entries.get(index as usize)
+        self.lists().entries.get(index as usize)
     }
 
     /// Index of a function that is in the table; of one that throws when called for a function that is in no table, which is a mistake in
     /// the program that named it.
     pub fn index_of(&self, id: NativeId) -> u32 {
-        let by_id = self.by_id.get_or_init(|| {
-            let mut by_id = HashMap::with_capacity(self.entries.len());
-            for (index, entry) in self.entries.iter().enumerate() {
-                by_id.entry(entry.id).or_insert(index as u32);
-            }
-            by_id
-        });
-        let index = by_id.get(&id).copied();
+        let index = self.lists().by_id.get(&id).copied();
         debug_assert!(index.is_some(), "a native that is in no table");
         index.unwrap_or(UNLISTED)
     }
 
     /// Number of natives.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.functions.len()
     }
 
     /// Whether the table is empty.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.functions.is_empty()
     }
 
     /// Hash of names and lengths in order: an image made with another table is refused.
@@ -467,16 +532,27 @@ impl Natives {
 }
 
 /// The fingerprint of a table with one more entry.
-fn fingerprint_with(fingerprint: u64, entry: &NativeEntry) -> u64 {
-    let words = entry.name.as_bytes().chunks(8).map(|chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    });
+const fn fingerprint_with(fingerprint: u64, name: &str, length: u16) -> u64 {
+    let bytes = name.as_bytes();
+    let mut hash = fingerprint;
+    let mut start = 0;
+    while start < bytes.len() {
+        let mut word = 0;
+        let mut at = 0;
+        while at < 8 && start + at < bytes.len() {
+            word |= (bytes[start + at] as u64) << (8 * at);
+            at += 1;
+        }
+        hash = mix(hash, word);
+        start += 8;
+    }
     // The last word says how long the name is: one name never reads like the beginning of another.
-    let last = entry.name.len() as u64 | u64::from(entry.length) << 32;
-    // Each step is a bijection of the hash for a given word, and of the word for a given hash.
-    words.chain([last]).fold(fingerprint, |hash, word| (hash ^ word).wrapping_mul(0x9FB2_1C65_1E98_DF25).rotate_left(31))
+    mix(hash, bytes.len() as u64 | (length as u64) << 32)
+}
+
+/// A bijection of the hash for a given word, and of the word for a given hash.
+const fn mix(hash: u64, word: u64) -> u64 {
+    (hash ^ word).wrapping_mul(0x9FB2_1C65_1E98_DF25).rotate_left(31)
 }
 
 #[cfg(test)]
@@ -502,7 +578,9 @@ mod tests {
             parent_constructor: None,
             is_global: false,
             members,
+            fingerprint: None,
         }
+        .with_fingerprint()
     }
 
     /// Functions of the same text, which a compiler may merge into one or copy, are told apart and found.
@@ -534,5 +612,9 @@ mod tests {
             assert!(!fingerprints[..index].contains(one), "table {index}");
         }
         assert_eq!(fingerprints[0], Natives::new(&[&TABLES[0]]).clone().fingerprint());
+        // Computed by the compiler or by the process, it is the same.
+        static LATE: ClassSpec =
+            ClassSpec { fingerprint: None, ..hidden_class(&[table::hidden("ab", 0, ONE), table::hidden("cdefghijk", 0, ONE)]) };
+        assert_eq!(fingerprints[0], Natives::new(&[&LATE]).fingerprint());
     }
 }

@@ -121,7 +121,9 @@ pub enum Dump {
     Image,
 }
 
+// Only the command that is asked for is described in full: a server's first reply waits for this.
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
     /// Serve a worker or an image over HTTP
     #[command(after_help = SERVE_EXAMPLES)]

@@ -137,6 +137,7 @@ pub static HOST_OBJECT: ClassSpec = ClassSpec {
         table::method(true, KeySpec::Name("gc"), 0, native!(gc)),
         table::hidden("print", 1, native!(print)),
     ],
+    fingerprint: None,
 };
 
 /// Completes the host object of the current realm, and adds `print`.
@@ -195,6 +196,7 @@ pub static HIDDEN: ClassSpec = ClassSpec {
         table::hidden("report", 1, native!(agents::report)),
         table::hidden("leaving", 0, native!(agents::leaving)),
     ],
+    fingerprint: None,
 };
 
 fn print(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

@@ -122,6 +122,7 @@ pub static NATIVES: mayfly_engine::native::ClassSpec = mayfly_engine::native::Cl
     parent_constructor: None,
     is_global: false,
     members: &[mayfly_engine::native::table::hidden("print", 1, native!(native_print))],
+    fingerprint: None,
 };
 
 /// The program that these bytes choose.

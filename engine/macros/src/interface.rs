@@ -311,7 +311,9 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
                     parent_constructor: #parent_constructor,
                     is_global: #is_global,
                     members: Self::__IDL_MEMBERS,
-                };
+                    fingerprint: None,
+                }
+                .with_fingerprint();
             }
         },
         &all,
@@ -363,7 +365,9 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
                     parent_constructor: None,
                     is_global: #is_global,
                     members: Self::__IDL_MEMBERS,
-                };
+                    fingerprint: None,
+                }
+                .with_fingerprint();
             }
         },
         &all,

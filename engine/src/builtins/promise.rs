@@ -369,7 +369,7 @@ pub(crate) fn reaction_job(cx: &mut Context, rejected: bool, handler: Value, arg
         cx.pop_temporaries(kept);
         outcome
     } else if let Some(record) = handler.as_cell::<Values>() {
-        let function = record.get(&cx.heap, 0).as_int().and_then(|index| cx.natives.entry(index as u32)).map(|entry| entry.function);
+        let function = record.get(&cx.heap, 0).as_int().and_then(|index| cx.natives.function(index as u32));
         let this = record.get(&cx.heap, 1);
         match function {
             Some(function) => function(cx, this, &Args::new(&[argument], Value::UNDEFINED, Value::UNDEFINED)),

@@ -505,8 +505,7 @@ impl Context {
     #[inline]
     pub(crate) fn invoke_native(&mut self, callee: Object, this: Value, first: u32, count: u32, new_target: Value) -> Result<Value> {
         let index = callee.internal(&self.heap, 0).as_int_unchecked() as u32;
-        let Some(entry) = self.natives.entry(index) else { return Err(self.throw_type_error("unknown native function")) };
-        let function = entry.function;
+        let Some(function) = self.natives.function(index) else { return Err(self.throw_type_error("unknown native function")) };
         let realm = Realm::from_value(callee.internal(&self.heap, 1));
         let previous = std::mem::replace(&mut self.machine.realm, realm);
         let arguments = arguments::on_stack(&self.heap, first, count, new_target, callee.value());

@@ -29,7 +29,9 @@ macro_rules! errors {
                 parent_constructor: Some(Intrinsic::Error.id()),
                 is_global: false,
                 members: &[text("name", $name), text("message", "")],
-            },
+                fingerprint: None,
+            }
+            .with_fingerprint(),
             declaration: Some(&Declaration {
                 kind: DeclarationKind::Interface,
                 name: $name,
