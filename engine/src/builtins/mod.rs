@@ -38,6 +38,7 @@ mod proxy;
 pub(crate) mod receiver;
 mod reflect;
 pub mod regexp;
+pub(crate) mod regexp_cache;
 mod regexp_code;
 mod regexp_legacy;
 mod regexp_pristine;

@@ -3,7 +3,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `regexp` | the class table, constructor, `exec`, `test`, flags and source |
-//! | `regexp_code` | compiled code and its cache, matching, `lastIndex`, the record of the last match |
+//! | `regexp_cache` | compiled patterns by source and flags |
+//! | `regexp_code` | compiled code, matching, `lastIndex`, the record of the last match |
 //! | `regexp_pristine` | whether a regular expression and its prototype are as the language made them |
 //! | `regexp_symbols` | `Symbol.match` and its kin |
 //! | `regexp_legacy` | `RegExp.$1` and its kin |
@@ -11,7 +12,7 @@
 use mayfly_regexp::Flags;
 
 use super::regexp_code::{self as code, Captures, Pattern, as_regexp, flags_of, pattern_of, source_of};
-use super::{regexp_legacy as legacy, regexp_pristine as pristine, regexp_symbols as symbols};
+use super::{regexp_cache, regexp_legacy as legacy, regexp_pristine as pristine, regexp_symbols as symbols};
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Shape};
 use crate::native::{Args, Result};
@@ -265,9 +266,8 @@ pub(super) fn groups_object(cx: &Context, pattern: &Pattern, captures: &[u32], v
 }
 
 /// Shape of match results: an array with index, input and groups. Made once per realm.
-fn result_shape(cx: &Context) -> Ref<Shape> {
-    let constructor = cx.intrinsic(Intrinsic::RegExp).value();
-    if let Some(shape) = cx.native_slot(constructor, 3).as_cell::<Shape>() {
+pub(super) fn result_shape(cx: &Context) -> Ref<Shape> {
+    if let Some(shape) = regexp_cache::result_shape(cx) {
         return shape;
     }
     let heap = &cx.heap;
@@ -276,7 +276,7 @@ fn result_shape(cx: &Context) -> Ref<Shape> {
         .transition(heap, key::index, attribute::ALL)
         .transition(heap, key::input, attribute::ALL)
         .transition(heap, key::groups, attribute::ALL);
-    cx.set_native_slot(constructor, 3, Value::cell(shape));
+    regexp_cache::set_result_shape(cx, shape);
     shape
 }
 

@@ -1,13 +1,14 @@
-//! What stands behind a RegExp object: compiled code, its cache, matching, and the record of the last match.
+//! What stands behind a RegExp object: compiled code, matching, and the record of the last match.
 //!
 //! Internal slots of RegExp objects: 0 = code (Raw cell), 1 = source, 2 = flags string, 3 = int: flag bits, [`LEGACY`], capture count
 //! from bit [`COUNT_SHIFT`] on, 4 = group names (Values cell or undefined), 5 = realm. The property `lastIndex` is slot 0 of every shape.
 //!
-//! Free slots of the %RegExp% function: 0 = last match (see [`last_match`]), 1 = snapshot of `regexp_pristine`, 2 = cache of code, 3 = shape of
-//! match results.
+//! Free slots of the %RegExp% function: 0 = last match (see [`last_match`]), 1 = snapshot of `regexp_pristine`, 2 and 3 = those of
+//! `regexp_cache`.
 
 use mayfly_regexp::{Flags, Input, MatchError, Pattern as Source};
 
+use super::regexp_cache;
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Raw, Ref, Values};
 use crate::native::Result;
@@ -20,9 +21,6 @@ use crate::value::Value;
 /// Bit of internal slot 3: [[LegacyFeaturesEnabled]].
 const LEGACY: i32 = 1 << 8;
 const COUNT_SHIFT: u32 = 9;
-/// Entries of the code cache, and values per entry: source, flag bits, code, names, capture count.
-const CACHE_ENTRIES: u32 = 256;
-const CACHE_STRIDE: u32 = 5;
 /// Matcher steps allowed before the host is asked for more. A match that needs more starts again with twice as many.
 const FIRST_BUDGET: i64 = 1 << 20;
 /// How many matcher steps cost as much as one unit of interpreter fuel.
@@ -36,7 +34,8 @@ pub(super) type Captures = smallvec::SmallVec<[u32; 20]>;
 /// The compiled form of a RegExp object.
 #[derive(Clone, Copy)]
 pub(super) struct Pattern {
-    code: Ref<Raw>,
+    /// Position-independent words.
+    pub code: Ref<Raw>,
     /// Flags it was made with.
     pub flags: Flags,
     /// Number of captures with the whole match.
@@ -144,52 +143,18 @@ pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, fl
 
 /// The code of a pattern, from the realm's cache where it is known.
 pub(super) fn compile(cx: &mut Context, source: JsString, flags: Flags) -> Result<Pattern> {
-    let constructor = cx.intrinsic(Intrinsic::RegExp).value();
-    let cache = match cx.native_slot(constructor, 2).as_cell::<Values>() {
-        Some(cache) => cache,
-        None => {
-            let cache = cx.heap.new_values(CACHE_ENTRIES * CACHE_STRIDE);
-            cx.set_native_slot(constructor, 2, Value::cell(cache));
-            cache
-        }
-    };
-    let hash = source.hash(&cx.heap) ^ flags.bits().wrapping_mul(0x9E37_79B1);
-    let entry = (hash % CACHE_ENTRIES) * CACHE_STRIDE;
-    if let Some(known) = cache.get(&cx.heap, entry).as_string()
-        && cache.get(&cx.heap, entry + 1) == Value::int(flags.bits() as i32)
-        && known.equals(source, &cx.heap)
-        && let Some(code) = cache.get(&cx.heap, entry + 2).as_cell::<Raw>()
-    {
-        let capture_count = cache.get(&cx.heap, entry + 4).as_int().unwrap_or(1) as u32;
-        return Ok(Pattern { code, flags, capture_count, names: cache.get(&cx.heap, entry + 3) });
+    if let Some(known) = regexp_cache::find(cx, source, flags) {
+        return Ok(known);
     }
     cx.spend_fuel(16 + u64::from(source.length(&cx.heap)))?;
     let compiled = match source.units(&cx.heap) {
         Units::Latin1(units) => mayfly_regexp::compile(Source::Latin1(units), flags),
         Units::Utf16(units) => mayfly_regexp::compile(Source::Utf16(units), flags),
     };
-    let compiled = match compiled {
-        Ok(compiled) => compiled,
-        Err(error) => return Err(cx.throw_syntax_error(&error.message)),
-    };
-    cx.reserve(4 * compiled.code.len() as u64)?;
-    let heap = &cx.heap;
-    let code = heap.new_raw(4 * compiled.code.len() as u32);
-    for (i, word) in compiled.code.iter().enumerate() {
-        code.set_word_at(heap, i as u32, *word);
+    match compiled {
+        Ok(compiled) => regexp_cache::keep(cx, source, flags, &compiled),
+        Err(error) => Err(cx.throw_syntax_error(&error.message)),
     }
-    let mut names = Vec::new();
-    for (name, numbers) in &compiled.group_names {
-        names.push(heap.intern_units(Units::Utf16(name)).value());
-        names.push(Value::from_usize(numbers.len()));
-        names.extend(numbers.iter().map(|&number| Value::from(number)));
-    }
-    let names = if names.is_empty() { Value::UNDEFINED } else { Value::cell(heap.new_values_from(&names)) };
-    let fields = [source.value(), Value::int(flags.bits() as i32), Value::cell(code), names, Value::from(compiled.capture_count)];
-    for (i, field) in fields.into_iter().enumerate() {
-        cache.set(heap, entry + i as u32, field);
-    }
-    Ok(Pattern { code, flags, capture_count: compiled.capture_count, names })
 }
 
 /// Matches from code unit `from` on (at it only, with the sticky flag). `captures` receives start and end of every capture.

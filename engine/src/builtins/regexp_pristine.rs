@@ -105,6 +105,16 @@ fn snapshot(cx: &Context) -> Option<Ref<Values>> {
     (snapshot.get(heap, VALID) == Value::TRUE).then_some(snapshot)
 }
 
+/// Looks the slots up now, so that an image has them.
+pub(super) fn refresh(cx: &Context) {
+    snapshot(cx);
+}
+
+/// The cell of the snapshot.
+pub(super) fn snapshot_cell(cx: &Context) -> Option<u32> {
+    cx.native_slot(cx.intrinsic(Intrinsic::RegExp).value(), 1).as_cell::<Values>().map(Ref::offset)
+}
+
 /// Calls `each` with holder, name, whether it is an accessor, and place in the snapshot of every property, until it answers false.
 fn for_each_property(cx: &Context, mut each: impl FnMut(Object, PropertyKey, bool, u32) -> bool) -> bool {
     let constructor = cx.intrinsic(Intrinsic::RegExp);

@@ -1,13 +1,15 @@
-//! Feedback of sample requests for images: what inline caches learned in one instance, told to another one of the same image.
+//! Feedback of sample requests for images: what inline caches learned in one instance, told to another one of the same image, and the
+//! regular expressions that it compiled.
 //!
 //! Nothing is copied from the instance that ran: every entry is made anew in the other one, from shapes that are found or made there by the
 //! same steps (the prototype, then the keys in order). What an entry says of prototypes holds while the epoch is the image's; entries of
 //! later epochs are left. So scripts can tell nothing, and [`Context::state_difference`] proves it: caches, shapes, names and the mark of
-//! objects that are prototypes may differ, no other byte may.
+//! objects that are prototypes may differ, no other byte may. Caches are those of property accesses and that of compiled patterns.
 
 use hashbrown::HashMap;
 
 use super::inline_cache::{Entry, WAYS, ic, is_epoch_bound, update};
+use crate::builtins::regexp_cache;
 use crate::context::Context;
 use crate::heap::{FEEDBACK, Heap, Kind, Raw, Ref, Root, Shape, object_flag};
 use crate::string::PropertyKey;
@@ -184,7 +186,7 @@ impl Context {
         // Caches and transitions hold shapes weakly.
         let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();
         self.temporaries.extend(shapes);
-        adopted
+        adopted + regexp_cache::adopt(self, warm)
     }
 
     /// Where the state of this instance differs from that of `image`, an instance of its earlier image in which nothing has run: in any
@@ -193,6 +195,7 @@ impl Context {
         let (mine, other) = (&self.heap, &image.heap);
         let end = other.image_end();
         let tables = [Root::AtomTable, Root::RootShapes].map(|root| other.root(root).offset());
+        let patterns = regexp_cache::traces(image);
         let counts = [Root::AtomTable, Root::AtomCount, Root::RootShapes, Root::RootShapeCount].map(|root| root as u32);
         if let Some(root) = (0..crate::heap::ROOT_COUNT).find(|root| {
             let at = crate::heap::ROOTS_START + 8 * root;
@@ -205,6 +208,7 @@ impl Context {
             let is_feedback = match kind {
                 Kind::Shape | Kind::PropertyTable | Kind::Free => true,
                 Kind::Raw => other.flags(cell) != 0 || tables.contains(&cell),
+                Kind::Values => patterns.changed.contains(&cell),
                 _ => false,
             };
             if is_feedback {
@@ -214,13 +218,19 @@ impl Context {
             let header: u64 = mine.load(cell);
             // The mark that something has it for a prototype is second in the header.
             let mark = if kind.is_object() { u64::from(object_flag::PROTOTYPE) << 8 } else { 0 };
-            let rest = (cell + 8, size - 8);
-            if header & !mark != other.load::<u64>(cell) & !mark || mine.cage().slice(rest.0, rest.1) != other.cage().slice(rest.0, rest.1)
-            {
+            let is_same = |from: u32, to: u32| mine.cage().slice(from, to - from) == other.cage().slice(from, to - from);
+            // %RegExp% leads to the compiled patterns.
+            let [first, last] = patterns.slots;
+            let rest_is_same = match (cell..cell + size).contains(&first) {
+                true => is_same(cell + 8, first) && is_same(first + 8, last) && is_same(last + 8, cell + size),
+                false => is_same(cell + 8, cell + size),
+            };
+            if header & !mark != other.load::<u64>(cell) & !mark || !rest_is_same {
                 return Some(cell);
             }
         }
         // What came after is nothing that a script can hold.
+        let patterns = regexp_cache::traces(self);
         mine.cells().into_iter().find(|&cell| {
             let is_invisible = match mine.kind(cell) {
                 Kind::Shape | Kind::PropertyTable | Kind::Free | Kind::FlatString => true,
@@ -228,7 +238,7 @@ impl Context {
                     mine.flags(cell) != 0 || mine.root(Root::AtomTable).offset() == cell || mine.root(Root::RootShapes).offset() == cell
                 }
                 _ => false,
-            };
+            } || patterns.made.contains(&cell);
             cell >= end && !is_invisible
         })
     }
@@ -344,6 +354,45 @@ mod tests {
         assert_eq!(cx.adopt_feedback(&warm), 0, "something was left to learn");
         // Values are read where they are, not as they were.
         assert_eq!(run(&mut instance(&image, &natives), "counted = 7; handle()"), first.replacen('0', "7", 1));
+    }
+
+    /// What a request compiles is in the image: the next one finds it. Nothing else of its regular expressions is.
+    #[test]
+    fn compiled_patterns_are_kept() {
+        let natives = Rc::new(Natives::new(&[]));
+        let source = "
+            const early = /^early/;
+            function handle(text) {
+                const found = /(?<year>\\d{4})-(?<month>\\d\\d)/u.exec(text);
+                return [found.groups.year, found.groups.month, found.index, text.replace(/[aeiou]/g, '_'), early.test(text)].join(' ');
+            }";
+        for source in [source.to_string(), source.replace("const early = /^early/;", "const early = { test() { return false; } };")] {
+            let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+            assert!(cx.evaluate_script(&source, "worker.js").is_ok());
+            let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+            let mut warm = instance(&cold, &natives);
+            let first = run(&mut warm, "handle('on 2026-11-23')");
+            assert_eq!(first, "2026 11 3 _n 2026-11-23 false");
+            assert!(cx.adopt_feedback(&warm) > 2);
+            let image = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+            assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+            let mut warm = instance(&image, &natives);
+            assert_eq!(run(&mut warm, "RegExp.$1 + RegExp.input"), "");
+            assert_eq!(run(&mut warm, "handle('on 2026-11-23')"), first);
+            assert_eq!(regexp_cache::adopt(&cx, &warm), 0, "a pattern was compiled again");
+            assert_eq!(
+                run(&mut instance(&image, &natives), "/[aeiou]/i.exec('xyA')[0] + handle('in 1984-06')"),
+                "A1984 06 3 _n 1984-06 false"
+            );
+            // The proof lets nothing else of them pass.
+            for change in
+                ["RegExp.prototype.more = 1", "RegExp.more = 1", "RegExp.prototype.exec = null", "/x/.exec('x')", "/[aeiou]/g.exec('a')"]
+            {
+                let mut cx = instance(&image, &natives);
+                assert!(cx.evaluate_script(change, "change.js").is_ok());
+                assert!(cx.state_difference(&instance(&image, &natives)).is_some(), "{change}");
+            }
+        }
     }
 
     #[test]

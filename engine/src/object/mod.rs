@@ -113,6 +113,11 @@ impl Object {
         heap.load(self.0.wrapping_add(16).wrapping_add(index.wrapping_mul(8)))
     }
 
+    /// Address of internal slot `index`.
+    pub(crate) fn internal_address(self, index: u32) -> u32 {
+        self.0.wrapping_add(16).wrapping_add(index.wrapping_mul(8))
+    }
+
     /// Sets internal slot `index`.
     #[inline(always)]
     pub fn set_internal(self, heap: &Heap, index: u32, value: Value) {
