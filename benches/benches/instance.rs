@@ -22,6 +22,7 @@ const HELLO_EVENT: &str = "addEventListener('fetch', event => event.respondWith(
 const HELLO_ASYNC: &str = "export default { async fetch(request) { await null; return new Response('Hello, World!'); } };";
 const ROUTER: &str = include_str!("../servers/router.js");
 const STREAM: &str = include_str!("../servers/stream.js");
+const REGEXPS: &str = include_str!("../servers/regexps.js");
 
 fn dispatcher(source: &str, reuse: bool) -> Rc<Dispatcher> {
     let image = build_image(source, "worker.js", &BuildOptions::default()).expect("the worker's top level runs");
@@ -66,6 +67,7 @@ fn requests(criterion: &mut Criterion) {
         ("hello, async", HELLO_ASYNC, false, get, 200),
         ("JSON router", ROUTER, false, post, 201),
         ("stream of 100 KiB", STREAM, false, get, 200),
+        ("regular expressions", REGEXPS, false, get, 200),
     ];
     if let Some(hono) = &hono {
         cases.extend([("hono, text", &**hono, false, get as Make, 200), ("hono, JSON by parameter", hono, false, get_user, 200)]);

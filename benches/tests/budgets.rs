@@ -149,6 +149,7 @@ fn measure() -> BTreeMap<String, u64> {
     worker("hello by event", HELLO_EVENT, None, &mut measured);
     worker("hello, async", HELLO_ASYNC, None, &mut measured);
     worker("JSON router", ROUTER, Some(Scenario::Router), &mut measured);
+    worker("regular expressions", include_str!("../servers/regexps.js"), None, &mut measured);
     worker("stream", Scenario::Stream.worker(), Some(Scenario::Stream), &mut measured);
     worker("SHA-256", SHA256, Some(Scenario::Sha256), &mut measured);
     measured

@@ -289,15 +289,15 @@ pub struct Build {
     /// Key of string hashes; random by default, so that collisions cannot be computed from the source
     #[arg(long, value_name = "NUMBER")]
     pub hash_key: Option<u32>,
-    /// Run a GET request for URL while the image is built, so that inline caches are warm; no other trace of it is kept. May be given many
-    /// times; by default one for http://localhost/
+    /// Run a GET request for URL while the image is built, so that inline caches are warm and regular expressions compiled; no other trace of
+    /// it is kept. May be given many times; by default one for http://localhost/
     #[arg(long, value_name = "URL")]
     pub warm: Vec<String>,
     /// The same with the requests of FILE: HTTP/1.1 as it goes over a connection, one request after the other, each with its method, its
     /// headers, and a body as long as its Content-Length. May be given many times
     #[arg(long, value_name = "FILE")]
     pub warm_requests: Vec<PathBuf>,
-    /// Keep inline caches as the top level leaves them
+    /// Keep inline caches and regular expressions as the top level leaves them
     #[arg(long, conflicts_with_all = ["warm", "warm_requests"])]
     pub cold: bool,
     #[command(flatten)]

@@ -64,6 +64,23 @@ pub fn serve(arguments: &Serve) -> ExitCode {
     if let Err(error) = arguments.bindings.apply(&mut build) {
         return fail(format!("mayfly: {error}"));
     }
+    let threads = match arguments.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let address = SocketAddr::new(arguments.host, arguments.port);
+    let open = || listen(address, threads).map_err(|error| fail(format!("mayfly: {address} cannot be listened on: {error}")));
+    let mut files = arguments.workers.iter().map(|routed| &routed.file).chain(&arguments.file);
+    // Who asks while an image is loaded waits for that millisecond, instead of being refused and asking again. A source may take seconds:
+    // there nobody should take an open port for a worker that is ready.
+    let early = if files.all(|file| file.is_file() && Worker::loads_at_once(file, &build)) {
+        match open() {
+            Ok(listeners) => Some(listeners),
+            Err(code) => return code,
+        }
+    } else {
+        None
+    };
     let load =
         |file: &Path| Worker::load_unsettled(file, &build, options).map_err(|error| fail(format!("mayfly: {}: {error}", file.display())));
     let mut sites = Vec::with_capacity(arguments.workers.len() + 1);
@@ -78,14 +95,9 @@ pub fn serve(arguments: &Serve) -> ExitCode {
         Ok(directory) => directory,
         Err(error) => return fail(format!("mayfly: {error}")),
     };
-    let threads = match arguments.threads {
-        Some(threads) => usize::from(threads),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    let address = SocketAddr::new(arguments.host, arguments.port);
-    let (listeners, address) = match listen(address, threads) {
+    let (listeners, address) = match early.map_or_else(open, Ok) {
         Ok(listeners) => listeners,
-        Err(error) => return fail(format!("mayfly: {address} cannot be listened on: {error}")),
+        Err(code) => return code,
     };
     run(sites, directory, listeners, address, arguments.cron.clone())
 }

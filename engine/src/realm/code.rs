@@ -6,7 +6,7 @@
 use super::surrogates::restore;
 use crate::bytecode::{CellConstant, CodeBlock, CodeFlags, Constant, Declarations, ExportEntry, ModuleRecord, ScopeInfo, StaticText};
 use crate::context::Context;
-use crate::heap::{Heap, Ref, Values};
+use crate::heap::{Heap, Ref, Root, Values};
 use crate::native::Result;
 use crate::realm::Realm;
 use crate::string::{JsString, PropertyKey};
@@ -286,7 +286,7 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
     heap.init_header(feedback, crate::heap::Kind::Raw, crate::heap::FEEDBACK, 0, feedback_bytes);
     heap.cage().fill(feedback + 8, feedback_bytes, 0);
     let keys: Vec<Value> = block.ic_keys.iter().map(|text| key_value(heap.static_key(text))).collect();
-    let keys = heap.new_values_from(&keys);
+    let keys = constant_values(heap, &keys);
     let mut handlers = Vec::new();
     for handler in &block.handlers {
         handlers.extend([handler.start, handler.end, handler.target, u32::from(handler.register)]);
@@ -296,10 +296,10 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
     let positions = raw_words(heap, &positions);
     let slot_names: Vec<Value> =
         block.slot_names.iter().flat_map(|(pc, name)| [Value::int(*pc as i32), heap.static_atom(name).value()]).collect();
-    let slot_names = heap.new_values_from(&slot_names);
+    let slot_names = constant_values(heap, &slot_names);
     let mapped: Vec<Value> =
         block.mapped_slots.iter().map(|&slot| if slot == u16::MAX { Value::HOLE } else { Value::int(i32::from(slot)) }).collect();
-    let mapped = heap.new_values_from(&mapped);
+    let mapped = constant_values(heap, &mapped);
     let name = block.name.as_ref().map_or(crate::string::atoms::EMPTY, |name| heap.static_atom(name));
     let record = heap.new_values(CodeField::Count as u32);
     record.set_length(heap, CodeField::Count as u32);
@@ -323,9 +323,9 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
     set(CodeField::MappedSlots, Value::cell(mapped));
     set(CodeField::InlineHint, Value::int(4));
     set(CodeField::Module, Value::UNDEFINED);
-    let constants = heap.new_values(block.constants.len() as u32);
+    let constants = constant_room(heap, block.constants.len());
     record.set(heap, CodeField::Constants as u32, Value::cell(constants));
-    let cells = heap.new_values(block.cells.len() as u32);
+    let cells = constant_room(heap, block.cells.len());
     record.set(heap, CodeField::Cells as u32, Value::cell(cells));
     for (i, constant) in block.constants.iter().enumerate() {
         let value = link_constant(cx, constant)?;
@@ -344,6 +344,16 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
         record.set(&cx.heap, CodeField::Module as u32, Value::cell(module));
     }
     Ok(code)
+}
+
+/// A Values cell that nobody changes. Those without values, which most are, are one.
+fn constant_values(heap: &Heap, values: &[Value]) -> Ref<Values> {
+    if values.is_empty() { constant_room(heap, 0) } else { heap.new_values_from(values) }
+}
+
+/// Room for values that are set once.
+fn constant_room(heap: &Heap, count: usize) -> Ref<Values> {
+    if count == 0 { Ref::from_offset(heap.root(Root::EmptyValues).offset()) } else { heap.new_values(count as u32) }
 }
 
 fn raw_words(heap: &Heap, words: &[u32]) -> Ref<crate::heap::Raw> {
