@@ -109,6 +109,7 @@ pub struct Context {
     /// What (shape, key) pairs mean, and the generation under which this context's entries stand.
     pub(crate) lookups: Rc<crate::interpreter::lookup_cache::LookupCache>,
     pub(crate) generation: u64,
+    pub(crate) pristine: crate::interpreter::lookup_cache::Pristine,
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
     /// What is noted while a profile is made.

@@ -108,6 +108,7 @@ impl<'a> Delta<'a> {
                 realm: header.realm,
                 checksum: header.checksum,
                 base: Some(base.clone()),
+                generation: super::next_generation(),
                 is_spoiled: AtomicBool::new(false),
             })),
             None => damaged("its cards do not fit its base"),

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use delta::Delta;
 pub use format::ImageKind;
@@ -21,6 +21,7 @@ use crate::context::{Context, ContextOptions};
 use crate::heap::{CageError, Heap, ImageMemory, Pages, Ref};
 use crate::host::Host;
 use crate::interpreter::Machine;
+use crate::interpreter::lookup_cache::Pristine;
 use crate::native::Natives;
 use crate::realm::Realm;
 use crate::value::Value;
@@ -79,6 +80,8 @@ pub struct Image {
     checksum: u64,
     /// The image whose pages it shares: whoever looks for it finds it as long as it is in use.
     base: Option<Arc<Image>>,
+    /// Under which the lookup caches of all threads know it: no other image of the process has it.
+    generation: u64,
     /// Whether its file was found changed after it had been checked.
     is_spoiled: AtomicBool,
 }
@@ -185,9 +188,16 @@ impl Image {
             realm: header.realm,
             checksum: header.checksum,
             base: None,
+            generation: next_generation(),
             is_spoiled: AtomicBool::new(false),
         })
     }
+}
+
+/// A generation for an image. Those of contexts count up from 1, these down from the largest number.
+fn next_generation() -> u64 {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    u64::MAX - MADE.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Context {
@@ -238,6 +248,7 @@ impl Context {
         let mut cx = Context::with_heap(heap, host, natives, options);
         cx.machine.realm = Realm(Ref::from_offset(image.realm));
         cx.machine.realm_at_entry = cx.machine.realm;
+        cx.pristine = Pristine { generation: image.generation, end: image.end, epoch: cx.heap.shape_epoch() };
         Ok(cx)
     }
 
@@ -246,6 +257,7 @@ impl Context {
         let lookups = crate::interpreter::lookup_cache::LookupCache::of_thread();
         Context {
             generation: lookups.next_generation(),
+            pristine: Pristine::default(),
             lookups,
             array_iteration: crate::iteration::ArrayIteration::default(),
             heap,

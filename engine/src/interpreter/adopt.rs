@@ -15,6 +15,9 @@ use crate::heap::{FEEDBACK, Heap, Kind, Raw, Ref, Root, Shape, object_flag};
 use crate::string::PropertyKey;
 use crate::value::Value;
 
+/// Shapes that no cache names, at most: a sample that uses objects as tables makes one for each key.
+const MOST_SHAPES: usize = 1024;
+
 struct Adoption<'h> {
     from: &'h Heap,
     to: &'h Heap,
@@ -182,6 +185,11 @@ impl Context {
         for shape in warm.heap.root_shapes().filter(|shape| shape.offset() >= end) {
             let made = adoption.root_shape(shape);
             adoption.shapes.insert(shape.offset(), made);
+        }
+        // So do objects that get their properties without a cache, by computed and private names.
+        let others = warm.heap.cells().into_iter().filter(|&cell| cell >= end && warm.heap.kind(cell) == Kind::Shape);
+        for shape in others.filter(|&cell| !Ref::<Shape>::from_offset(cell).is_dictionary(&warm.heap)).take(MOST_SHAPES) {
+            adoption.shape(shape);
         }
         // Caches and transitions hold shapes weakly.
         let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();

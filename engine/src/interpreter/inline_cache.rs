@@ -152,7 +152,7 @@ pub(super) fn lookup_globally(cx: &mut Context, start: Object, is_receiver: bool
         {
             entry.data |= super::lookup_cache::WRITABLE;
         }
-        cx.lookups.put(cx.generation, key.bits(), entry);
+        cx.lookups.put(cx.generation, &cx.pristine, key.bits(), entry);
     }
     found
 }
@@ -227,7 +227,7 @@ fn is_cacheable_exotic(heap: &Heap, key: PropertyKey) -> bool {
     })
 }
 
-fn data_entry(heap: &Heap, holder: Object, shape: Ref<Shape>, property: Property, is_own: bool, marker: u32) -> Option<Entry> {
+pub(super) fn data_entry(heap: &Heap, holder: Object, shape: Ref<Shape>, property: Property, is_own: bool, marker: u32) -> Option<Entry> {
     if !is_own {
         return Some(Entry {
             shape: marker,

@@ -1,10 +1,12 @@
 //! The global lookup cache: what a (shape, key) pair means, for sites whose key or shape varies.
 //!
 //! One per thread, shared by its contexts. Entries are told apart by the *generation* of the context that made them, which changes whenever
-//! cage offsets may come to mean something else: with a collection, with a reset. Entries have the form of inline caches', with
-//! [`WRITABLE`] in the kind's byte where an own property may be stored to.
+//! cage offsets may come to mean something else: with a collection, with a reset. What is said only of cells of the image, before any
+//! prototype has changed, holds in every instance of that image and after every reset: such entries stand under the image's own generation
+//! ([`Pristine`]). Entries have the form of inline caches', with [`WRITABLE`] in the kind's byte where an own property may be stored to.
 
-use super::inline_cache::Entry;
+use super::inline_cache::{Entry, ic, is_epoch_bound};
+use crate::heap::FIRST_CELL;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -22,6 +24,29 @@ struct Slot {
 }
 
 const EMPTY: Slot = Slot { generation: 0, key: 0, entry: Entry { shape: 0, data: 0, extra: 0, epoch: 0 } };
+
+/// What entries that outlive a reset are recognised by.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Pristine {
+    /// Generation of the image's entries; 0 in a context without an image.
+    pub generation: u64,
+    /// End of the image's cells.
+    pub end: u32,
+    /// Its shape epoch.
+    pub epoch: u32,
+}
+
+impl Pristine {
+    /// Whether an entry says only what is so in every instance of the image. (Numbers below the first cell stand for primitive types.)
+    fn covers(&self, key: u32, entry: &Entry) -> bool {
+        let is_in_image = |cell: u32| (FIRST_CELL..self.end).contains(&cell);
+        let extra_is = match entry.data & 0xFF & !WRITABLE {
+            ic::OWN | ic::OVERFLOW | ic::MISSING => true,
+            _ => is_in_image(entry.extra),
+        };
+        is_in_image(entry.shape) && is_in_image(key) && extra_is && (!is_epoch_bound(entry.data & !WRITABLE) || entry.epoch == self.epoch)
+    }
+}
 
 /// See the module.
 pub(crate) struct LookupCache {
@@ -51,15 +76,111 @@ impl LookupCache {
         &self.slots[((shape >> 3) ^ (key >> 3) ^ (key >> 9)) as usize % ENTRIES]
     }
 
-    /// The entry for objects of the shape at `shape` and the key with these bits.
+    /// The entry for objects of the shape at `shape` and the key with these bits, of a context with this generation and image.
     #[inline(always)]
-    pub(super) fn find(&self, generation: u64, shape: u32, key: u32) -> Option<Entry> {
+    pub(super) fn find(&self, generation: u64, pristine: &Pristine, shape: u32, key: u32) -> Option<Entry> {
         let slot = self.slot(shape, key).get();
-        if slot.entry.shape == shape && slot.key == key && slot.generation == generation { Some(slot.entry) } else { None }
+        let is_of_context = slot.generation == generation || slot.generation == pristine.generation;
+        if slot.entry.shape == shape && slot.key == key && is_of_context { Some(slot.entry) } else { None }
     }
 
     /// Puts an entry in, in place of what is there.
-    pub(super) fn put(&self, generation: u64, key: u32, entry: Entry) {
+    pub(super) fn put(&self, generation: u64, pristine: &Pristine, key: u32, entry: Entry) {
+        let generation = if pristine.covers(key, &entry) { pristine.generation } else { generation };
         self.slot(entry.shape, key).set(Slot { generation, key, entry });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use crate::context::{Context, ContextOptions};
+    use crate::host::NullHost;
+    use crate::{Image, Natives};
+
+    const SOURCE: &str = "
+        class Base { #secret = 1; #method() { return 7; } value = 2; read() { return this.#secret + this.#method(); } write(to) { this.#secret = to; } }
+        const made = new Base();
+        const table = Object.create({ inherited: 'far' }, { own: { value: 'near', writable: true, configurable: true, enumerable: true } });
+        const keys = ['own', 'inherited', 'missing'];
+        const look = () => keys.map((key) => String(table[key])).join() + ',' + made.read();";
+
+    fn run(cx: &mut Context, source: &str) -> String {
+        let value = cx.evaluate_script(source, "request.js").expect("it runs");
+        value.as_string().expect("a string").to_text(&cx.heap)
+    }
+
+    fn image(source: &str) -> (std::sync::Arc<Image>, Rc<Natives>) {
+        let natives = Rc::new(Natives::new(&[]));
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(source, "worker.js").is_ok());
+        (Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image"), natives)
+    }
+
+    fn instance(image: &std::sync::Arc<Image>, natives: &Rc<Natives>) -> Context {
+        Context::from_image(image, Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage")
+    }
+
+    /// Whatever a request changes after or before it has looked, the next one sees the image.
+    #[test]
+    fn entries_of_the_image_outlive_resets_and_nothing_else_does() {
+        let (image, natives) = image(SOURCE);
+        let mut cx = instance(&image, &natives);
+        let first = "near,far,undefined,8";
+        let changes = [
+            ("table.inherited = 'own now'", "near,own now,undefined,8"),
+            ("Object.getPrototypeOf(table).inherited = 'other'", "near,other,undefined,8"),
+            ("Object.getPrototypeOf(table).missing = 'found'", "near,far,found,8"),
+            ("Object.prototype.missing = 'found'", "near,far,found,8"),
+            ("delete Object.getPrototypeOf(table).inherited", "near,undefined,undefined,8"),
+            ("Object.setPrototypeOf(table, { inherited: 'moved', missing: 'there' })", "near,moved,there,8"),
+            ("Object.defineProperty(table, 'own', { get: () => 'got' })", "got,far,undefined,8"),
+            ("delete table.own", "undefined,far,undefined,8"),
+            ("made.write(10)", "near,far,undefined,17"),
+        ];
+        for (change, changed) in &changes {
+            assert_eq!(run(&mut cx, "look() + ''"), first, "before {change}");
+            assert_eq!(run(&mut cx, &format!("{change}; look()")), *changed, "{change}");
+            assert_eq!(run(&mut cx, "look() + look()"), format!("{changed}{changed}"), "{change}, again");
+            cx.reset();
+            cx.verify_reset().expect("it is as it was");
+            assert_eq!(run(&mut cx, "look() + ''"), first, "after {change}");
+            cx.reset();
+        }
+        // Each after each other one, with nothing between: epochs that follow the image's come to mean different things.
+        for (change, changed) in changes.iter().flat_map(|one| changes.iter().flat_map(move |other| [one, other])) {
+            assert_eq!(run(&mut cx, &format!("{change}; look() === '{changed}' ? look() : 'at first ' + look()")), *changed, "{change}");
+            cx.reset();
+        }
+    }
+
+    /// Two images have the same offsets for different things.
+    #[test]
+    fn images_are_told_apart() {
+        let (one, natives) = image(SOURCE);
+        let (other, _) = image(&SOURCE.replace("inherited: 'far'", "inherited: 'FAR'").replace("#secret = 1", "#secret = 3"));
+        let (third, _) = image(&SOURCE.replace("Object.create({ inherited: 'far' }", "Object.create({ missing: 'far' }"));
+        let mut instances = [instance(&one, &natives), instance(&other, &natives), instance(&third, &natives)];
+        for _ in 0..3 {
+            for (cx, expected) in instances.iter_mut().zip(["near,far,undefined,8", "near,FAR,undefined,10", "near,undefined,far,8"]) {
+                assert_eq!(run(cx, "look() + ''"), expected);
+                cx.reset();
+            }
+        }
+    }
+
+    /// The entries are there: the second request looks nothing up that the first one found in the image.
+    #[test]
+    fn entries_are_found_again() {
+        let (image, natives) = image(SOURCE);
+        let mut cx = instance(&image, &natives);
+        assert_eq!(run(&mut cx, "look() + ''"), "near,far,undefined,8");
+        let known = |cx: &Context| cx.lookups.slots.iter().filter(|slot| slot.get().generation == cx.pristine.generation).count();
+        // own, inherited and missing of `table`; the private field and the private method of `made`.
+        assert!(known(&cx) >= 5, "{}", known(&cx));
+        let before = known(&cx);
+        cx.reset();
+        assert_eq!(known(&cx), before);
     }
 }

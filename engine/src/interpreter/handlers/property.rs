@@ -5,7 +5,7 @@ use crate::heap::Kind;
 use crate::interpreter::dispatch::next;
 use crate::interpreter::inline_cache::{WAYS, ic as kind};
 use crate::interpreter::lookup_cache::WRITABLE;
-use crate::interpreter::slow::property as slow;
+use crate::interpreter::slow::{classes, property as slow};
 use crate::string::atoms::MAY_BE_INDEX;
 use crate::string::{ATOM, FLAT_UNITS, TWO_BYTE};
 use crate::value::{Value, tag};
@@ -197,8 +197,32 @@ handler!(DefineField(pc, regs, cx, base, ic) {
         (*cx).heap.store::<u32>(object + 4, *entry.add(2));
         next!(pc, regs, cx, base, ic)
     }
-    define_field_slow(pc, regs, cx, base, ic)
+    define_field_overflow(pc, regs, cx, base, ic)
 });
+
+handler!(
+    /// Additions in an overflow slot that exists already.
+    define_field_overflow(pc, regs, cx, base, ic) {
+        let object = get(regs, (*pc).a).offset();
+        let entry = cache!(pc, ic);
+        let shape: u32 = load(base, object + 4);
+        let data = *entry.add(1);
+        let slots: u32 = load(base, object + 8);
+        let index = data >> 8;
+        if shape != *entry
+            || data & 0xFF != kind::ADD_OVERFLOW
+            || load::<u8>(base, object + 1) & 3 != 0
+            || slots == 0
+            || index >= load::<u32>(base, slots + 4)
+        {
+            return define_field_slow(pc, regs, cx, base, ic);
+        }
+        store_value(cx, base, slots + 16 + 8 * index, get(regs, (*pc).b));
+        (*cx).heap.store::<u32>(slots + 8, index + 1);
+        (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+        next!(pc, regs, cx, base, ic)
+    }
+);
 slow_handler!(define_field_slow => slow::define_field);
 
 handler!(GetElem(pc, regs, cx, base, ic) {
@@ -286,7 +310,7 @@ handler!(
             return get_elem_slow(pc, regs, cx, base, ic);
         }
         let object = target.offset();
-        let Some(entry) = (*cx).lookups.find((*cx).generation, load::<u32>(base, object + 4), atom) else {
+        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return get_elem_slow(pc, regs, cx, base, ic);
         };
         let found: Value = match entry.data & 0xFF & !WRITABLE {
@@ -412,7 +436,7 @@ handler!(
             return set_elem_slow(pc, regs, cx, base, ic);
         }
         let object = target.offset();
-        let Some(entry) = (*cx).lookups.find((*cx).generation, load::<u32>(base, object + 4), atom) else {
+        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return set_elem_slow(pc, regs, cx, base, ic);
         };
         let at = match entry.data & 0xFF {
@@ -456,3 +480,49 @@ handler!(SetGlobal(pc, regs, cx, base, ic) {
     set_global_slow(pc, regs, cx, base, ic)
 });
 slow_handler!(set_global_slow => crate::interpreter::slow::names::set_global);
+
+handler!(
+    /// Private fields and methods, by what the slow path noted of (shape, name) pairs.
+    GetPrivate(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).b);
+        let name = get(regs, (*pc).c).offset();
+        if !target.is_object() {
+            return get_private_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
+            return get_private_slow(pc, regs, cx, base, ic);
+        };
+        let found: Value = match entry.data & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
+            _ => return get_private_slow(pc, regs, cx, base, ic),
+        };
+        set(regs, (*pc).a, found);
+        next!(pc, regs, cx, base, ic)
+    }
+);
+slow_handler!(get_private_slow => classes::get_private);
+
+handler!(
+    /// Private fields that the object has.
+    SetPrivate(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).a);
+        let name = get(regs, (*pc).b).offset();
+        if !target.is_object() {
+            return set_private_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
+            return set_private_slow(pc, regs, cx, base, ic);
+        };
+        let at = match entry.data & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+            _ => return set_private_slow(pc, regs, cx, base, ic),
+        };
+        store_value(cx, base, at, get(regs, (*pc).c));
+        next!(pc, regs, cx, base, ic)
+    }
+);
+slow_handler!(set_private_slow => classes::set_private);

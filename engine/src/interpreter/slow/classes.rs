@@ -1,13 +1,15 @@
 //! Classes: constructors, private elements, methods.
 
 use super::super::calls::{Flow, push_call};
+use super::super::inline_cache::data_entry;
+use super::super::lookup_cache::WRITABLE;
 use super::super::{frame_code, frame_flag, set_register};
 use super::{a, b, c, set_a, settle};
 use crate::bytecode::Word;
 use crate::context::Context;
 use crate::heap::{SymbolCell, Values};
 use crate::native::{Result, Thrown};
-use crate::object::{Object, PropertyDescriptor, attribute};
+use crate::object::{Object, Property, PropertyDescriptor, attribute};
 use crate::realm::code::Code;
 use crate::realm::function::{self, closure};
 use crate::string::PropertyKey;
@@ -77,6 +79,7 @@ pub(in crate::interpreter) fn get_private(cx: &mut Context, word: Word, regs: u3
         settle(cx, regs);
         cx.call(getter, target, &[])?
     } else {
+        note(cx, object, key, property);
         value
     };
     set_a(cx, word, regs, value);
@@ -105,8 +108,23 @@ pub(in crate::interpreter) fn set_private(cx: &mut Context, word: Word, regs: u3
         let name = key.to_text(&cx.heap);
         return Err(cx.throw_type_error(&format!("Private method '{name}' is not writable")));
     }
+    note(cx, object, key, property);
     object.set_slot_value(&cx.heap, property.slot, value);
     Ok(())
+}
+
+/// Notes where objects of this shape have a private field or method, for the next access.
+fn note(cx: &Context, object: Object, key: PropertyKey, property: Property) {
+    let shape = object.shape(&cx.heap);
+    if shape.is_dictionary(&cx.heap) {
+        return;
+    }
+    if let Some(mut entry) = data_entry(&cx.heap, object, shape, property, true, shape.offset()) {
+        if property.attributes & attribute::WRITABLE != 0 {
+            entry.data |= WRITABLE;
+        }
+        cx.lookups.put(cx.generation, &cx.pristine, key.bits(), entry);
+    }
 }
 
 // 7.3.29 PrivateFieldAdd, 7.3.30 PrivateMethodOrAccessorAdd, https://tc39.es/ecma262/#sec-privatefieldadd
