@@ -10,12 +10,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use benches::servers::Scenario;
 use benches::servers::libraries::Bundle;
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{Request, Response};
 use http_body_util::Full;
-use mayfly_runtime::{BuildOptions, Dispatcher, ReplyBody, Worker, WorkerOptions, build_image};
+use mayfly_runtime::{BuildOptions, Dispatcher, ReplyBody, Sample, Worker, WorkerOptions, build_image};
 
 const HELLO: &str = include_str!("../servers/hello.js");
 const HELLO_EVENT: &str = "addEventListener('fetch', event => event.respondWith(new Response('Hello, World!')));";
@@ -24,8 +25,26 @@ const ROUTER: &str = include_str!("../servers/router.js");
 const STREAM: &str = include_str!("../servers/stream.js");
 const REGEXPS: &str = include_str!("../servers/regexps.js");
 
-fn dispatcher(source: &str, reuse: bool) -> Rc<Dispatcher> {
-    let image = build_image(source, "worker.js", &BuildOptions::default()).expect("the worker's top level runs");
+/// One thing that is asked of a worker.
+struct Case<'a> {
+    name: &'a str,
+    source: &'a str,
+    reuse: bool,
+    request: fn() -> Request<Full<Bytes>>,
+    status: u16,
+    /// What the image is warmed with: a request of the kind with other contents, or the one that `mayfly build` takes by itself.
+    sample: Vec<Sample>,
+}
+
+impl<'a> Case<'a> {
+    fn new(name: &'a str, source: &'a str) -> Case<'a> {
+        Case { name, source, reuse: false, request: get, status: 200, sample: vec![Sample::default()] }
+    }
+}
+
+fn dispatcher(source: &str, reuse: bool, samples: Vec<Sample>) -> Rc<Dispatcher> {
+    let build = BuildOptions { samples, ..BuildOptions::default() };
+    let image = build_image(source, "worker.js", &build).expect("the worker's top level runs");
     let options = WorkerOptions { reuse, ..WorkerOptions::default() };
     Dispatcher::new(Worker::from_image_bytes(&image, "worker.js", options).expect("the image was just made"))
 }
@@ -42,7 +61,7 @@ fn get_user() -> Request<Full<Bytes>> {
 }
 
 fn post() -> Request<Full<Bytes>> {
-    let scenario = benches::servers::Scenario::Router;
+    let scenario = Scenario::Router;
     let (method, path) = scenario.target();
     let request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080").header("content-type", "application/json");
     request.body(Full::new(Bytes::from(scenario.body()))).expect("a request")
@@ -56,27 +75,42 @@ fn respond(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Respon
 }
 
 /// Restore, dispatch, reply and reset; making the request and dropping the reply are not counted.
+/// Applications with Hono: as it is, with a router that is made by the first request to an instance, and with the one that it has for
+/// applications that are made anew for each request.
+fn hono() -> Vec<(&'static str, String)> {
+    [("hono", Bundle::Hono), ("hono/quick", Bundle::HonoQuick)]
+        .into_iter()
+        .filter_map(|(name, bundle)| Some((name, bundle.source()?)))
+        .collect()
+}
+
+fn user_sample() -> Vec<Sample> {
+    vec![Sample::get("http://localhost/users/7")]
+}
+
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
-    type Make = fn() -> Request<Full<Bytes>>;
-    let hono = Bundle::Hono.source();
-    let mut cases: Vec<(&str, &str, bool, Make, u16)> = vec![
-        ("hello", HELLO, false, get, 200),
-        ("hello, --reuse", HELLO, true, get, 200),
-        ("hello by event", HELLO_EVENT, false, get, 200),
-        ("hello, async", HELLO_ASYNC, false, get, 200),
-        ("JSON router", ROUTER, false, post, 201),
-        ("stream of 100 KiB", STREAM, false, get, 200),
-        ("regular expressions", REGEXPS, false, get, 200),
+    let router = Scenario::Router.sample().and_then(|sample| Sample::recorded(&sample).ok()).expect("a recorded request");
+    let hono: Vec<(String, String, String)> =
+        hono().into_iter().map(|(name, source)| (format!("{name}, text"), format!("{name}, JSON by parameter"), source)).collect();
+    let mut cases = vec![
+        Case::new("hello", HELLO),
+        Case { reuse: true, ..Case::new("hello, --reuse", HELLO) },
+        Case::new("hello by event", HELLO_EVENT),
+        Case::new("hello, async", HELLO_ASYNC),
+        Case { request: post, status: 201, sample: router, ..Case::new("JSON router", ROUTER) },
+        Case::new("stream of 100 KiB", STREAM),
+        Case::new("regular expressions", REGEXPS),
     ];
-    if let Some(hono) = &hono {
-        cases.extend([("hono, text", &**hono, false, get as Make, 200), ("hono, JSON by parameter", hono, false, get_user, 200)]);
+    for (text, json, source) in &hono {
+        cases.push(Case::new(text, source));
+        cases.push(Case { request: get_user, sample: user_sample(), ..Case::new(json, source) });
     }
-    for (name, source, reuse, make, status) in cases {
-        let dispatcher = dispatcher(source, reuse);
-        assert_eq!(respond(&dispatcher, make()).status().as_u16(), status, "{name}");
+    for Case { name, source, reuse, request, status, sample } in cases {
+        let dispatcher = dispatcher(source, reuse, sample);
+        assert_eq!(respond(&dispatcher, request()).status().as_u16(), status, "{name}");
         group.bench_function(name, |bencher| {
-            bencher.iter_batched(make, |request| respond(&dispatcher, black_box(request)), criterion::BatchSize::SmallInput);
+            bencher.iter_batched(request, |request| respond(&dispatcher, request), criterion::BatchSize::SmallInput);
         });
     }
     group.finish();
@@ -85,21 +119,19 @@ fn requests(criterion: &mut Criterion) {
 /// The reset alone, after a request that has left its traces.
 fn resets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("reset");
-    let hono = Bundle::Hono.source();
-    type Make = fn() -> Request<Full<Bytes>>;
-    let mut cases: Vec<(&str, &str, Make)> =
-        vec![("after hello", HELLO, get), ("after hello by event", HELLO_EVENT, get), ("after hello, async", HELLO_ASYNC, get)];
-    if let Some(hono) = &hono {
-        cases.push(("after hono, JSON by parameter", hono, get_user));
-    }
-    for (name, source, make) in cases {
+    let hono: Vec<(String, String)> =
+        hono().into_iter().map(|(name, source)| (format!("after {name}, JSON by parameter"), source)).collect();
+    let mut cases =
+        vec![Case::new("after hello", HELLO), Case::new("after hello by event", HELLO_EVENT), Case::new("after hello, async", HELLO_ASYNC)];
+    cases.extend(hono.iter().map(|(name, source)| Case { request: get_user, sample: user_sample(), ..Case::new(name, source) }));
+    for Case { name, source, request, sample, .. } in cases {
         // With --reuse the pool leaves the traces in the instance.
-        let dispatcher = dispatcher(source, true);
+        let dispatcher = dispatcher(source, true, sample);
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|count| {
                 let mut total = Duration::ZERO;
                 for _ in 0..count {
-                    let response = respond(&dispatcher, make());
+                    let response = respond(&dispatcher, request());
                     let mut instance = dispatcher.pool().take().expect("an instance is idle");
                     let start = Instant::now();
                     black_box(instance.cx.reset());

@@ -14,7 +14,7 @@ use http_body_util::Full;
 use mayfly_engine::host::NullHost;
 use mayfly_engine::profile::{self, Counts};
 use mayfly_engine::{Context, ContextOptions, Natives};
-use mayfly_runtime::{BuildOptions, Dispatcher, Worker, WorkerOptions, build_image};
+use mayfly_runtime::{BuildOptions, Dispatcher, Sample, Worker, WorkerOptions, build_image};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/budgets.txt");
 
@@ -87,7 +87,12 @@ fn request(scenario: Option<benches::servers::Scenario>) -> Request<Full<Bytes>>
 /// Measures requests to a worker: instructions, bytes, misses and dirty cards of one, and the size of its image.
 fn worker(name: &str, source: &str, scenario: Option<benches::servers::Scenario>, measured: &mut BTreeMap<String, u64>) {
     // A key of hashes of its own, so that the image has the same bytes each time.
-    let build = BuildOptions { hash_key: Some(7), ..BuildOptions::default() };
+    // Warmed as `mayfly build` does it, or with a request of the scenario's kind.
+    let samples = match scenario.and_then(benches::servers::Scenario::sample) {
+        Some(recorded) => Sample::recorded(&recorded).expect("a recorded request"),
+        None => vec![Sample::default()],
+    };
+    let build = BuildOptions { hash_key: Some(7), samples, ..BuildOptions::default() };
     let image = build_image(source, "worker.js", &build).expect("the worker's top level runs");
     measured.insert(format!("image of {name}, KiB"), (image.len() as u64).div_ceil(1024));
     // With reuse nothing resets the instance behind our back; we do.
