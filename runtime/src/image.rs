@@ -197,8 +197,14 @@ pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> 
     if options.samples.is_empty() {
         return Ok((cold, 0));
     }
-    let image = Image::over(&base, &Image::delta(&cold, &base, &natives())?, &natives())?;
-    let learned = warm::warm(&mut cx, &image, &options.samples)?;
+    let over_base = |whole: &[u8]| Image::over(&base, &Image::delta(whole, &base, &natives())?, &natives());
+    let image = over_base(&cold)?;
+    let learned = if warm::measure(&mut cx, &image, &options.samples)? {
+        let sized = over_base(&cx.to_image_bytes()?)?;
+        warm::warm(&mut cx, &sized, &options.samples)?
+    } else {
+        warm::warm(&mut cx, &image, &options.samples)?
+    };
     let warmed = cx.to_image_bytes()?;
     warm::check(&cx, &image)?;
     Ok((warmed, learned))

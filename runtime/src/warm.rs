@@ -107,9 +107,22 @@ impl Platform for SamplePlatform {
     }
 }
 
+/// Lets `cx`, of which `image` was just made, learn from these requests how large the instances of its classes become. Whether it did:
+/// then [`warm`] wants an image that is made of it now, because objects of another size have other shapes.
+pub(crate) fn measure(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> Result<bool, ImageError> {
+    let instance = run(image, samples)?;
+    Ok(cx.adopt_sizes(&instance.cx))
+}
+
 /// Lets `cx`, of which `image` was just made, learn from these requests. What it learned is in the image that is made of it
 /// next; [`check`] that image then. Returns the number of cache entries learned.
 pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> Result<usize, ImageError> {
+    let instance = run(image, samples)?;
+    Ok(cx.adopt_feedback(&instance.cx))
+}
+
+/// An instance of the image that has been asked for the samples.
+fn run(image: &Arc<Image>, samples: &[Sample]) -> Result<Instance, ImageError> {
     let worker = Worker::from_image(image.clone(), "sample", WorkerOptions::default());
     let quanta = Rc::new(Cell::new(QUANTA));
     let platform = SamplePlatform { stores: Stores::default(), quanta: quanta.clone(), random: 0 };
@@ -137,7 +150,7 @@ pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> 
         }
         mayfly_stdlib::platform::end_request(&mut instance.cx);
     }
-    Ok(cx.adopt_feedback(&instance.cx))
+    Ok(instance)
 }
 
 /// Proves that warming left no trace in what scripts can see: `cx` against the image as it was before.

@@ -1,10 +1,10 @@
-//! Feedback of sample requests for images: what inline caches learned in one instance, told to another one of the same image, and the
-//! regular expressions that it compiled.
+//! Feedback of sample requests for images: what inline caches learned in one instance, told to another one of the same image, the
+//! regular expressions that it compiled, and how large the instances of classes became.
 //!
 //! Nothing is copied from the instance that ran: every entry is made anew in the other one, from shapes that are found or made there by the
 //! same steps (the prototype, then the keys in order). What an entry says of prototypes holds while the epoch is the image's; entries of
 //! later epochs are left. So scripts can tell nothing, and [`Context::state_difference`] proves it: caches, shapes, names and the mark of
-//! objects that are prototypes may differ, no other byte may. Caches are those of property accesses and that of compiled patterns.
+//! objects that are prototypes may differ, no other byte may. Caches are those of property accesses, that of compiled patterns, and what constructors know of their instances' shapes and sizes.
 
 use hashbrown::HashMap;
 
@@ -12,7 +12,11 @@ use super::inline_cache::{Entry, WAYS, ic, is_epoch_bound, update};
 use crate::builtins::regexp_cache;
 use crate::context::Context;
 use crate::heap::{FEEDBACK, Heap, Kind, Raw, Ref, Root, Shape, object_flag};
+use crate::object::{Object, attribute};
+use crate::realm::code::Code;
+use crate::realm::function::closure;
 use crate::string::PropertyKey;
+use crate::string::atoms::key;
 use crate::value::Value;
 
 /// Shapes that no cache names, at most: a sample that uses objects as tables makes one for each key.
@@ -155,7 +159,53 @@ impl Adoption<'_> {
     }
 }
 
+/// Tells a constructor the shape of its instances, where that has the prototype that the constructor has here.
+fn adopt_instance_shape(adoption: &mut Adoption<'_>, constructor: Object) {
+    let (from, to) = (adoption.from, adoption.to);
+    let is_known = |heap: &Heap| constructor.internal(heap, closure::INSTANCE_SHAPE).is_cell();
+    let Some(shape) = constructor.internal(from, closure::INSTANCE_SHAPE).as_cell::<Shape>().filter(|_| !is_known(to)) else { return };
+    let prototype = constructor
+        .shape(to)
+        .lookup(to, key::prototype)
+        .filter(|property| property.attributes & (attribute::LAZY | attribute::ACCESSOR) == 0);
+    let prototype = prototype.and_then(|property| constructor.slot_value(to, property.slot).as_object());
+    if let Some(made) = adoption.shape(shape.offset()).map(Ref::<Shape>::from_offset)
+        && prototype.is_some()
+        && made.prototype(to) == prototype
+    {
+        constructor.set_internal(to, closure::INSTANCE_SHAPE, Value::cell(made));
+    }
+}
+
+/// Whether both heaps have the same bytes from `from` to `to`, but for the words at these addresses, in order.
+fn is_same_but(one: &Heap, other: &Heap, from: u32, to: u32, skipped: &[u32]) -> bool {
+    let is_same = |from: u32, to: u32| one.cage().slice(from, to - from) == other.cage().slice(from, to - from);
+    let mut from = from;
+    for &word in skipped {
+        if !is_same(from, word) {
+            return false;
+        }
+        from = word + 8;
+    }
+    is_same(from, to)
+}
+
 impl Context {
+    /// Takes over how many slots the constructors of `warm` give their instances, before anything else is learned: see
+    /// [`Context::adopt_feedback`], for which `warm` must have been restored from an image that has them. Whether there were any.
+    pub fn adopt_sizes(&mut self, warm: &Context) -> bool {
+        let end = warm.heap.image_end();
+        let mut changed = false;
+        for code in self.heap.cells().into_iter().filter(|&cell| cell < end).filter_map(|cell| Code::at(&self.heap, cell)) {
+            let slots = code.inline_hint(&warm.heap);
+            if code.inline_hint(&self.heap) < slots {
+                code.set_inline_hint(&self.heap, slots);
+                changed = true;
+            }
+        }
+        changed
+    }
+
     /// Takes over what the inline caches of `warm` learned while it ran. `warm` was restored from the image that this instance was last
     /// written as, and nothing has run here since. Returns how many entries were learned.
     ///
@@ -190,6 +240,9 @@ impl Context {
         let others = warm.heap.cells().into_iter().filter(|&cell| cell >= end && warm.heap.kind(cell) == Kind::Shape);
         for shape in others.filter(|&cell| !Ref::<Shape>::from_offset(cell).is_dictionary(&warm.heap)).take(MOST_SHAPES) {
             adoption.shape(shape);
+        }
+        for constructor in adoption.to.cells().into_iter().filter(|&cell| cell < end && adoption.to.kind(cell) == Kind::Closure) {
+            adopt_instance_shape(&mut adoption, Object::from_offset(constructor));
         }
         // Caches and transitions hold shapes weakly.
         let shapes: Vec<Value> = adoption.shapes.values().flatten().map(|&shape| Value::cell(Ref::<Shape>::from_offset(shape))).collect();
@@ -226,13 +279,14 @@ impl Context {
             let header: u64 = mine.load(cell);
             // The mark that something has it for a prototype is second in the header.
             let mark = if kind.is_object() { u64::from(object_flag::PROTOTYPE) << 8 } else { 0 };
-            let is_same = |from: u32, to: u32| mine.cage().slice(from, to - from) == other.cage().slice(from, to - from);
-            // %RegExp% leads to the compiled patterns.
-            let [first, last] = patterns.slots;
-            let rest_is_same = match (cell..cell + size).contains(&first) {
-                true => is_same(cell + 8, first) && is_same(first + 8, last) && is_same(last + 8, cell + size),
-                false => is_same(cell + 8, cell + size),
+            let skipped = match kind {
+                // %RegExp% leads to the compiled patterns.
+                Kind::NativeFunction => patterns.slots.into_iter().filter(|slot| (cell..cell + size).contains(slot)).collect(),
+                Kind::Closure => vec![Object::from_offset(cell).internal_address(closure::INSTANCE_SHAPE)],
+                Kind::Values => Code::at(other, cell).map(Code::inline_hint_address).into_iter().collect(),
+                _ => Vec::new(),
             };
+            let rest_is_same = is_same_but(mine, other, cell + 8, cell + size, &skipped);
             if header & !mark != other.load::<u64>(cell) & !mark || !rest_is_same {
                 return Some(cell);
             }
@@ -400,6 +454,51 @@ mod tests {
                 assert!(cx.evaluate_script(change, "change.js").is_ok());
                 assert!(cx.state_difference(&instance(&image, &natives)).is_some(), "{change}");
             }
+        }
+    }
+
+    /// Instances have room from the first one on for what they had room for after the samples, and constructors know their shape.
+    #[test]
+    fn sizes_of_instances_are_kept() {
+        let natives = Rc::new(Natives::new(&[]));
+        let source = "
+            class Wide { a = 1; b = 2; c = 3; d = 4; e = 5; f = 6; g = 7; #h = 8; i = 9; sum() { return this.a + this.g + this.#h + this.i; } }
+            function Old(n) { this.n = n; }
+            const first = Old.prototype;
+            function handle() {
+                const text = [new Wide(), new Wide(), new Wide()].map((wide) => wide.sum()).join() + (Object.getPrototypeOf(new Old(1)) === first);
+                Old.prototype = { later: true };
+                return text + (Object.getPrototypeOf(new Old(1)) === first);
+            }";
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(source, "worker.js").is_ok());
+        let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        let expected = "25,25,25truefalse";
+        let mut warm = instance(&cold, &natives);
+        assert_eq!(run(&mut warm, "handle()"), expected);
+        let slow = |cx: &mut Context| {
+            let before = cx.machine.misses;
+            assert_eq!(run(cx, "handle()"), expected);
+            cx.machine.misses - before
+        };
+        assert!(cx.adopt_sizes(&warm));
+        let sized = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+        let mut warm = instance(&sized, &natives);
+        let at_first = slow(&mut warm);
+        assert!(!cx.adopt_sizes(&warm), "it was not the last size");
+        cx.adopt_feedback(&warm);
+        let image = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+        let mut warm = instance(&image, &natives);
+        let learned = slow(&mut warm);
+        assert!(learned + 9 <= at_first, "{learned} slow accesses of {at_first}");
+        // What a constructor knows is of the prototype that it has in the image.
+        assert_eq!(run(&mut instance(&image, &natives), "String(Object.getPrototypeOf(new Old(1)) === first)"), "true");
+        for change in ["Wide.prototype.more = 1", "Old.prototype = {}", "first.more = 1", "Wide.more = 1"] {
+            let mut cx = instance(&image, &natives);
+            assert!(cx.evaluate_script(change, "change.js").is_ok());
+            assert!(cx.state_difference(&instance(&image, &natives)).is_some(), "{change}");
         }
     }
 

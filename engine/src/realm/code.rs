@@ -191,12 +191,43 @@ impl Code {
     }
 }
 
+impl Code {
+    /// The record at `cell`, if it is one: no other cell that scripts lead to refers to words and inline caches.
+    pub(crate) fn at(heap: &Heap, cell: u32) -> Option<Code> {
+        let record = Ref::<Values>::from_offset(cell);
+        let is_raw = |field: CodeField, flags: u8| {
+            let value: Value = heap.load(record.slot(field as u32));
+            value.as_cell::<crate::heap::Raw>().is_some_and(|raw| heap.flags(raw.offset()) == flags)
+        };
+        let is_one = heap.kind(cell) == crate::heap::Kind::Values
+            && record.capacity(heap) == CodeField::Count as u32
+            && is_raw(CodeField::Words, 0)
+            && is_raw(CodeField::Feedback, crate::heap::FEEDBACK);
+        is_one.then_some(Code(record))
+    }
+
+    /// Inline slots that instances made by this constructor get.
+    pub(crate) fn inline_hint(self, heap: &Heap) -> u32 {
+        self.raw(heap, CodeField::InlineHint)
+    }
+
+    /// Sets them.
+    pub(crate) fn set_inline_hint(self, heap: &Heap, slots: u32) {
+        self.0.set(heap, CodeField::InlineHint as u32, Value::int(slots as i32));
+    }
+
+    /// Where they are written.
+    pub(crate) fn inline_hint_address(self) -> u32 {
+        self.0.slot(CodeField::InlineHint as u32)
+    }
+}
+
 /// Called when an instance made by `code` needed overflow slots: give the next ones more room.
 pub(crate) fn note_instance_overflow(heap: &Heap, code: u32, inline: u32) {
     let code = Code(Ref::from_offset(code));
-    let hint = code.raw(heap, CodeField::InlineHint);
+    let hint = code.inline_hint(heap);
     if inline >= hint && hint < 32 {
-        code.0.set(heap, CodeField::InlineHint as u32, Value::int((inline * 2).clamp(8, 32) as i32));
+        code.set_inline_hint(heap, (inline * 2).clamp(8, 32));
     }
 }
 

@@ -197,28 +197,47 @@ handler!(DefineField(pc, regs, cx, base, ic) {
         (*cx).heap.store::<u32>(object + 4, *entry.add(2));
         next!(pc, regs, cx, base, ic)
     }
-    define_field_overflow(pc, regs, cx, base, ic)
+    define_field_add(pc, regs, cx, base, ic)
 });
 
 handler!(
-    /// Additions in an overflow slot that exists already.
-    define_field_overflow(pc, regs, cx, base, ic) {
+    /// Additions in an overflow slot that exists already, four ways.
+    define_field_add(pc, regs, cx, base, ic) {
         let object = get(regs, (*pc).a).offset();
-        let entry = cache!(pc, ic);
         let shape: u32 = load(base, object + 4);
-        let data = *entry.add(1);
-        let slots: u32 = load(base, object + 8);
-        let index = data >> 8;
-        if shape != *entry
-            || data & 0xFF != kind::ADD_OVERFLOW
-            || load::<u8>(base, object + 1) & 3 != 0
-            || slots == 0
-            || index >= load::<u32>(base, slots + 4)
-        {
+        let mut entry = cache!(pc, ic);
+        if *entry != shape {
+            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
+                return define_field_slow(pc, regs, cx, base, ic);
+            }
+            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
+            let last = entry.add(4 * (WAYS as usize - 1));
+            while *entry != shape {
+                if entry == last {
+                    return define_field_slow(pc, regs, cx, base, ic);
+                }
+                entry = entry.add(4);
+            }
+        }
+        // An object that became non-extensible or a prototype since keeps its shape: its flags tell.
+        if load::<u8>(base, object + 1) & 3 != 0 {
             return define_field_slow(pc, regs, cx, base, ic);
         }
-        store_value(cx, base, slots + 16 + 8 * index, get(regs, (*pc).b));
-        (*cx).heap.store::<u32>(slots + 8, index + 1);
+        let data = *entry.add(1);
+        let value = get(regs, (*pc).b);
+        match data & 0xFF {
+            kind::ADD => store_value(cx, base, object.wrapping_add(data >> 8), value),
+            kind::ADD_OVERFLOW => {
+                let slots: u32 = load(base, object + 8);
+                let index = data >> 8;
+                if slots == 0 || index >= load::<u32>(base, slots + 4) {
+                    return define_field_slow(pc, regs, cx, base, ic);
+                }
+                store_value(cx, base, slots + 16 + 8 * index, value);
+                (*cx).heap.store::<u32>(slots + 8, index + 1);
+            }
+            _ => return define_field_slow(pc, regs, cx, base, ic),
+        }
         (*cx).heap.store::<u32>(object + 4, *entry.add(2));
         next!(pc, regs, cx, base, ic)
     }
