@@ -74,11 +74,11 @@ fn respond(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Respon
     }
 }
 
-/// Restore, dispatch, reply and reset; making the request and dropping the reply are not counted.
-/// Applications with Hono: as it is, with a router that is made by the first request to an instance, and with the one that it has for
-/// applications that are made anew for each request.
+/// Applications with Hono: as it is, with a router that is made by the first request to an instance; with the one that it has for
+/// applications that are made anew for each request; and as it is, but with that first request at the top level, so that the image has
+/// the router.
 fn hono() -> Vec<(&'static str, String)> {
-    [("hono", Bundle::Hono), ("hono/quick", Bundle::HonoQuick)]
+    [("hono", Bundle::Hono), ("hono/quick", Bundle::HonoQuick), ("hono asked at the top level", Bundle::HonoReady)]
         .into_iter()
         .filter_map(|(name, bundle)| Some((name, bundle.source()?)))
         .collect()
@@ -88,6 +88,7 @@ fn user_sample() -> Vec<Sample> {
     vec![Sample::get("http://localhost/users/7")]
 }
 
+/// Restore, dispatch, reply and reset; making the request and dropping the reply are not counted.
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     let router = Scenario::Router.sample().and_then(|sample| Sample::recorded(&sample).ok()).expect("a recorded request");

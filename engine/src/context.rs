@@ -1,5 +1,6 @@
 //! The context: one instance's engine state, and the interface through which everything else talks to the engine.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::heap::{Heap, HeapLimits, Kind, Ref, Root, Values};
@@ -112,6 +113,10 @@ pub struct Context {
     pub(crate) pristine: crate::interpreter::lookup_cache::Pristine,
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
+    /// Where SpeciesConstructor looks, for Arrays.
+    pub(crate) array_species: Cell<crate::builtins::array::support::ArraySpecies>,
+    /// Where the steps of regular expressions look for what they must call.
+    pub(crate) regexp_getters: Cell<crate::builtins::regexp_pristine::Getters>,
     /// What is noted while a profile is made.
     pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
@@ -264,13 +269,13 @@ impl Context {
 
     /// A new array with these elements.
     pub fn new_array(&self, elements: &[Value]) -> Object {
-        let shape = self.machine.realm.array_shape(&self.heap);
-        let array = self.heap.new_object(Kind::Array, shape, 0);
-        array.set_internal(&self.heap, 0, Value::from_usize(elements.len()));
-        if !elements.is_empty() {
-            array.set_elements(&self.heap, self.heap.new_values_from(elements));
-        }
-        array
+        let heap = &self.heap;
+        let values = if elements.is_empty() { Ref::NULL } else { heap.new_values_from(elements) };
+        let at = heap.allocate(16 + 8 * Kind::Array.internal_slots());
+        heap.init_header(at, Kind::Array, 0, 0, self.machine.realm.array_shape(heap).offset());
+        heap.cage().store_new::<u64>(at + 8, u64::from(values.offset()) << 32);
+        heap.cage().store_new(at + 16, Value::from_usize(elements.len()));
+        Object::from_offset(at)
     }
 
     /// A new array of `length` holes.

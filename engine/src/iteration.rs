@@ -233,14 +233,21 @@ impl Context {
         {
             return None;
         }
-        let known = self.array_iteration;
-        if known.generation == self.generation && known.epoch == self.heap.shape_epoch() && known.realm == self.realm().value() {
+        if self.knows_array_iteration() {
+            let known = self.array_iteration;
             // Nothing but the values of the two properties can have changed.
             let is_builtin =
                 self.heap.load::<Value>(known.iterator_at) == known.values && self.heap.load::<Value>(known.next_at) == known.next;
             return is_builtin.then_some(array);
         }
         self.find_array_iteration(array, prototype)
+    }
+
+    /// Whether it is known where the properties behind iteration over arrays are, and that array iterators have no `return`.
+    #[inline]
+    pub(crate) fn knows_array_iteration(&self) -> bool {
+        let known = &self.array_iteration;
+        known.generation == self.generation && known.epoch == self.heap.shape_epoch() && known.realm == self.realm().value()
     }
 
     #[inline(never)]

@@ -123,7 +123,7 @@ impl Value {
     }
 
     /// The raw bits.
-    pub fn to_bits(self) -> u64 {
+    pub const fn to_bits(self) -> u64 {
         self.0
     }
 

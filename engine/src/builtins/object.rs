@@ -109,7 +109,10 @@ fn create(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
         let shown = cx.display(parent);
         return Err(cx.throw_type_error(&format!("Object prototype may only be an Object or null: {shown}")));
     }
-    let object = cx.heap.new_object_with_prototype(Kind::Object, parent.as_object());
+    let object = match parent.as_object() {
+        Some(prototype) => cx.heap.new_object_with_prototype(Kind::Object, Some(prototype)),
+        None => cx.heap.new_object(Kind::Object, cx.realm().null_object_shape(&cx.heap), 0),
+    };
     if !args.at(1).is_undefined() {
         object_define_properties(cx, object, args.at(1))?;
     }
@@ -161,6 +164,11 @@ fn define_property(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value>
 
 fn enumerable_list(cx: &mut Context, value: Value, kind: EnumerableKind) -> Result<Value> {
     let object = cx.to_object(value)?;
+    if kind == EnumerableKind::Keys
+        && let Some(array) = cx.plain_own_keys(object)?
+    {
+        return Ok(array.value());
+    }
     let list = cx.enumerable_own_properties(object, kind)?;
     Ok(cx.new_array(&list).value())
 }

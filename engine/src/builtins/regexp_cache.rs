@@ -18,7 +18,10 @@ use crate::value::Value;
 const SLOT: u32 = 2;
 /// Slot of %RegExp% with the shape of match results.
 const RESULT_SHAPE_SLOT: u32 = 3;
-/// Entries, each at the one place that its hash gives.
+/// Entries of a set; a pattern's hash says which set it is in. With one place for each, two of a worker's two dozen patterns would share it
+/// more often than not, and both be compiled by every request.
+const WAYS: u32 = 4;
+/// Entries.
 const ENTRIES: u32 = 256;
 // Values of an entry.
 const SOURCE: u32 = 0;
@@ -44,9 +47,14 @@ fn cache_or_new(cx: &Context) -> Ref<Values> {
     })
 }
 
-fn place(heap: &Heap, source: JsString, flags: Flags) -> u32 {
-    let hash = source.hash(heap) ^ flags.bits().wrapping_mul(0x9E37_79B1);
-    (hash % ENTRIES) * STRIDE
+fn hash(heap: &Heap, source: JsString, flags: Flags) -> u32 {
+    source.hash(heap) ^ flags.bits().wrapping_mul(0x9E37_79B1)
+}
+
+/// Where the entries of a hash's set are.
+fn places(hash: u32) -> impl Iterator<Item = u32> {
+    let first = hash % (ENTRIES / WAYS) * WAYS;
+    (first..first + WAYS).map(|entry| entry * STRIDE)
 }
 
 /// The entry at `place`: its source, and the pattern.
@@ -59,11 +67,17 @@ fn entry(heap: &Heap, cache: Ref<Values>, place: u32) -> Option<(JsString, Patte
 
 /// The compiled form of `source` with these flags, where it is known.
 pub(super) fn find(cx: &Context, source: JsString, flags: Flags) -> Option<Pattern> {
-    let (known, pattern) = entry(&cx.heap, cache(cx)?, place(&cx.heap, source, flags))?;
-    (pattern.flags == flags && known.equals(source, &cx.heap)).then_some(pattern)
+    let (heap, cache) = (&cx.heap, cache(cx)?);
+    for place in places(hash(heap, source, flags)) {
+        let (known, pattern) = entry(heap, cache, place)?;
+        if pattern.flags == flags && known.equals(source, heap) {
+            return Some(pattern);
+        }
+    }
+    None
 }
 
-/// Notes a pattern that has been compiled, in place of another one with the same hash.
+/// Notes a pattern that has been compiled, in place of another one when the set is full.
 pub(super) fn keep(cx: &mut Context, source: JsString, flags: Flags, compiled: &Compiled) -> Result<Pattern> {
     cx.reserve(4 * compiled.code.len() as u64)?;
     let heap = &cx.heap;
@@ -85,7 +99,9 @@ pub(super) fn keep(cx: &mut Context, source: JsString, flags: Flags, compiled: &
 
 fn write(cx: &Context, source: JsString, pattern: &Pattern) {
     let heap = &cx.heap;
-    let (cache, place) = (cache_or_new(cx), place(heap, source, pattern.flags));
+    let (cache, hash) = (cache_or_new(cx), hash(heap, source, pattern.flags));
+    let free = places(hash).find(|&place| entry(heap, cache, place).is_none());
+    let place = free.or_else(|| places(hash).nth((hash / ENTRIES % WAYS) as usize)).unwrap_or(0);
     let set = |field: u32, value: Value| cache.set(heap, place + field, value);
     set(SOURCE, source.value());
     set(FLAGS, Value::int(pattern.flags.bits() as i32));

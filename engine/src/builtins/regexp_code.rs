@@ -10,7 +10,7 @@ use mayfly_regexp::{Flags, Input, MatchError, Pattern as Source};
 
 use super::regexp_cache;
 use crate::context::Context;
-use crate::heap::{Heap, Kind, Raw, Ref, Values};
+use crate::heap::{Heap, Kind, Raw, Ref, Shape, Values};
 use crate::native::Result;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
@@ -112,11 +112,17 @@ pub(super) fn has_legacy_features(heap: &Heap, regexp: Object) -> bool {
     regexp.internal(heap, 3).as_int().unwrap_or(0) & LEGACY != 0
 }
 
+/// Shape of RegExp objects with this prototype.
+pub(crate) fn shape(heap: &Heap, prototype: Object) -> Ref<Shape> {
+    heap.root_shape(Some(prototype), Kind::RegExp, 1).transition(heap, key::last_index, attribute::WRITABLE)
+}
+
 // 22.2.3.2 RegExpAlloc ( newTarget ), https://tc39.es/ecma262/#sec-regexpalloc
 /// A RegExp object that is not initialised yet. `legacy` is [[LegacyFeaturesEnabled]].
 pub(super) fn allocate(cx: &Context, prototype: Object, legacy: bool) -> Object {
     let heap = &cx.heap;
-    let shape = heap.root_shape(Some(prototype), Kind::RegExp, 1).transition(heap, key::last_index, attribute::WRITABLE);
+    let is_intrinsic = prototype == cx.intrinsic(Intrinsic::RegExpPrototype);
+    let shape = if is_intrinsic { cx.realm().regexp_shape(heap) } else { shape(heap, prototype) };
     let regexp = heap.new_object(Kind::RegExp, shape, 0);
     regexp.set_slot_value(heap, 0, Value::ZERO);
     regexp.set_internal(heap, 3, Value::int(if legacy { LEGACY } else { 0 }));
@@ -126,7 +132,11 @@ pub(super) fn allocate(cx: &Context, prototype: Object, legacy: bool) -> Object 
 
 /// Gives a RegExp object the code of `source` and `flags`; SyntaxError where they are wrong. Does not touch `lastIndex`.
 pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, flags_text: JsString) -> Result<()> {
-    let flags = match Flags::parse(&flags_text.to_text(&cx.heap)) {
+    let parsed = match flags_text.units(&cx.heap) {
+        Units::Latin1(units) if units.is_ascii() => Flags::parse(std::str::from_utf8(units).unwrap_or_default()),
+        units => Flags::parse(&units.to_text()),
+    };
+    let flags = match parsed {
         Ok(flags) => flags,
         Err(error) => return Err(cx.throw_syntax_error(&error.message)),
     };
@@ -159,8 +169,7 @@ pub(super) fn compile(cx: &mut Context, source: JsString, flags: Flags) -> Resul
 
 /// Matches from code unit `from` on (at it only, with the sticky flag). `captures` receives start and end of every capture.
 pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, from: u32, captures: &mut Captures) -> Result<bool> {
-    captures.clear();
-    captures.resize(2 * pattern.capture_count as usize, UNMATCHED);
+    *captures = Captures::from_elem(UNMATCHED, 2 * pattern.capture_count as usize);
     let mut from = from as usize;
     if pattern.is_unicode() && from > 0 {
         // An index inside a surrogate pair stands for the pair's code point.

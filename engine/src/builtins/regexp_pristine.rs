@@ -68,10 +68,37 @@ pub(super) fn is_pristine_with_species(cx: &Context, object: Object) -> bool {
         })
 }
 
+/// Addresses of the accessors in [`GETTER_LIST`], and their getters when the realm was made. Holds for a generation of the context, a
+/// snapshot, and a shape of the prototype: what else may change are the values at these addresses and in the pairs.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Getters {
+    generation: u64,
+    snapshot: u32,
+    prototype_shape: u32,
+    /// Address of the accessor pair's slot, offset of the getter.
+    each: [(u32, u32); GETTER_LIST.len()],
+}
+
 fn prototype_is_pristine(cx: &Context) -> Option<Ref<Values>> {
+    let heap = &cx.heap;
     let snapshot = snapshot(cx)?;
     let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-    let getters = (0..GETTER_LIST.len() as u32).all(|i| getter_matches(cx, snapshot, GETTERS + 2 * i, prototype));
+    let mut known = cx.regexp_getters.get();
+    let prototype_shape = prototype.shape(heap).offset();
+    if known.generation != cx.generation || known.snapshot != snapshot.offset() || known.prototype_shape != prototype_shape {
+        for (i, getter) in known.each.iter_mut().enumerate() {
+            let entry = GETTERS + 2 * i as u32;
+            let slot = snapshot.get(heap, entry).as_int().unwrap_or(0) as u32;
+            *getter = (prototype.slot_address(heap, slot), snapshot.get(heap, entry + 1).offset());
+        }
+        known = Getters { generation: cx.generation, snapshot: snapshot.offset(), prototype_shape, ..known };
+        cx.regexp_getters.set(known);
+    }
+    let getters = known.each.iter().all(|&(at, getter)| {
+        let pair: Value = heap.load(at);
+        let function: Value = heap.load(Ref::<Values>::from_offset(pair.offset()).slot(0));
+        pair.is_cell() && function == Object::from_offset(getter).value()
+    });
     (getters && data_matches(cx, snapshot, EXEC, prototype)).then_some(snapshot)
 }
 

@@ -260,6 +260,8 @@ impl Context {
             pristine: Pristine::default(),
             lookups,
             array_iteration: crate::iteration::ArrayIteration::default(),
+            array_species: Default::default(),
+            regexp_getters: Default::default(),
             heap,
             machine: Machine::new(),
             host,

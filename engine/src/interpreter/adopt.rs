@@ -4,7 +4,8 @@
 //! Nothing is copied from the instance that ran: every entry is made anew in the other one, from shapes that are found or made there by the
 //! same steps (the prototype, then the keys in order). What an entry says of prototypes holds while the epoch is the image's; entries of
 //! later epochs are left. So scripts can tell nothing, and [`Context::state_difference`] proves it: caches, shapes, names and the mark of
-//! objects that are prototypes may differ, no other byte may. Caches are those of property accesses, that of compiled patterns, and what constructors know of their instances' shapes and sizes.
+//! objects that are prototypes may differ, no other byte may. Caches are those of property accesses, that of compiled patterns, and what
+//! constructors know of their instances' shapes and sizes.
 
 use hashbrown::HashMap;
 

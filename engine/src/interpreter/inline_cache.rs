@@ -264,52 +264,75 @@ pub(super) fn primitive_marker(value: Value) -> Option<(u32, Intrinsic)> {
 
 /// Caches an assignment that is about to change an existing own data property, or to add one. Called before the assignment.
 pub(super) fn prepare_store(cx: &mut Context, object: Object, key: PropertyKey, cache: u32, define: bool) {
+    if let Some((entry, _)) = store_entry(cx, object, key, define) {
+        update(&cx.heap, cache, entry);
+    }
+}
+
+/// Tells the global lookup cache of such an assignment, for sites whose key varies.
+pub(super) fn prepare_store_globally(cx: &Context, object: Object, key: PropertyKey) {
+    if let Some((mut entry, is_absent)) = store_entry(cx, object, key, false) {
+        let is_addition = matches!(entry.data & 0xFF, ic::ADD | ic::ADD_OVERFLOW);
+        entry.data |= match (is_addition, is_absent) {
+            (false, _) => super::lookup_cache::WRITABLE,
+            (true, true) => super::lookup_cache::ABSENT,
+            (true, false) => 0,
+        };
+        cx.lookups.put(cx.generation, &cx.pristine, key.bits(), entry);
+    }
+}
+
+/// How an assignment that is about to be made may be cached, if it may, and whether neither object nor chain has the property.
+fn store_entry(cx: &Context, object: Object, key: PropertyKey, define: bool) -> Option<(Entry, bool)> {
     let heap = &cx.heap;
     // A store to a constructor's `prototype` makes it forget the shape of its instances.
     if !is_cacheable(heap, object, key) || (key == crate::string::atoms::key::prototype && object.is(heap, Kind::Closure)) {
-        return;
+        return None;
     }
     let shape = object.shape(heap);
     if let Some(property) = shape.lookup(heap, key) {
         let plain = property.attributes & (attribute::WRITABLE | attribute::ACCESSOR | attribute::LAZY) == attribute::WRITABLE
             && (!define || property.attributes == attribute::ALL);
-        if plain && let Some(entry) = data_entry(heap, object, shape, property, true, shape.offset()) {
-            update(heap, cache, entry);
-        }
-        return;
+        let entry = if plain { data_entry(heap, object, shape, property, true, shape.offset()) } else { None };
+        return Some((entry?, false));
     }
     if object.has_flag(heap, object_flag::NON_EXTENSIBLE) || object.has_flag(heap, object_flag::PROTOTYPE) {
-        return;
+        return None;
     }
+    let mut is_absent = true;
     if !define {
         // Nothing on the chain may intercept: no setter, no read-only property, no exotic object.
         let mut current = shape.prototype(heap);
         while let Some(holder) = current {
-            if holder.has_flag(heap, object_flag::EXOTIC) && !holder.is(heap, Kind::PrimitiveWrapper) {
-                return;
+            if holder.has_flag(heap, object_flag::EXOTIC) {
+                if !holder.is(heap, Kind::PrimitiveWrapper) {
+                    return None;
+                }
+                is_absent = false;
             }
-            if let Some(property) = holder.shape(heap).lookup(heap, key)
-                && (property.attributes & attribute::WRITABLE == 0 || property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0)
-            {
-                return;
+            if let Some(property) = holder.shape(heap).lookup(heap, key) {
+                if property.attributes & attribute::WRITABLE == 0 || property.attributes & (attribute::ACCESSOR | attribute::LAZY) != 0 {
+                    return None;
+                }
+                is_absent = false;
             }
             if holder.is(heap, Kind::Array) && key == crate::string::atoms::key::length {
-                return;
+                return None;
             }
             current = holder.shape(heap).prototype(heap);
         }
     }
     if shape.count(heap) >= crate::object::shape::DICTIONARY_FROM {
-        return;
+        return None;
     }
+    let next = shape.transition(heap, key, attribute::ALL);
+    Some((add_entry(heap, shape, next), is_absent))
+}
+
+/// The entry for adding the property by which `next` differs from `shape`.
+pub(super) fn add_entry(heap: &Heap, shape: Ref<Shape>, next: Ref<Shape>) -> Entry {
     let slot = shape.slots_used(heap);
     let inline = shape.inline_capacity(heap);
-    let next = shape.transition(heap, key, attribute::ALL);
-    let epoch = heap.shape_epoch();
-    let entry = if slot < inline {
-        Entry { shape: shape.offset(), data: ic::ADD | (shape.inline_start(heap) + 8 * slot) << 8, extra: next.offset(), epoch }
-    } else {
-        Entry { shape: shape.offset(), data: ic::ADD_OVERFLOW | (slot - inline) << 8, extra: next.offset(), epoch }
-    };
-    update(heap, cache, entry);
+    let data = if slot < inline { ic::ADD | (shape.inline_start(heap) + 8 * slot) << 8 } else { ic::ADD_OVERFLOW | (slot - inline) << 8 };
+    Entry { shape: shape.offset(), data, extra: next.offset(), epoch: heap.shape_epoch() }
 }

@@ -3,7 +3,8 @@
 //! One per thread, shared by its contexts. Entries are told apart by the *generation* of the context that made them, which changes whenever
 //! cage offsets may come to mean something else: with a collection, with a reset. What is said only of cells of the image, before any
 //! prototype has changed, holds in every instance of that image and after every reset: such entries stand under the image's own generation
-//! ([`Pristine`]). Entries have the form of inline caches', with [`WRITABLE`] in the kind's byte where an own property may be stored to.
+//! ([`Pristine`]). Entries have the form of inline caches', with [`WRITABLE`] in the kind's byte where an own property may be stored to, and
+//! [`ABSENT`] where one may be added that nothing on the chain has.
 
 use super::inline_cache::{Entry, ic, is_epoch_bound};
 use crate::heap::FIRST_CELL;
@@ -15,6 +16,8 @@ const ENTRIES: usize = 512;
 
 /// Bit of an entry's kind: an own data property that is writable.
 pub(super) const WRITABLE: u32 = 0x80;
+/// Bit of the kind of an entry that adds a property: the chain does not have one either, so reading gives undefined.
+pub(super) const ABSENT: u32 = 0x40;
 
 #[derive(Clone, Copy)]
 struct Slot {
@@ -40,7 +43,7 @@ impl Pristine {
     /// Whether an entry says only what is so in every instance of the image. (Numbers below the first cell stand for primitive types.)
     fn covers(&self, key: u32, entry: &Entry) -> bool {
         let is_in_image = |cell: u32| (FIRST_CELL..self.end).contains(&cell);
-        let extra_is = match entry.data & 0xFF & !WRITABLE {
+        let extra_is = match entry.data & 0xFF & !(WRITABLE | ABSENT) {
             ic::OWN | ic::OVERFLOW | ic::MISSING => true,
             _ => is_in_image(entry.extra),
         };
@@ -182,5 +185,70 @@ mod tests {
         let before = known(&cx);
         cx.reset();
         assert_eq!(known(&cx), before);
+    }
+
+    /// Properties that were added by computed keys are added the same way again, unless that means something else by now.
+    #[test]
+    fn additions_are_known_as_long_as_they_mean_the_same() {
+        let source = "
+            const fresh = () => ({ a: 1 });
+            function put(object, key, value) {
+                const before = object[key];
+                object[key] = value;
+                return [before, object[key], Object.keys(object)].join();
+            }
+            const often = () => { put(fresh(), 'b', 0); put(fresh(), 'b', 0); return put(fresh(), 'b', 2); };";
+        let (image, natives) = image(source);
+        let mut cx = instance(&image, &natives);
+        let define = |descriptor: &str| format!("Object.defineProperty(Object.prototype, 'b', {descriptor}); often()");
+        let changes = [
+            (define("{ get() { return 'got'; }, set(value) { this.seen = value; }, configurable: true }"), "got,got,a,seen"),
+            (define("{ value: 9, configurable: true }"), "9,9,a"),
+            (define("{ value: 5, writable: true, configurable: true }"), "5,2,a,b"),
+            ("put(Object.preventExtensions(fresh()), 'b', 2)".to_string(), ",,a"),
+            ("const parent = fresh(), child = Object.create(parent); child.b; child.b + put(parent, 'b', 2) + child.b".to_string(), "undefined,2,a,b2"),
+            ("delete Object.prototype.b; often()".to_string(), ",2,a,b"),
+        ];
+        for (change, changed) in &changes {
+            assert_eq!(run(&mut cx, "often()"), ",2,a,b", "before {change}");
+            assert_eq!(run(&mut cx, change), *changed, "{change}");
+            assert_eq!(run(&mut cx, "delete Object.prototype.b; often()"), ",2,a,b", "and back from {change}");
+            cx.reset();
+            cx.verify_reset().expect("it is as it was");
+        }
+        // Without a cache in between: reading is undefined by the entry that adds, and adding more than fits into the object's own slots.
+        let many = "let text = ''; for (let round = 0; round < 3; round++) { const o = fresh();
+            for (const key of 'bcdefghijklmnop') { text += o[key] === undefined; o[key] = key + round; text += o[key]; } text += Object.keys(o).length; }
+            text";
+        let expected: String = (0..3)
+            .map(|round| format!("{}16", "bcdefghijklmnop".chars().map(|key| format!("true{key}{round}")).collect::<String>()))
+            .collect();
+        assert_eq!(run(&mut cx, many), expected);
+    }
+
+    /// Private names are put on whatever a base constructor returns.
+    #[test]
+    fn private_names_are_defined_once_and_not_on_what_is_closed() {
+        let source = "
+            class Base { constructor(object) { return object; } }
+            class Stamp extends Base {
+                #first = 1; #second = 2; #method() { return 3; }
+                static sum(object) { return object.#first + object.#second + object.#method(); }
+            }
+            const stamp = (object) => { try { return Stamp.sum(new Stamp(object)); } catch (error) { return error.name + ': ' + error.message; } };
+            const often = () => [stamp({}), stamp({}), stamp({ a: 1 }), stamp({ a: 1 }), stamp({ a: 1, b: 2, c: 3, d: 4, e: 5 })].join();";
+        let (image, natives) = image(source);
+        let mut cx = instance(&image, &natives);
+        for _ in 0..2 {
+            assert_eq!(run(&mut cx, "often()"), "6,6,6,6,6");
+            let twice = "const object = {}; stamp(object) + stamp(object)";
+            assert_eq!(run(&mut cx, twice), "6TypeError: Cannot initialize private elements twice on the same object");
+            let closed = "stamp(Object.freeze({ a: 1 }))";
+            assert_eq!(run(&mut cx, closed), "TypeError: Cannot define private member #method on a non-extensible object");
+            assert_eq!(run(&mut cx, "const parent = {}; Object.create(parent); stamp(parent) + often()"), "66,6,6,6,6");
+            assert_eq!(run(&mut cx, "stamp(new Proxy({}, {})) + '' + stamp(function () {}) + stamp([1, 2])"), "666");
+            cx.reset();
+            cx.verify_reset().expect("it is as it was");
+        }
     }
 }

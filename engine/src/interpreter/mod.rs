@@ -232,9 +232,8 @@ impl Context {
             distance += shift;
             flags |= frame_flag::SHIFTED;
         }
-        for i in FRAME_HEADER as u32 + count.min(parameters)..registers {
-            set_register(heap, window, i, Value::UNDEFINED);
-        }
+        let first = FRAME_HEADER as u32 + count.min(parameters);
+        heap.cage().fill_new(window + 8 * first, registers.saturating_sub(first), Value::UNDEFINED);
         let realm = code.realm(heap);
         if realm != self.machine.realm {
             flags |= frame_flag::FOREIGN;
@@ -335,9 +334,8 @@ impl Context {
         for (i, value) in arguments.iter().enumerate() {
             set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
         }
-        for i in FRAME_HEADER + arguments.len().min(parameters)..registers as usize {
-            set_register(heap, window, i as u32, Value::UNDEFINED);
-        }
+        let first = (FRAME_HEADER + arguments.len().min(parameters)) as u32;
+        heap.cage().fill_new(window + 8 * first, registers.saturating_sub(first), Value::UNDEFINED);
         heap.cage().store_new::<u64>(window, 0);
         heap.cage().store_new::<u64>(window + 8, arguments.len() as u64 | frame_flag::ENTRY << 56);
         set_register(heap, window, 2, callee.value());

@@ -242,6 +242,29 @@ impl Context {
         Ok(list)
     }
 
+    /// OPTIMIZATION: an Array of the enumerable own string keys, where the shape alone gives them.
+    pub(crate) fn plain_own_keys(&mut self, object: Object) -> Result<Option<Object>> {
+        let heap = &self.heap;
+        let Some(shape) = object.own_names_in_order(heap) else { return Ok(None) };
+        let array = self.new_array(&[]);
+        let most = shape.count(heap);
+        if most > 0 {
+            let keys = heap.new_values(most);
+            let mut count = 0;
+            shape.for_each(heap, |name, property| {
+                if property.attributes & attribute::ENUMERABLE != 0 && !name.is_symbol(heap) {
+                    heap.store(keys.slot(count), name.to_value(heap));
+                    count += 1;
+                }
+            });
+            keys.set_length(heap, count);
+            array.set_elements(heap, keys);
+            array.set_internal(heap, 0, Value::from(count));
+        }
+        self.spend_fuel(u64::from(most))?;
+        Ok(Some(array))
+    }
+
     /// OPTIMIZATION: the same for objects whose enumerable properties are data properties in a shape of their own order, read from there.
     fn plain_own_properties(&mut self, object: Object, kind: EnumerableKind) -> Option<Vec<Value>> {
         let heap = &self.heap;

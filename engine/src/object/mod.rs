@@ -137,6 +137,9 @@ impl Object {
     }
 }
 
+/// Inline slots of objects of which nothing else is known.
+pub(crate) const USUAL_ROOM: u32 = 4;
+
 impl Heap {
     /// A plain object of the shape at `shape` with `inline` slots, all undefined, when it fits into the range that allocation bumps through
     /// now; else 0.
@@ -167,7 +170,7 @@ impl Heap {
 
     /// A new object of `kind` with this prototype and the usual room for properties.
     pub fn new_object_with_prototype(&self, kind: Kind, prototype: Option<Object>) -> Object {
-        let inline = if kind == Kind::Object { 4 } else { 0 };
+        let inline = if kind == Kind::Object { USUAL_ROOM } else { 0 };
         let flags = match kind {
             Kind::TypedArray | Kind::ModuleNamespace | Kind::Proxy => object_flag::EXOTIC,
             _ => 0,

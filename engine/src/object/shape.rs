@@ -487,7 +487,8 @@ impl Heap {
 }
 
 fn root_hash(prototype: u32, meta: u32) -> u32 {
-    ((prototype >> 3) ^ meta.rotate_left(11)).wrapping_mul(0x9E37_79B1) >> 7
+    let product = ((prototype >> 3) ^ meta.rotate_left(11)).wrapping_mul(0x9E37_79B1);
+    product ^ product >> 15
 }
 
 impl Object {

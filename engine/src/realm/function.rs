@@ -25,6 +25,11 @@ pub mod closure {
     pub const INSTANCE_SHAPE: u32 = 4;
 }
 
+/// Inline slots of function objects: `length`, `name`, and room for `prototype`.
+const INLINE_SLOTS: u32 = 3;
+/// Bytes of a closure.
+pub(crate) const CLOSURE_BYTES: u32 = 16 + 8 * (Kind::Closure.internal_slots() + INLINE_SLOTS);
+
 /// Which dynamic function constructor. https://tc39.es/ecma262/#sec-createdynamicfunction
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DynamicKind {
@@ -38,44 +43,52 @@ pub enum DynamicKind {
     AsyncGenerator,
 }
 
-/// Shapes of function objects in a realm: plain (length, name), constructor (… prototype).
+/// The shape of functions with this prototype: length, name.
+fn plain_shape(heap: &Heap, realm: Realm, prototype: Intrinsic, kind: Kind) -> Ref<Shape> {
+    heap.root_shape(Some(realm.intrinsic(heap, prototype)), kind, INLINE_SLOTS).transition(heap, key::length, attribute::CONFIG).transition(
+        heap,
+        key::name,
+        attribute::CONFIG,
+    )
+}
+
+/// The same with a `prototype` that is made when it is asked for.
+fn with_prototype(heap: &Heap, shape: Ref<Shape>) -> Ref<Shape> {
+    shape.transition(heap, key::prototype, attribute::WRITABLE | attribute::LAZY)
+}
+
+fn set_field(heap: &Heap, realm: Realm, field: Field, shape: Ref<Shape>) {
+    realm.0.set(heap, field as u32, Value::cell(shape));
+}
+
+/// Shapes of functions and constructors in a realm.
 pub(super) fn init_shapes(heap: &Heap, realm: Realm) {
-    let prototype = realm.intrinsic(heap, Intrinsic::FunctionPrototype);
-    let plain = heap.root_shape(Some(prototype), Kind::Closure, 3).transition(heap, key::length, attribute::CONFIG).transition(
-        heap,
-        key::name,
-        attribute::CONFIG,
-    );
-    let constructor = plain.transition(heap, key::prototype, attribute::WRITABLE | attribute::LAZY);
-    let native = heap.root_shape(Some(prototype), Kind::NativeFunction, 3).transition(heap, key::length, attribute::CONFIG).transition(
-        heap,
-        key::name,
-        attribute::CONFIG,
-    );
-    realm.0.set(heap, Field::FunctionShape as u32, Value::cell(plain));
-    realm.0.set(heap, Field::ConstructorShape as u32, Value::cell(constructor));
-    realm.0.set(heap, Field::NativeShape as u32, Value::cell(native));
+    let function = plain_shape(heap, realm, Intrinsic::FunctionPrototype, Kind::Closure);
+    set_field(heap, realm, Field::FunctionShape, function);
+    set_field(heap, realm, Field::ConstructorShape, with_prototype(heap, function));
+    let native = plain_shape(heap, realm, Intrinsic::FunctionPrototype, Kind::NativeFunction);
+    set_field(heap, realm, Field::NativeShape, native);
+}
+
+/// Shapes of async functions and generators, once their prototypes are there.
+pub(super) fn init_generator_shapes(heap: &Heap, realm: Realm) {
+    let plain = |prototype: Intrinsic| plain_shape(heap, realm, prototype, Kind::Closure);
+    set_field(heap, realm, Field::AsyncFunctionShape, plain(Intrinsic::AsyncFunctionPrototype));
+    set_field(heap, realm, Field::GeneratorShape, with_prototype(heap, plain(Intrinsic::GeneratorFunctionPrototype)));
+    set_field(heap, realm, Field::AsyncGeneratorShape, with_prototype(heap, plain(Intrinsic::AsyncGeneratorFunctionPrototype)));
 }
 
 fn function_shape(heap: &Heap, realm: Realm, flags: u32) -> Ref<Shape> {
-    if flags & (code_flag::GENERATOR | code_flag::ASYNC) == 0 {
-        let field = if flags & code_flag::CONSTRUCTOR != 0 && flags & code_flag::CLASS == 0 {
-            Field::ConstructorShape
-        } else {
-            Field::FunctionShape
-        };
-        return realm.field_shape(heap, field);
-    }
-    let (prototype, has_prototype) = match (flags & code_flag::ASYNC != 0, flags & code_flag::GENERATOR != 0) {
-        (true, true) => (Intrinsic::AsyncGeneratorFunctionPrototype, true),
-        (true, false) => (Intrinsic::AsyncFunctionPrototype, false),
-        _ => (Intrinsic::GeneratorFunctionPrototype, true),
-    };
-    let plain = heap
-        .root_shape(Some(realm.intrinsic(heap, prototype)), Kind::Closure, 3)
-        .transition(heap, key::length, attribute::CONFIG)
-        .transition(heap, key::name, attribute::CONFIG);
-    if has_prototype { plain.transition(heap, key::prototype, attribute::WRITABLE | attribute::LAZY) } else { plain }
+    realm.field_shape(
+        heap,
+        match (flags & code_flag::ASYNC != 0, flags & code_flag::GENERATOR != 0) {
+            (true, true) => Field::AsyncGeneratorShape,
+            (true, false) => Field::AsyncFunctionShape,
+            (false, true) => Field::GeneratorShape,
+            _ if flags & code_flag::CONSTRUCTOR != 0 && flags & code_flag::CLASS == 0 => Field::ConstructorShape,
+            _ => Field::FunctionShape,
+        },
+    )
 }
 
 /// InstantiateFunctionObject: a closure of `code` over `environment`.
@@ -84,12 +97,26 @@ pub fn new_closure(cx: &Context, code: Code, environment: Value) -> Object {
     let flags = code.flags(heap);
     let shape = function_shape(heap, code.realm(heap), flags);
     let object_flags = object_flag::CALLABLE | if flags & code_flag::CONSTRUCTOR != 0 { object_flag::CONSTRUCTOR } else { 0 };
-    let function = heap.new_object(Kind::Closure, shape, object_flags);
-    function.set_internal(heap, closure::CODE, code.value());
-    function.set_internal(heap, closure::ENVIRONMENT, environment);
-    function.set_slot_value(heap, 0, code.field(heap, CodeField::Length));
-    function.set_slot_value(heap, 1, code.field(heap, CodeField::Name));
-    function
+    let at = heap.allocate(CLOSURE_BYTES);
+    init_closure(heap, at, shape, object_flags, code, environment);
+    Object::from_offset(at)
+}
+
+/// Makes the new cell at `at`, of [`CLOSURE_BYTES`], a closure.
+#[inline(always)]
+pub(crate) fn init_closure(heap: &Heap, at: u32, shape: Ref<Shape>, flags: u8, code: Code, environment: Value) {
+    let internals = at + 16;
+    let slots = internals + 8 * Kind::Closure.internal_slots();
+    heap.init_header(at, Kind::Closure, flags, INLINE_SLOTS as u16, shape.offset());
+    heap.cage().store_new::<u64>(at + 8, 0);
+    heap.cage().store_new(internals + 8 * closure::CODE, code.value());
+    heap.cage().store_new(internals + 8 * closure::ENVIRONMENT, environment);
+    heap.cage().store_new(internals + 8 * closure::HOME, Value::UNDEFINED);
+    heap.cage().store_new(internals + 8 * closure::FIELDS, Value::UNDEFINED);
+    heap.cage().store_new(internals + 8 * closure::INSTANCE_SHAPE, Value::UNDEFINED);
+    heap.cage().store_new(slots, code.field(heap, CodeField::Length));
+    heap.cage().store_new(slots + 8, code.field(heap, CodeField::Name));
+    heap.cage().store_new(slots + 16, Value::UNDEFINED);
 }
 
 /// A native function object for table entry `index`, with its name and length (or the given ones).

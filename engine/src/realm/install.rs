@@ -55,6 +55,7 @@ impl Context {
         realm.0.set(heap, Field::Lexical as u32, lexical.value());
         realm.set_intrinsic(heap, Intrinsic::GlobalFunctions, global);
         realm.0.set(heap, Field::ObjectShape as u32, Value::cell(heap.root_shape(Some(object_prototype), Kind::Object, 4)));
+        realm.0.set(heap, Field::NullObjectShape as u32, Value::cell(heap.root_shape(None, Kind::Object, crate::object::USUAL_ROOM)));
         let result = heap.root_shape(Some(object_prototype), Kind::Object, 2).transition(heap, key::value, attribute::ALL).transition(
             heap,
             key::done,
@@ -63,6 +64,9 @@ impl Context {
         realm.0.set(heap, Field::IteratorResultShape as u32, Value::cell(result));
         let natives = self.natives.clone();
         self.create_prototypes(realm, natives.classes());
+        super::function::init_generator_shapes(&self.heap, realm);
+        let regexp = crate::builtins::regexp_code::shape(&self.heap, realm.intrinsic(&self.heap, Intrinsic::RegExpPrototype));
+        realm.0.set(&self.heap, Field::RegExpShape as u32, Value::cell(regexp));
         let array_prototype = realm.intrinsic(&self.heap, Intrinsic::ArrayPrototype);
         realm.0.set(&self.heap, Field::ArrayShape as u32, Value::cell(self.heap.root_shape(Some(array_prototype), Kind::Array, 0)));
         let mut index = crate::native::FIRST_LISTED;

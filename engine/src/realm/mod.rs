@@ -92,6 +92,9 @@ enum Field {
     ArrayShape,
     FunctionShape,
     ConstructorShape,
+    AsyncFunctionShape,
+    GeneratorShape,
+    AsyncGeneratorShape,
     NativeShape,
     HostDefined,
     IteratorResultShape,
@@ -99,6 +102,10 @@ enum Field {
     ArgumentsShape,
     StrictArgumentsShape,
     ThrowerPair,
+    /// Regular expressions with %RegExp.prototype%.
+    RegExpShape,
+    /// Objects without a prototype.
+    NullObjectShape,
     /// %Function.prototype%[%Symbol.hasInstance%], which never changes.
     HasInstance,
     GlobalThis,
@@ -156,6 +163,7 @@ impl Realm {
         Object::from_offset(self.0.get(heap, field as u32).offset())
     }
 
+    #[inline(always)]
     fn field_shape(self, heap: &Heap, field: Field) -> Ref<Shape> {
         Ref::from_offset(heap.load::<u32>(self.0.slot(field as u32)))
     }
@@ -170,6 +178,28 @@ impl Realm {
     #[inline(always)]
     pub(crate) fn array_shape(self, heap: &Heap) -> Ref<Shape> {
         self.field_shape(heap, Field::ArrayShape)
+    }
+
+    /// Shape of functions without a `prototype`.
+    #[inline(always)]
+    pub(crate) fn function_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::FunctionShape)
+    }
+
+    /// Shape of functions with a `prototype`.
+    #[inline(always)]
+    pub(crate) fn constructor_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::ConstructorShape)
+    }
+
+    /// Shape of objects without a prototype, with the usual room for properties.
+    pub(crate) fn null_object_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::NullObjectShape)
+    }
+
+    /// Shape of regular expressions with %RegExp.prototype%: lastIndex.
+    pub(crate) fn regexp_shape(self, heap: &Heap) -> Ref<Shape> {
+        self.field_shape(heap, Field::RegExpShape)
     }
 
     /// Shape of iterator results: value, done.

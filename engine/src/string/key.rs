@@ -109,7 +109,9 @@ impl PropertyKey {
     /// Hash for property tables.
     #[inline(always)]
     pub(crate) fn table_hash(self) -> u32 {
-        (self.0 >> 3).wrapping_mul(0x9E37_79B1)
+        // Tables take the low bits, and of a product the high ones depend on all bits of the factors.
+        let product = (self.0 >> 3).wrapping_mul(0x9E37_79B1);
+        product ^ product >> 15
     }
 }
 

@@ -1,6 +1,6 @@
 //! Array.prototype.sort and toSorted, and the stable merge sort that typed arrays share.
 
-use super::support::{delete_index, get_index, get_present, set_index, this_and_length};
+use super::support::{delete_index, get_index, get_present, set_index, settled_length, this_and_length};
 use crate::context::Context;
 use crate::native::{Args, Result};
 use crate::object::Object;
@@ -26,6 +26,9 @@ pub(crate) fn merge_sort<T: Copy>(
             }
             run[at] = item;
         }
+    }
+    if items.len() <= RUN {
+        return Ok(());
     }
     let mut left = Vec::with_capacity(items.len() / 2 + RUN);
     let mut width = RUN;
@@ -54,12 +57,18 @@ pub(crate) fn merge_sort<T: Copy>(
     Ok(())
 }
 
-/// Keeps values alive while `body` sorts them with a comparator, whose calls allow collection.
-pub(crate) fn rooted<T>(cx: &mut Context, keep: &[Value], values: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+/// Keeps values alive until the temporaries above the number that it returns are popped.
+fn root(cx: &mut Context, keep: &[Value], values: &[Value]) -> usize {
     let base = cx.temporaries.len();
     cx.temporaries.extend_from_slice(keep);
     let record = cx.heap.new_values_from(values);
     cx.push_temporary(Value::cell(record));
+    base
+}
+
+/// Keeps values alive while `body` sorts them with a comparator, whose calls allow collection.
+pub(crate) fn rooted<T>(cx: &mut Context, keep: &[Value], values: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+    let base = root(cx, keep, values);
     let result = body(cx);
     cx.pop_temporaries(base);
     result
@@ -91,21 +100,22 @@ pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Op
 
 /// Sorts values by SortCompare. 23.1.3.30.2 CompareArrayElements ( x, y, comparator ),
 /// https://tc39.es/ecma262/#sec-comparearrayelements
-fn sort_values(cx: &mut Context, object: Object, items: &mut [Value], comparator: Option<Value>) -> Result<()> {
+fn sort_values(cx: &mut Context, object: Object, items: &mut Vec<Value>, comparator: Option<Value>) -> Result<()> {
     // 1.-3. undefined comes last, and no comparator sees it.
-    let mut defined: Vec<Value> = items.iter().copied().filter(|item| !item.is_undefined()).collect();
+    let length = items.len();
+    items.retain(|item| !item.is_undefined());
     match comparator {
+        Some(_) if items.len() < 2 => {}
         Some(comparator) => {
-            cx.reserve(8 * items.len() as u64)?;
-            rooted(cx, &[object.value(), comparator], items, |cx| {
-                merge_sort(cx, &mut defined, &mut |cx, a, b| comparator_greater(cx, comparator, a, b))
-            })?;
+            cx.reserve(8 * length as u64)?;
+            let base = root(cx, &[object.value(), comparator], items);
+            let result = merge_sort(cx, items, &mut |cx, a, b| comparator_greater(cx, comparator, a, b));
+            cx.pop_temporaries(base);
+            result?;
         }
-        None => sort_as_strings(cx, &mut defined)?,
+        None => sort_as_strings(cx, items)?,
     }
-    let count = defined.len();
-    items[..count].copy_from_slice(&defined);
-    items[count..].fill(Value::UNDEFINED);
+    items.resize(length, Value::UNDEFINED);
     Ok(())
 }
 
@@ -143,6 +153,10 @@ pub(super) fn sort(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     let comparator = check_comparator(cx, args.at(0))?;
     // 2.-3.
     let (object, length) = this_and_length(cx, this)?;
+    // OPTIMIZATION: what is sorted already, and written back as it is.
+    if length < 2 && settled_length(&cx.heap, object).is_some() {
+        return Ok(object.value());
+    }
     // 5. Let sortedList be ? SortIndexedProperties(obj, len, SortCompare, skip-holes).
     let mut items = present_elements(cx, object, length)?;
     sort_values(cx, object, &mut items, comparator)?;
@@ -161,7 +175,7 @@ pub(super) fn sort(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
 
 /// 23.1.3.30.1 SortIndexedProperties, the collecting part with skip-holes. https://tc39.es/ecma262/#sec-sortindexedproperties
 fn present_elements(cx: &mut Context, object: Object, length: u64) -> Result<Vec<Value>> {
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(length.min(64) as usize);
     for k in 0..length {
         cx.spend_fuel(1)?;
         if let Some(element) = get_present(cx, object, k)? {

@@ -223,14 +223,49 @@ fn has_species_getter(heap: &Heap, constructor: Object, getter: Object) -> bool 
         .is_some_and(|pair| pair.get(heap, 0) == getter.value())
 }
 
+/// Where a realm keeps what SpeciesConstructor reads of its Arrays. Holds for a generation of the context and as long as both objects have
+/// these shapes: what else may change are the values at the two places.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct ArraySpecies {
+    generation: u64,
+    prototype: u32,
+    prototype_shape: u32,
+    constructor_shape: u32,
+    /// Address of %Array.prototype%'s `constructor`.
+    constructor_at: u32,
+    /// Address of %Array%'s accessor for `Symbol.species`.
+    species_at: u32,
+}
+
 /// Whether the species constructor of an Array is %Array% of the current realm by reading properties that run no JS.
 fn has_default_species(cx: &Context, array: Object) -> bool {
     let heap = &cx.heap;
     let (prototype, constructor) = (cx.intrinsic(Intrinsic::ArrayPrototype), cx.intrinsic(Intrinsic::Array));
-    array.is(heap, Kind::Array)
-        && is_bare(heap, array, prototype)
-        && own_data(heap, prototype, key::constructor) == Some(constructor.value())
-        && has_species_getter(heap, constructor, cx.intrinsic(Intrinsic::ArraySpecies))
+    if !array.is(heap, Kind::Array) || !is_bare(heap, array, prototype) {
+        return false;
+    }
+    let known = cx.array_species.get();
+    let (prototype_shape, constructor_shape) = (prototype.shape(heap).offset(), constructor.shape(heap).offset());
+    if known.generation == cx.generation
+        && known.prototype == prototype.offset()
+        && known.prototype_shape == prototype_shape
+        && known.constructor_shape == constructor_shape
+    {
+        let getter = heap.load::<Value>(known.species_at).as_cell::<Values>().map(|pair| pair.get(heap, 0));
+        return heap.load::<Value>(known.constructor_at) == constructor.value()
+            && getter == Some(cx.intrinsic(Intrinsic::ArraySpecies).value());
+    }
+    let is_default = own_data(heap, prototype, key::constructor) == Some(constructor.value())
+        && has_species_getter(heap, constructor, cx.intrinsic(Intrinsic::ArraySpecies));
+    let address = |holder: Object, name| holder.shape(heap).lookup(heap, name).map(|property| holder.slot_address(heap, property.slot));
+    if let (true, Some(constructor_at), Some(species_at)) =
+        (is_default, address(prototype, key::constructor), address(constructor, symbol::species))
+    {
+        let generation = cx.generation;
+        let prototype = prototype.offset();
+        cx.array_species.set(ArraySpecies { generation, prototype, prototype_shape, constructor_shape, constructor_at, species_at });
+    }
+    is_default
 }
 
 /// The same for a typed array and the intrinsic constructor of its type.

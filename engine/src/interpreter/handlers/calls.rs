@@ -9,6 +9,22 @@ use crate::realm::code::{CodeField, code_flag};
 use crate::realm::function::closure;
 use crate::value::Value;
 
+/// Two registers that hold undefined.
+const UNDEFINED_PAIR: u128 = Value::UNDEFINED.to_bits() as u128 | (Value::UNDEFINED.to_bits() as u128) << 64;
+
+/// Makes the registers `$from..$to` of a new window undefined, two at a time: one more may be written, above the window, where the stack is
+/// not in use and has room up to its limit.
+macro_rules! clear_registers {
+    ($window:ident, $from:expr, $to:expr) => {{
+        let mut at = $window.add($from);
+        let end = $window.add($to);
+        while at < end {
+            at.cast::<u128>().write_unaligned(UNDEFINED_PAIR);
+            at = at.add(2);
+        }
+    }};
+}
+
 handler!(Call(pc, regs, cx, base, ic) {
     let window = regs.add((*pc).b as usize);
     let callee = *window.add(2);
@@ -33,11 +49,7 @@ handler!(Call(pc, regs, cx, base, ic) {
     {
         return call_slow(pc, regs, cx, base, ic);
     }
-    let mut at = FRAME_HEADER + count.min(parameters) as usize;
-    while at < registers as usize {
-        *window.add(at) = Value::UNDEFINED;
-        at += 1;
-    }
+    clear_registers!(window, FRAME_HEADER + count.min(parameters) as usize, registers as usize);
     let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
     window.cast::<u64>().write(link);
     window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32);
@@ -141,11 +153,7 @@ handler!(
         if end > u64::from((*cx).machine.limit) || realm != (*cx).machine.realm.0.offset() || (*cx).machine.fuel < 0 {
             return construct_slow(pc, regs, cx, base, ic);
         }
-        let mut at = FRAME_HEADER + count.min(parameters) as usize;
-        while at < registers as usize {
-            *window.add(at) = Value::UNDEFINED;
-            at += 1;
-        }
+        clear_registers!(window, FRAME_HEADER + count.min(parameters) as usize, registers as usize);
         let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
         window.cast::<u64>().write(link);
         window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32 | frame_flag::CONSTRUCT << 56);

@@ -1,8 +1,9 @@
 //! Comparisons that leave a boolean.
 
-use super::{get, handler, set, slow_handler};
+use super::{get, handler, load, set, slow_handler};
 use crate::interpreter::dispatch::next;
 use crate::interpreter::slow::comparison as slow;
+use crate::string::ATOM;
 use crate::value::{Value, tag};
 
 macro_rules! relation {
@@ -37,8 +38,28 @@ pub(super) fn identity_decides(x: Value, y: Value) -> bool {
     plain(x) && plain(y)
 }
 
+/// Whether two strings are the same, or a string and something else, where that takes no look at their units.
+///
+/// # Safety
+/// The handlers' contract.
+#[inline(always)]
+pub(super) unsafe fn strings_decide(base: *mut u8, x: Value, y: Value) -> Option<bool> {
+    if !x.is_string() || !y.is_string() {
+        return if x.is_string() || y.is_string() { Some(false) } else { None };
+    }
+    if x.to_bits() == y.to_bits() {
+        return Some(true);
+    }
+    // SAFETY: the contract; strings have flags at +1 and their length at +8.
+    unsafe {
+        let (x, y) = (x.offset(), y.offset());
+        let are_atoms = load::<u8>(base, x + 1) & load::<u8>(base, y + 1) & ATOM != 0;
+        if are_atoms || load::<u32>(base, x + 8) != load::<u32>(base, y + 8) { Some(false) } else { None }
+    }
+}
+
 macro_rules! strict {
-    ($name:ident, $slow:ident, $op:tt, $function:path) => {
+    ($name:ident, $slow:ident, $generic:ident, $op:tt, $function:path) => {
         handler!($name(pc, regs, cx, base, ic) {
             let x = get(regs, (*pc).b);
             let y = get(regs, (*pc).c);
@@ -48,11 +69,18 @@ macro_rules! strict {
             }
             $slow(pc, regs, cx, base, ic)
         });
-        slow_handler!($slow => $function);
+        handler!($slow(pc, regs, cx, base, ic) {
+            if let Some(same) = strings_decide(base, get(regs, (*pc).b), get(regs, (*pc).c)) {
+                set(regs, (*pc).a, Value::bool(same $op true));
+                next!(pc, regs, cx, base, ic)
+            }
+            $generic(pc, regs, cx, base, ic)
+        });
+        slow_handler!($generic => $function);
     };
 }
-strict!(SEq, seq_slow, ==, slow::seq);
-strict!(SNe, sne_slow, !=, slow::sne);
+strict!(SEq, seq_strings, seq_slow, ==, slow::seq);
+strict!(SNe, sne_strings, sne_slow, !=, slow::sne);
 slow_handler!(Eq => slow::eq);
 slow_handler!(Ne => slow::ne);
 slow_handler!(InstanceOf => slow::instance_of);

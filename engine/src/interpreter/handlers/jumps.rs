@@ -1,6 +1,6 @@
 //! Jumps. A taken backward jump spends fuel; when there is none left the safepoint runs and the jump is tried again.
 
-use super::comparison::identity_decides;
+use super::comparison::{identity_decides, strings_decide};
 use super::{get, handler, load, safepoint, unwind, wide};
 use crate::interpreter::dispatch::{dispatch, next, save};
 use crate::interpreter::slow::comparison as slow;
@@ -152,7 +152,7 @@ mod relations {
 pub(in crate::interpreter) use relations::*;
 
 macro_rules! strict_jump {
-    ($name:ident, $slow:ident, $op:tt, $negate:literal) => {
+    ($name:ident, $slow:ident, $generic:ident, $op:tt, $negate:literal) => {
         handler!($name(pc, regs, cx, base, ic) {
             let left = get(regs, (*pc).a);
             let right = get(regs, (*pc).b);
@@ -164,11 +164,20 @@ macro_rules! strict_jump {
             }
             $slow(pc, regs, cx, base, ic)
         });
-        compare_slow!($slow, slow::strictly_equal, $negate, |regs, word| get(regs, word.a), get(regs, word.b));
+        handler!($slow(pc, regs, cx, base, ic) {
+            if let Some(same) = strings_decide(base, get(regs, (*pc).a), get(regs, (*pc).b)) {
+                if same != $negate {
+                    jump!(pc, regs, cx, base, ic, (*pc).c as i16)
+                }
+                next!(pc, regs, cx, base, ic)
+            }
+            $generic(pc, regs, cx, base, ic)
+        });
+        compare_slow!($generic, slow::strictly_equal, $negate, |regs, word| get(regs, word.a), get(regs, word.b));
     };
 }
-strict_jump!(JSEq, j_seq_slow, ==, false);
-strict_jump!(JSNe, j_sne_slow, !=, true);
+strict_jump!(JSEq, j_seq_strings, j_seq_slow, ==, false);
+strict_jump!(JSNe, j_sne_strings, j_sne_slow, !=, true);
 
 macro_rules! strict_immediate {
     ($name:ident, $slow:ident, $op:tt, $negate:literal) => {

@@ -5,17 +5,21 @@
 //! handler that calls ordinary Rust in `super::slow`.
 #![allow(non_snake_case, missing_docs)]
 
+mod allocation;
 mod arithmetic;
 mod calls;
 mod comparison;
+mod iteration;
 mod jumps;
 mod property;
 mod simple;
 mod slow_ops;
 
+pub(super) use allocation::*;
 pub(super) use arithmetic::*;
 pub(super) use calls::*;
 pub(super) use comparison::*;
+pub(super) use iteration::*;
 pub(super) use jumps::*;
 pub(super) use property::*;
 pub(super) use simple::*;

@@ -4,7 +4,7 @@ use super::{frame_handler, get, handler, load, set, slow_handler, store_value};
 use crate::heap::Kind;
 use crate::interpreter::dispatch::next;
 use crate::interpreter::inline_cache::{WAYS, ic as kind};
-use crate::interpreter::lookup_cache::WRITABLE;
+use crate::interpreter::lookup_cache::{ABSENT, WRITABLE};
 use crate::interpreter::slow::{classes, property as slow};
 use crate::string::atoms::MAY_BE_INDEX;
 use crate::string::{ATOM, FLAT_UNITS, TWO_BYTE};
@@ -13,6 +13,32 @@ use crate::value::{Value, tag};
 /// Kinds of the global lookup cache that a store may use.
 const OWN_WRITABLE: u32 = kind::OWN | WRITABLE;
 const OVERFLOW_WRITABLE: u32 = kind::OVERFLOW | WRITABLE;
+/// And those that add a property which the chain does not have either.
+const ADD_ABSENT: u32 = kind::ADD | ABSENT;
+const ADD_OVERFLOW_ABSENT: u32 = kind::ADD_OVERFLOW | ABSENT;
+
+/// Adds the property that a cache of kind `$kind` (without flags) tells of: in an inline slot, or in an overflow slot that exists already.
+/// `$slow` where that is not so, or where the object may not be extended or is a prototype: then it keeps its shape, and its flags tell.
+macro_rules! add_property {
+    ($cx:ident, $base:ident, $object:expr, $kind:expr, $data:expr, $shape:expr, $value:expr, $slow:expr) => {{
+        let object = $object;
+        if load::<u8>($base, object + 1) & 3 != 0 {
+            return $slow;
+        }
+        if $kind == kind::ADD {
+            store_value($cx, $base, object.wrapping_add($data >> 8), $value);
+        } else {
+            let slots: u32 = load($base, object + 8);
+            let index = $data >> 8;
+            if slots == 0 || index >= load::<u32>($base, slots + 4) {
+                return $slow;
+            }
+            store_value($cx, $base, slots + 16 + 8 * index, $value);
+            (*$cx).heap.store::<u32>(slots + 8, index + 1);
+        }
+        (*$cx).heap.store::<u32>(object + 4, $shape);
+    }};
+}
 
 /// Address of the instruction's inline cache.
 macro_rules! cache {
@@ -47,6 +73,16 @@ handler!(
     get_field_prototype(pc, regs, cx, base, ic) {
         let value = get(regs, (*pc).b);
         let mut entry = cache!(pc, ic);
+        // Methods first: the one prototype hit that a site knows.
+        if value.is_object()
+            && load::<u32>(base, value.offset() + 4) == *entry
+            && *entry.add(1) & 0xFF == kind::PROTOTYPE
+            && *entry.add(3) == (*cx).heap.shape_epoch()
+        {
+            let found: Value = load(base, *entry.add(2));
+            set(regs, (*pc).a, found);
+            next!(pc, regs, cx, base, ic)
+        }
         let shape: u32 = match value.tag() {
             tag::OBJECT => load(base, value.offset() + 4),
             tag::STRING => 1,
@@ -164,20 +200,8 @@ handler!(
                 let slots: u32 = load(base, object + 8);
                 store_value(cx, base, slots + 16 + 8 * (data >> 8), value);
             }
-            // An object that became non-extensible or a prototype since keeps its shape: its flags tell.
-            kind::ADD if *entry.add(3) == (*cx).heap.shape_epoch() && load::<u8>(base, object + 1) & 3 == 0 => {
-                store_value(cx, base, object.wrapping_add(data >> 8), value);
-                (*cx).heap.store::<u32>(object + 4, *entry.add(2));
-            }
-            kind::ADD_OVERFLOW if *entry.add(3) == (*cx).heap.shape_epoch() && load::<u8>(base, object + 1) & 3 == 0 => {
-                let slots: u32 = load(base, object + 8);
-                let index = data >> 8;
-                if slots == 0 || index >= load::<u32>(base, slots + 4) {
-                    return set_field_slow(pc, regs, cx, base, ic);
-                }
-                store_value(cx, base, slots + 16 + 8 * index, value);
-                (*cx).heap.store::<u32>(slots + 8, index + 1);
-                (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+            kind @ (kind::ADD | kind::ADD_OVERFLOW) if *entry.add(3) == (*cx).heap.shape_epoch() => {
+                add_property!(cx, base, object, kind, data, *entry.add(2), value, set_field_slow(pc, regs, cx, base, ic));
             }
             _ => return set_field_slow(pc, regs, cx, base, ic),
         }
@@ -219,26 +243,13 @@ handler!(
                 entry = entry.add(4);
             }
         }
-        // An object that became non-extensible or a prototype since keeps its shape: its flags tell.
-        if load::<u8>(base, object + 1) & 3 != 0 {
+        let data = *entry.add(1);
+        let kind = data & 0xFF;
+        if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) {
             return define_field_slow(pc, regs, cx, base, ic);
         }
-        let data = *entry.add(1);
         let value = get(regs, (*pc).b);
-        match data & 0xFF {
-            kind::ADD => store_value(cx, base, object.wrapping_add(data >> 8), value),
-            kind::ADD_OVERFLOW => {
-                let slots: u32 = load(base, object + 8);
-                let index = data >> 8;
-                if slots == 0 || index >= load::<u32>(base, slots + 4) {
-                    return define_field_slow(pc, regs, cx, base, ic);
-                }
-                store_value(cx, base, slots + 16 + 8 * index, value);
-                (*cx).heap.store::<u32>(slots + 8, index + 1);
-            }
-            _ => return define_field_slow(pc, regs, cx, base, ic),
-        }
-        (*cx).heap.store::<u32>(object + 4, *entry.add(2));
+        add_property!(cx, base, object, kind, data, *entry.add(2), value, define_field_slow(pc, regs, cx, base, ic));
         next!(pc, regs, cx, base, ic)
     }
 );
@@ -247,7 +258,10 @@ slow_handler!(define_field_slow => slow::define_field);
 handler!(GetElem(pc, regs, cx, base, ic) {
     let target = get(regs, (*pc).b);
     let key = get(regs, (*pc).c);
-    if target.is_object() && key.is_int() {
+    if !key.is_int() {
+        return get_elem_named(pc, regs, cx, base, ic);
+    }
+    if target.is_object() {
         let elements: u32 = load(base, target.offset() + 12);
         let index = key.as_int_unchecked() as u32;
         if index < load::<u32>(base, elements + 8) {
@@ -293,8 +307,8 @@ macro_rules! typed_element {
 handler!(get_elem_typed(pc, regs, cx, base, ic) {
     let target = get(regs, (*pc).b);
     let key = get(regs, (*pc).c);
-    if !(target.is_object() && key.is_int()) {
-        return get_elem_named(pc, regs, cx, base, ic);
+    if !target.is_object() {
+        return get_elem_string(pc, regs, cx, base, ic);
     }
     let (data, offset, element, index) = typed_element!(base, target.offset(), key.as_int_unchecked(), get_elem_slow(pc, regs, cx, base, ic));
     let at = data + offset;
@@ -322,7 +336,7 @@ handler!(
         let target = get(regs, (*pc).b);
         let key = get(regs, (*pc).c);
         if !(target.is_object() && key.is_string()) {
-            return get_elem_string(pc, regs, cx, base, ic);
+            return get_elem_slow(pc, regs, cx, base, ic);
         }
         let atom = key.offset();
         if load::<u8>(base, atom + 1) & ATOM == 0 || load::<u16>(base, atom + 2) == MAY_BE_INDEX {
@@ -336,7 +350,7 @@ handler!(
             kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
             kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
             kind::PROTOTYPE if entry.epoch == (*cx).heap.shape_epoch() => load(base, entry.extra),
-            kind::MISSING if entry.epoch == (*cx).heap.shape_epoch() => Value::UNDEFINED,
+            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch == (*cx).heap.shape_epoch() => Value::UNDEFINED,
             _ => return get_elem_slow(pc, regs, cx, base, ic),
         };
         set(regs, (*pc).a, found);
@@ -345,11 +359,11 @@ handler!(
 );
 
 handler!(
-    /// Characters of flat Latin-1 strings.
+    /// Characters of flat Latin-1 strings. The key is an int.
     get_elem_string(pc, regs, cx, base, ic) {
         let target = get(regs, (*pc).b);
         let key = get(regs, (*pc).c);
-        if !(target.is_string() && key.is_int()) {
+        if !target.is_string() {
             return get_elem_slow(pc, regs, cx, base, ic);
         }
         let string = target.offset();
@@ -443,7 +457,7 @@ handler!(set_elem_typed(pc, regs, cx, base, ic) {
 });
 
 handler!(
-    /// Existing named properties by computed key.
+    /// Named properties by computed key, existing ones and new ones.
     set_elem_named(pc, regs, cx, base, ic) {
         let target = get(regs, (*pc).a);
         let key = get(regs, (*pc).b);
@@ -461,7 +475,15 @@ handler!(
         let at = match entry.data & 0xFF {
             OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
             OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
-            _ => return set_elem_slow(pc, regs, cx, base, ic),
+            _ => {
+                let kind = entry.data & 0xFF & !ABSENT;
+                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch != (*cx).heap.shape_epoch() {
+                    return set_elem_slow(pc, regs, cx, base, ic);
+                }
+                let value = get(regs, (*pc).c);
+                add_property!(cx, base, object, kind, entry.data, entry.extra, value, set_elem_slow(pc, regs, cx, base, ic));
+                next!(pc, regs, cx, base, ic)
+            }
         };
         store_value(cx, base, at, get(regs, (*pc).c));
         next!(pc, regs, cx, base, ic)
@@ -545,3 +567,26 @@ handler!(
     }
 );
 slow_handler!(set_private_slow => classes::set_private);
+
+handler!(
+    /// Private fields and methods that objects of this shape were given before.
+    DefinePrivate(pc, regs, cx, base, ic) {
+        let target = get(regs, (*pc).a);
+        let name = get(regs, (*pc).b).offset();
+        if !target.is_object() || (*pc).x > 1 {
+            return define_private_slow(pc, regs, cx, base, ic);
+        }
+        let object = target.offset();
+        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
+            return define_private_slow(pc, regs, cx, base, ic);
+        };
+        let kind = entry.data & 0xFF;
+        if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) {
+            return define_private_slow(pc, regs, cx, base, ic);
+        }
+        let value = get(regs, (*pc).c);
+        add_property!(cx, base, object, kind, entry.data, entry.extra, value, define_private_slow(pc, regs, cx, base, ic));
+        next!(pc, regs, cx, base, ic)
+    }
+);
+slow_handler!(define_private_slow => classes::define_private);

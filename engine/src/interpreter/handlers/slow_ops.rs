@@ -3,7 +3,6 @@
 use super::{frame_handler, handler, slow_handler};
 use crate::interpreter::{generators, slow};
 
-slow_handler!(NewEnv => slow::objects::new_env);
 slow_handler!(CopyEnv => slow::objects::copy_env);
 slow_handler!(NewWithEnv => slow::objects::new_with_env);
 slow_handler!(GetImport => slow::names::get_import);
@@ -27,7 +26,6 @@ slow_handler!(GetSuperBase => slow::property::get_super_base);
 slow_handler!(GetWithReceiver => slow::property::get_with_receiver);
 slow_handler!(SetWithReceiver => slow::property::set_with_receiver);
 slow_handler!(DefineElem => slow::property::define_elem);
-slow_handler!(DefinePrivate => slow::classes::define_private);
 slow_handler!(HasPrivate => slow::classes::has_private);
 slow_handler!(NewPrivateName => slow::classes::new_private_name);
 slow_handler!(DefineMethod => slow::classes::define_method);
@@ -36,8 +34,6 @@ slow_handler!(SetFunctionName => slow::functions::set_function_name);
 slow_handler!(SetProto => slow::objects::set_proto);
 slow_handler!(CopyDataProperties => slow::objects::copy_data_properties);
 slow_handler!(NewObject => slow::objects::new_object);
-slow_handler!(NewArray => slow::objects::new_array);
-slow_handler!(NewArrayFrom => slow::objects::new_array_from);
 slow_handler!(ArrayPush => slow::objects::array_push);
 slow_handler!(ArrayPushHole => slow::objects::array_push_hole);
 slow_handler!(ArraySpread => slow::objects::array_spread);
@@ -45,7 +41,6 @@ slow_handler!(NewRegExp => slow::objects::new_regexp);
 slow_handler!(TemplateObject => slow::objects::template_object);
 
 slow_handler!(GetSuperConstructor => slow::functions::get_super_constructor);
-slow_handler!(Closure => slow::functions::closure);
 slow_handler!(NewClass => slow::classes::new_class);
 slow_handler!(SetFieldInitialiser => slow::classes::set_field_initialiser);
 frame_handler!(RunFieldInitialiser => slow::classes::run_field_initialiser);
@@ -57,8 +52,6 @@ slow_handler!(ToPropertyKey => slow::arithmetic::to_property_key);
 slow_handler!(Concat => slow::arithmetic::concat);
 
 slow_handler!(GetIterator => slow::iteration::get_iterator);
-frame_handler!(IterNext => slow::iteration::iter_next);
-slow_handler!(IterStep => slow::iteration::iter_step);
 slow_handler!(IterRest => slow::iteration::iter_rest);
 slow_handler!(IterClose => slow::iteration::iter_close);
 slow_handler!(IterCallNext => slow::iteration::iter_call_next);

@@ -1,13 +1,13 @@
 //! Classes: constructors, private elements, methods.
 
 use super::super::calls::{Flow, push_call};
-use super::super::inline_cache::data_entry;
+use super::super::inline_cache::{add_entry, data_entry};
 use super::super::lookup_cache::WRITABLE;
 use super::super::{frame_code, frame_flag, set_register};
 use super::{a, b, c, set_a, settle};
 use crate::bytecode::Word;
 use crate::context::Context;
-use crate::heap::{SymbolCell, Values};
+use crate::heap::{SymbolCell, Values, object_flag};
 use crate::native::{Result, Thrown};
 use crate::object::{Object, Property, PropertyDescriptor, attribute};
 use crate::realm::code::Code;
@@ -158,7 +158,13 @@ pub(in crate::interpreter) fn define_private(cx: &mut Context, word: Word, regs:
     if known.is_some() {
         return Err(twice(cx));
     }
+    let shape = object.shape(&cx.heap);
     object.add_property(&cx.heap, key, value, if word.x == 0 { attribute::WRITABLE } else { attribute::NONE });
+    let next = object.shape(&cx.heap);
+    let is_special = object.flags(&cx.heap) & (object_flag::NON_EXTENSIBLE | object_flag::PROTOTYPE) != 0;
+    if !is_special && !shape.is_dictionary(&cx.heap) && !next.is_dictionary(&cx.heap) {
+        cx.lookups.put(cx.generation, &cx.pristine, key.bits(), add_entry(&cx.heap, shape, next));
+    }
     Ok(())
 }
 

@@ -159,7 +159,7 @@ pub(in crate::interpreter) fn iter_close(cx: &mut Context, word: Word, regs: u32
     set_register(&cx.heap, regs, base + 2, Value::TRUE);
     let iterator = if is_array_form(cx, regs, base) {
         let prototype = cx.intrinsic(Intrinsic::ArrayIteratorPrototype);
-        if !cx.has_property(prototype, key::return_)? {
+        if cx.knows_array_iteration() || !cx.has_property(prototype, key::return_)? {
             return Ok(());
         }
         // Somebody gave array iterators a `return`: make the iterator that it is to see.

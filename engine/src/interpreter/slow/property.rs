@@ -1,7 +1,9 @@
 //! Property access that inline caches and plain elements do not answer.
 
 use super::super::calls::{Flow, call_accessor};
-use super::super::inline_cache::{Entry, Lookup, WAYS, ic, is_cacheable, lookup, lookup_globally, prepare_store, primitive_marker};
+use super::super::inline_cache::{
+    Entry, Lookup, WAYS, ic, is_cacheable, lookup, lookup_globally, prepare_store, prepare_store_globally, primitive_marker,
+};
 use super::super::lookup_cache;
 use super::super::{frame_code, frame_flag};
 use super::{a, b, c, set_a, settle};
@@ -51,7 +53,7 @@ pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: Pr
         ic::OWN => Some(heap.load(receiver.offset() + (entry.data >> 8))),
         ic::OVERFLOW => Some(heap.load(heap.load::<u32>(receiver.offset() + 8) + 16 + 8 * (entry.data >> 8))),
         ic::PROTOTYPE if entry.epoch == heap.shape_epoch() => Some(heap.load(entry.extra)),
-        ic::MISSING if entry.epoch == heap.shape_epoch() => Some(Value::UNDEFINED),
+        kind if (kind == ic::MISSING || kind & lookup_cache::ABSENT != 0) && entry.epoch == heap.shape_epoch() => Some(Value::UNDEFINED),
         _ => None,
     }
 }
@@ -195,6 +197,15 @@ pub(in crate::interpreter) fn get_elem(cx: &mut Context, word: Word, regs: u32) 
         let text = crate::realm::error::describe(cx, index);
         return Err(nullish_error(cx, target, text.trim_matches('"'), "reading"));
     }
+    // OPTIMIZATION: what a plain array does not have, nothing on its chain has.
+    if let (Some(array), Some(at)) = (target.as_object(), index.as_int())
+        && at >= 0
+        && array.is_plain_dense_array(cx)
+        && array.dense_element(&cx.heap, at as u32).is_none()
+    {
+        set_a(cx, word, regs, Value::UNDEFINED);
+        return Ok(Flow::Next);
+    }
     settle(cx, regs);
     let key = key_of(cx, index)?;
     if let Some(object) = target.as_object()
@@ -253,15 +264,20 @@ pub(in crate::interpreter) fn set_elem(cx: &mut Context, word: Word, regs: u32) 
         return Err(nullish_error(cx, target, text.trim_matches('"'), "setting"));
     }
     settle(cx, regs);
+    // OPTIMIZATION: the element after an array's last one, where it needs more room.
+    if let (Some(array), Some(at)) = (target.as_object(), index.as_int())
+        && array.is_plain_dense_array(cx)
+        && array.array_length(&cx.heap) == at as u32
+        && array.dense_length(&cx.heap) == at as u32
+    {
+        return array.array_push(cx, value);
+    }
     let key = key_of(cx, index)?;
     if let Some(object) = target.as_object()
         && !key.is_index()
-        && !object.shape(&cx.heap).is_dictionary(&cx.heap)
-        && object.shape(&cx.heap).lookup(&cx.heap, key).is_some()
     {
         // The next store to such an object finds it in the cache.
-        let shape = object.shape(&cx.heap).offset();
-        lookup_globally(cx, object, true, shape, key);
+        prepare_store_globally(cx, object, key);
     }
     cx.set_v(target, key, value, word.x & 1 != 0)
 }
