@@ -22,6 +22,10 @@ impl std::error::Error for HeapError {}
 impl Heap {
     /// Offsets of every cell, in order.
     pub fn cells(&self) -> Vec<u32> {
+        // What is left of the hole that is allocated from has no header yet.
+        if self.bump.get() < self.frontier.get() {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+        }
         let mut cells = Vec::new();
         let gap = (self.image_end, self.image_end.next_multiple_of(4096));
         let mut cell = FIRST_CELL;
@@ -39,9 +43,6 @@ impl Heap {
 
     /// Checks the whole heap. Between jobs only: a running native may hold half-built cells.
     pub fn verify(&self) -> Result<(), HeapError> {
-        if self.bump.get() < self.frontier.get() {
-            self.fill_free(self.bump.get(), self.bump_limit.get());
-        }
         let cells = self.cells();
         let known = |offset: u32| cells.binary_search(&offset).is_ok();
         let check = |cell: u32, value: Value, what: &str| -> Result<(), HeapError> {

@@ -390,6 +390,25 @@ mod tests {
         assert!(learned * 2 < adopted, "{learned} entries after {adopted}");
     }
 
+    /// What is learned may be written into holes that garbage has left, also where a hole ends up half used.
+    #[test]
+    fn images_with_holes_are_warmed() {
+        let natives = Rc::new(Natives::new(&[]));
+        for garbage in (0..40).map(|step| 1000 + 137 * step) {
+            let source = format!("{SOURCE} {{ let last; for (let i = 0; i < {garbage}; i++) last = {{ text: 'text ' + i, list: [i] }}; }}");
+            let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+            assert!(cx.evaluate_script(&source, "worker.js").is_ok());
+            let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+            let mut warm = instance(&cold, &natives);
+            run(&mut warm, "handle(1)");
+            assert!(cx.adopt_feedback(&warm) > 20);
+            let last = cx.heap.cells().last().map(|&cell| cell + cx.heap.cell_size(cell));
+            assert_eq!(last, Some(cx.heap.used_end()));
+            assert!(cx.heap.verify().is_ok());
+            assert_eq!(cx.state_difference(&instance(&cold, &natives)), None);
+        }
+    }
+
     /// Uses of global names, and the shapes of what natives make, are learned too: requests have nothing of it to make anew.
     #[test]
     fn globals_and_first_shapes_are_kept() {

@@ -206,7 +206,10 @@ mod tests {
             (define("{ value: 9, configurable: true }"), "9,9,a"),
             (define("{ value: 5, writable: true, configurable: true }"), "5,2,a,b"),
             ("put(Object.preventExtensions(fresh()), 'b', 2)".to_string(), ",,a"),
-            ("const parent = fresh(), child = Object.create(parent); child.b; child.b + put(parent, 'b', 2) + child.b".to_string(), "undefined,2,a,b2"),
+            (
+                "const parent = fresh(), child = Object.create(parent); child.b; child.b + put(parent, 'b', 2) + child.b".to_string(),
+                "undefined,2,a,b2",
+            ),
             ("delete Object.prototype.b; often()".to_string(), ",2,a,b"),
         ];
         for (change, changed) in &changes {
