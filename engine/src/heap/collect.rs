@@ -60,9 +60,9 @@ pub(super) struct Collection {
 
 /// How far the sweep has come.
 struct Sweep {
-    /// The next cell.
+    /// The end of the last live cell.
     cell: u32,
-    /// Start of the run of dead cells before it.
+    /// Start of the run of dead cells at the end.
     hole: Option<u32>,
     holes: Vec<(u32, u32)>,
     live: u32,
@@ -502,24 +502,28 @@ impl Heap {
         }
     }
 
-    /// Turns dead cells into holes; whether that came to its end within the budget.
+    /// Turns dead cells into holes; whether that came to its end within the budget. Goes from one marked cell to the next by the bitmap: what
+    /// is dead in between is not looked at, so that garbage costs next to nothing.
     fn sweep(&self, state: &mut Collection, budget: &mut Budget) -> bool {
         let (start, end) = (state.start, state.end);
         let Collection { bits, sweep: Some(sweep), .. } = state else { return true };
         while sweep.cell < end {
-            let cell = sweep.cell;
-            let size = self.cell_size(cell).min(end - cell);
-            let granule = ((cell - start) / 8) as usize;
-            if bits[granule / 64] & 1 << (granule % 64) != 0 {
-                sweep.live += size;
-                if let Some(from) = sweep.hole.take() {
-                    self.close_hole(from, cell, &mut sweep.holes);
+            let from = sweep.cell;
+            let live = next_bit(bits, ((from - start) / 8) as usize).map_or(end, |granule| end.min(start + 8 * granule as u32));
+            sweep.freed += live - from;
+            if live == end {
+                if from < end {
+                    sweep.hole = Some(from);
                 }
-            } else {
-                sweep.freed += size;
-                sweep.hole.get_or_insert(cell);
+                sweep.cell = end;
+                break;
             }
-            sweep.cell += size;
+            if from < live {
+                self.close_hole(from, live, &mut sweep.holes);
+            }
+            let size = self.cell_size(live).min(end - live);
+            sweep.live += size;
+            sweep.cell = live + size;
             if !budget.spend(0) {
                 return false;
             }
@@ -536,4 +540,15 @@ impl Heap {
             holes.push((from, to));
         }
     }
+}
+
+/// The first bit that is set, from number `from` on.
+fn next_bit(bits: &[u64], from: usize) -> Option<usize> {
+    let mut word = from / 64;
+    let mut rest = bits.get(word)? & !0 << (from % 64);
+    while rest == 0 {
+        word += 1;
+        rest = *bits.get(word)?;
+    }
+    Some(64 * word + rest.trailing_zeros() as usize)
 }
