@@ -1,7 +1,7 @@
 //! Runs files as one module (or with `--script` as one script) in a worker scope with a fake platform, and prints what was logged.
 //!
 //! ```text
-//! cargo run -p mayfly-stdlib --example run [--script] [--location URL] FILE…
+//! cargo run -p mayfly-stdlib --example fake_platform [--script] [--location URL] FILE…
 //! ```
 #![forbid(unsafe_code)]
 
