@@ -199,12 +199,12 @@ pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> 
     }
     let over_base = |whole: &[u8]| Image::over(&base, &Image::delta(whole, &base, &natives())?, &natives());
     let image = over_base(&cold)?;
-    let learned = if warm::measure(&mut cx, &image, &options.samples)? {
-        let sized = over_base(&cx.to_image_bytes()?)?;
-        warm::warm(&mut cx, &sized, &options.samples)?
-    } else {
-        warm::warm(&mut cx, &image, &options.samples)?
-    };
+    let mut instance = warm::run(&image, &options.samples)?;
+    if cx.adopt_sizes(&instance.cx) {
+        // Objects of another size have other shapes, which caches are to know.
+        instance = warm::run(&over_base(&cx.to_image_bytes()?)?, &options.samples)?;
+    }
+    let learned = cx.adopt_feedback(&instance.cx);
     let warmed = cx.to_image_bytes()?;
     warm::check(&cx, &image)?;
     Ok((warmed, learned))

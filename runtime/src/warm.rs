@@ -107,22 +107,9 @@ impl Platform for SamplePlatform {
     }
 }
 
-/// Lets `cx`, of which `image` was just made, learn from these requests how large the instances of its classes become. Whether it did:
-/// then [`warm`] wants an image that is made of it now, because objects of another size have other shapes.
-pub(crate) fn measure(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> Result<bool, ImageError> {
-    let instance = run(image, samples)?;
-    Ok(cx.adopt_sizes(&instance.cx))
-}
-
-/// Lets `cx`, of which `image` was just made, learn from these requests. What it learned is in the image that is made of it
-/// next; [`check`] that image then. Returns the number of cache entries learned.
-pub(crate) fn warm(cx: &mut Context, image: &Arc<Image>, samples: &[Sample]) -> Result<usize, ImageError> {
-    let instance = run(image, samples)?;
-    Ok(cx.adopt_feedback(&instance.cx))
-}
-
-/// An instance of the image that has been asked for the samples.
-fn run(image: &Arc<Image>, samples: &[Sample]) -> Result<Instance, ImageError> {
+/// An instance of the image that has been asked for the samples. What it learned can be adopted by the context that the image was just made
+/// of, and is in the image that is made of that next; [`check`] that image then.
+pub(crate) fn run(image: &Arc<Image>, samples: &[Sample]) -> Result<Instance, ImageError> {
     let worker = Worker::from_image(image.clone(), "sample", WorkerOptions::default());
     let quanta = Rc::new(Cell::new(QUANTA));
     let platform = SamplePlatform { stores: Stores::default(), quanta: quanta.clone(), random: 0 };

@@ -43,13 +43,10 @@ pub enum DynamicKind {
     AsyncGenerator,
 }
 
-/// The shape of functions with this prototype: length, name.
-fn plain_shape(heap: &Heap, realm: Realm, prototype: Intrinsic, kind: Kind) -> Ref<Shape> {
-    heap.root_shape(Some(realm.intrinsic(heap, prototype)), kind, INLINE_SLOTS).transition(heap, key::length, attribute::CONFIG).transition(
-        heap,
-        key::name,
-        attribute::CONFIG,
-    )
+/// The shape of functions of this kind and prototype: length, name.
+fn plain_shape(heap: &Heap, prototype: Object, kind: Kind) -> Ref<Shape> {
+    let root = heap.root_shape(Some(prototype), kind, INLINE_SLOTS);
+    root.transition(heap, key::length, attribute::CONFIG).transition(heap, key::name, attribute::CONFIG)
 }
 
 /// The same with a `prototype` that is made when it is asked for.
@@ -63,16 +60,16 @@ fn set_field(heap: &Heap, realm: Realm, field: Field, shape: Ref<Shape>) {
 
 /// Shapes of functions and constructors in a realm.
 pub(super) fn init_shapes(heap: &Heap, realm: Realm) {
-    let function = plain_shape(heap, realm, Intrinsic::FunctionPrototype, Kind::Closure);
+    let prototype = realm.intrinsic(heap, Intrinsic::FunctionPrototype);
+    let function = plain_shape(heap, prototype, Kind::Closure);
     set_field(heap, realm, Field::FunctionShape, function);
     set_field(heap, realm, Field::ConstructorShape, with_prototype(heap, function));
-    let native = plain_shape(heap, realm, Intrinsic::FunctionPrototype, Kind::NativeFunction);
-    set_field(heap, realm, Field::NativeShape, native);
+    set_field(heap, realm, Field::NativeShape, plain_shape(heap, prototype, Kind::NativeFunction));
 }
 
 /// Shapes of async functions and generators, once their prototypes are there.
 pub(super) fn init_generator_shapes(heap: &Heap, realm: Realm) {
-    let plain = |prototype: Intrinsic| plain_shape(heap, realm, prototype, Kind::Closure);
+    let plain = |prototype: Intrinsic| plain_shape(heap, realm.intrinsic(heap, prototype), Kind::Closure);
     set_field(heap, realm, Field::AsyncFunctionShape, plain(Intrinsic::AsyncFunctionPrototype));
     set_field(heap, realm, Field::GeneratorShape, with_prototype(heap, plain(Intrinsic::GeneratorFunctionPrototype)));
     set_field(heap, realm, Field::AsyncGeneratorShape, with_prototype(heap, plain(Intrinsic::AsyncGeneratorFunctionPrototype)));
@@ -125,10 +122,7 @@ pub fn new_native(cx: &Context, index: u32, given_name: Option<JsString>, protot
     let realm = cx.realm();
     let shape = match prototype {
         None => realm.field_shape(heap, Field::NativeShape),
-        Some(prototype) => heap
-            .root_shape(Some(prototype), Kind::NativeFunction, 3)
-            .transition(heap, key::length, attribute::CONFIG)
-            .transition(heap, key::name, attribute::CONFIG),
+        Some(prototype) => plain_shape(heap, prototype, Kind::NativeFunction),
     };
     let function = heap.new_object(Kind::NativeFunction, shape, object_flag::CALLABLE);
     function.set_internal(heap, 0, Value::int(index as i32));
@@ -239,11 +233,7 @@ pub(crate) fn new_class(cx: &mut Context, code: Code, environment: Value, parent
     };
     let prototype = cx.heap.new_object_with_prototype(Kind::Object, prototype_parent);
     let heap = &cx.heap;
-    let shape = heap
-        .root_shape(Some(constructor_parent), Kind::Closure, 3)
-        .transition(heap, key::length, attribute::CONFIG)
-        .transition(heap, key::name, attribute::CONFIG)
-        .transition(heap, key::prototype, attribute::NONE);
+    let shape = plain_shape(heap, constructor_parent, Kind::Closure).transition(heap, key::prototype, attribute::NONE);
     let function = heap.new_object(Kind::Closure, shape, object_flag::CALLABLE | object_flag::CONSTRUCTOR);
     function.set_internal(heap, closure::CODE, code.value());
     function.set_internal(heap, closure::ENVIRONMENT, environment);

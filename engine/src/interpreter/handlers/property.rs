@@ -47,6 +47,27 @@ macro_rules! cache {
     };
 }
 
+/// The entry for objects of `$shape` in the cache at `$entry`: the one that it is, or one of four ways. Goes on to `$slow` without one.
+macro_rules! entry_for {
+    ($base:ident, $entry:ident, $shape:ident, $slow:expr) => {{
+        let mut entry = $entry;
+        if *entry != $shape {
+            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
+                return $slow;
+            }
+            entry = $base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
+            let last = entry.add(4 * (WAYS as usize - 1));
+            while *entry != $shape {
+                if entry == last {
+                    return $slow;
+                }
+                entry = entry.add(4);
+            }
+        }
+        entry
+    }};
+}
+
 handler!(GetField(pc, regs, cx, base, ic) {
     let value = get(regs, (*pc).b);
     let entry = cache!(pc, ic);
@@ -72,7 +93,7 @@ handler!(
     /// Hits on prototypes and overflow slots.
     get_field_prototype(pc, regs, cx, base, ic) {
         let value = get(regs, (*pc).b);
-        let mut entry = cache!(pc, ic);
+        let entry = cache!(pc, ic);
         // Methods first: the one prototype hit that a site knows.
         if value.is_object()
             && load::<u32>(base, value.offset() + 4) == *entry
@@ -93,19 +114,7 @@ handler!(
             _ if value.is_bool() => 3,
             _ => return get_field_slow(pc, regs, cx, base, ic),
         };
-        if *entry != shape {
-            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
-                return get_field_slow(pc, regs, cx, base, ic);
-            }
-            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
-            let last = entry.add(4 * (WAYS as usize - 1));
-            while *entry != shape {
-                if entry == last {
-                    return get_field_slow(pc, regs, cx, base, ic);
-                }
-                entry = entry.add(4);
-            }
-        }
+        let entry = entry_for!(base, entry, shape, get_field_slow(pc, regs, cx, base, ic));
         let data = *entry.add(1);
         match data & 0xFF {
             kind::OWN => {
@@ -178,20 +187,8 @@ handler!(
         }
         let object = target.offset();
         let shape: u32 = load(base, object + 4);
-        let mut entry = cache!(pc, ic);
-        if *entry != shape {
-            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
-                return set_field_slow(pc, regs, cx, base, ic);
-            }
-            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
-            let last = entry.add(4 * (WAYS as usize - 1));
-            while *entry != shape {
-                if entry == last {
-                    return set_field_slow(pc, regs, cx, base, ic);
-                }
-                entry = entry.add(4);
-            }
-        }
+        let entry = cache!(pc, ic);
+        let entry = entry_for!(base, entry, shape, set_field_slow(pc, regs, cx, base, ic));
         let data = *entry.add(1);
         let value = get(regs, (*pc).b);
         match data & 0xFF {
@@ -229,20 +226,8 @@ handler!(
     define_field_add(pc, regs, cx, base, ic) {
         let object = get(regs, (*pc).a).offset();
         let shape: u32 = load(base, object + 4);
-        let mut entry = cache!(pc, ic);
-        if *entry != shape {
-            if *entry.add(1) & 0xFF != kind::POLYMORPHIC {
-                return define_field_slow(pc, regs, cx, base, ic);
-            }
-            entry = base.add(*entry.add(2) as usize + 8).cast::<u32>().cast_const();
-            let last = entry.add(4 * (WAYS as usize - 1));
-            while *entry != shape {
-                if entry == last {
-                    return define_field_slow(pc, regs, cx, base, ic);
-                }
-                entry = entry.add(4);
-            }
-        }
+        let entry = cache!(pc, ic);
+        let entry = entry_for!(base, entry, shape, define_field_slow(pc, regs, cx, base, ic));
         let data = *entry.add(1);
         let kind = data & 0xFF;
         if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) {
