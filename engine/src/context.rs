@@ -76,11 +76,13 @@ pub struct ContextOptions {
     pub hash_key: u32,
     /// Whether eval and new Function work.
     pub allow_eval: bool,
+    /// Whether it is made to become an image: then texts of its scripts and modules are kept beside the heap (see [`crate::heap::Texts`]).
+    pub becomes_image: bool,
 }
 
 impl Default for ContextOptions {
     fn default() -> Self {
-        ContextOptions { limits: HeapLimits::default(), hash_key: 0x6d61_7966, allow_eval: true }
+        ContextOptions { limits: HeapLimits::default(), hash_key: 0x6d61_7966, allow_eval: true, becomes_image: false }
     }
 }
 

@@ -128,3 +128,77 @@ fn copies_need_no_settling() {
     assert!(image.is_settled() && mapped.is_settled());
     std::fs::remove_file(&path).unwrap();
 }
+
+/// An image with many texts beside its heap, the base that it is made from, and how many bytes the texts are.
+fn built_with_texts(natives: &Rc<Natives>) -> (Vec<u8>, Arc<Image>, usize) {
+    let options = ContextOptions { becomes_image: true, ..ContextOptions::default() };
+    let fresh = Context::new(Box::new(NullHost::default()), natives.clone(), options);
+    let base = Image::from_bytes(&fresh.unwrap().to_image_bytes().unwrap(), natives).unwrap();
+    let mut cx = Context::from_image(&base, Box::new(NullHost::default()), natives.clone(), options).unwrap();
+    let comment = "// about mayflies\n".repeat(8000);
+    let source = format!("globalThis.rows = [{}];\n{comment}function fail() {{ null.x }}", "1.5,".repeat(10_000));
+    assert!(cx.evaluate_script(&source, "a.js").is_ok());
+    let bytes = cx.to_image_bytes().unwrap();
+    let texts = u64::from_le_bytes(bytes[72..80].try_into().unwrap()) as usize;
+    assert!(texts > source.len() && texts < bytes.len() / 2);
+    (bytes, base, texts)
+}
+
+const ASK: &str = "try { fail() } catch (error) { `${fail} ${error.stack}` }";
+
+fn asked(cx: &mut Context) -> String {
+    let text = cx.evaluate_script(ASK, "b.js").unwrap().as_string().unwrap().to_text(&cx.heap);
+    cx.reset();
+    text
+}
+
+#[test]
+fn texts_are_read_when_they_are_asked_for() {
+    let natives = natives();
+    let (whole, base, _) = built_with_texts(&natives);
+    for settled in [false, true] {
+        for (name, bytes, open) in forms(&whole, &base, &natives) {
+            let path = file(&format!("texts-{name}-{settled}"), &bytes);
+            let image = open(File::open(&path).unwrap(), &base, &natives).unwrap();
+            let mut cx = instance(&image, &natives);
+            if settled {
+                image.settle().unwrap();
+                assert!(image.is_settled());
+            }
+            // Even of a file that is gone.
+            std::fs::remove_file(&path).unwrap();
+            let text = asked(&mut cx);
+            assert!(text.starts_with("function fail() { null.x }") && text.contains("a.js:8002:24"), "{name}: {text}");
+            assert_eq!(cx.verify_reset(), Ok(()));
+            // An image over it has them too.
+            let again = Image::from_bytes(&cx.to_image_bytes().unwrap(), &natives).unwrap();
+            assert_eq!(asked(&mut instance(&again, &natives)), text, "{name}");
+        }
+    }
+}
+
+#[test]
+fn damaged_texts_are_never_shown() {
+    let natives = natives();
+    let (whole, base, texts) = built_with_texts(&natives);
+    for (name, mut bytes, open) in forms(&whole, &base, &natives) {
+        let start = bytes.len() - texts;
+        for at in [start, start + texts / 2, bytes.len() - 1] {
+            bytes[at] ^= 4;
+            let path = file(&format!("damaged-{name}"), &bytes);
+            let image = open(File::open(&path).unwrap(), &base, &natives).unwrap();
+            let text = asked(&mut instance(&image, &natives));
+            assert!(text.starts_with("function () { [native code] }") && !text.contains("8002"), "{name}, byte {at}: {text}");
+            assert!(image.settle().unwrap_err().to_string().contains("texts") && image.is_spoiled(), "{name}, byte {at}");
+            let refused = if name == "whole" {
+                let _ = Image::open(&path, &natives).unwrap_err();
+                Image::from_bytes(&bytes, &natives).unwrap_err()
+            } else {
+                Image::over(&base, &bytes, &natives).unwrap_err()
+            };
+            assert!(refused.to_string().contains("texts"), "{name}, byte {at}: {refused}");
+            std::fs::remove_file(&path).unwrap();
+            bytes[at] ^= 4;
+        }
+    }
+}

@@ -101,7 +101,12 @@ static BASE: Mutex<Option<(u32, Arc<Image>)>> = Mutex::new(None);
 /// Options of contexts that are built from nothing or from the base image.
 pub(crate) fn context_options(hash_key: u32, memory_mib: u32, allow_eval: bool) -> ContextOptions {
     let memory_bytes = memory_mib.min(3 << 10) << 20;
-    ContextOptions { limits: HeapLimits { memory_bytes }, hash_key, allow_eval }
+    ContextOptions { limits: HeapLimits { memory_bytes }, hash_key, allow_eval, becomes_image: false }
+}
+
+/// The same of contexts whose heap becomes an image.
+fn building_options(hash_key: u32, memory_mib: u32, allow_eval: bool) -> ContextOptions {
+    ContextOptions { becomes_image: true, ..context_options(hash_key, memory_mib, allow_eval) }
 }
 
 /// A hash key that nobody can know beforehand, the same for all that this process builds, so that all of it shares one base image.
@@ -122,7 +127,7 @@ pub(crate) fn random_hash_key() -> Result<u32, BuildError> {
 pub fn build_base_image(hash_key: Option<u32>) -> Result<Vec<u8>, BuildError> {
     let hash_key = hash_key.map_or_else(random_hash_key, Ok)?;
     let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
-    let mut cx = Context::new(host, natives(), context_options(hash_key, 128, true)).map_err(ImageError::from)?;
+    let mut cx = Context::new(host, natives(), building_options(hash_key, 128, true)).map_err(ImageError::from)?;
     match cx.enter(scope::install) {
         Ok(()) => Ok(cx.to_image_bytes()?),
         Err(_) => Err(uncaught(&mut cx)),
@@ -184,8 +189,8 @@ pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> 
     let loader = FileLoader { root: options.root.clone(), maps: Rc::default() };
     loader.note_source_map(source, name);
     let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(Some(loader.clone())))));
-    let context_options = context_options(0, options.memory_mib.unwrap_or(512), !options.no_eval);
-    let mut cx = Context::from_image(&base, host, natives(), context_options).map_err(ImageError::from)?;
+    let building_options = building_options(0, options.memory_mib.unwrap_or(512), !options.no_eval);
+    let mut cx = Context::from_image(&base, host, natives(), building_options).map_err(ImageError::from)?;
     if options.gc_stress {
         cx.heap.stress.set(true);
         cx.set_quantum(1);
@@ -278,7 +283,7 @@ fn define(cx: &mut Context, target: Object, variables: &Variables, namespaces: &
 /// Where a variable's name is that of a global that cannot be replaced.
 pub fn with_bindings(image: &Arc<Image>, variables: &Variables, namespaces: &[Namespace]) -> Result<Vec<u8>, BuildError> {
     let host = Box::new(WorkerHost::new(Box::new(BuildPlatform::new(None))));
-    let mut cx = Context::from_image(image, host, natives(), context_options(0, 512, true)).map_err(ImageError::from)?;
+    let mut cx = Context::from_image(image, host, natives(), building_options(0, 512, true)).map_err(ImageError::from)?;
     set_bindings(&mut cx, variables, namespaces)?;
     Ok(cx.to_image_bytes()?)
 }
@@ -338,7 +343,8 @@ pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<
     let half = |at: usize| word(at) as u32;
     let mut text = format!(
         "layout version      {}\nheader              {} bytes\nnatives             {} (fingerprint {:016x})\nopcodes fingerprint {:016x}\n\
-         heap                {} bytes, cells end at {:#x}\nrealm               at {:#x}\nchecksum            {:016x}\n",
+         heap                {} bytes, cells end at {:#x}\nrealm               at {:#x}\nchecksum            {:016x}\n\
+         texts               {} bytes, checksum {:016x}\n",
         half(8),
         half(12),
         natives.len(),
@@ -347,7 +353,9 @@ pub fn describe_image(bytes: &[u8], natives: &mayfly_engine::Natives) -> Result<
         word(32),
         half(40),
         half(44),
-        word(48)
+        word(48),
+        word(72),
+        word(80)
     );
     if kind == ImageKind::Delta {
         text +=

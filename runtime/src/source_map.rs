@@ -1,7 +1,7 @@
 //! Source maps: where code that a bundler made was in the files that people wrote.
 //!
-//! Maps are read where modules are loaded, kept as text in the worker's image, and decoded when the first error is reported: a worker
-//! without errors pays nothing. The format: ECMA-426, <https://tc39.es/ecma426/>.
+//! Maps are read where modules are loaded, kept as text in the worker's image, beside its heap, and decoded when the first error is
+//! reported: a worker without errors pays nothing. The format: ECMA-426, <https://tc39.es/ecma426/>.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -72,14 +72,14 @@ impl MapTexts {
         Ok(())
     }
 
-    /// Puts the maps into the heap, for its image.
+    /// Puts the maps into the image that the heap becomes: beside the heap, with the texts of code.
     pub fn keep(&self, cx: &mut Context) {
         let maps = self.0.borrow();
         if maps.is_empty() {
             return;
         }
         let texts = maps.iter().flat_map(|map| [&map.module, &map.directory, &map.json]);
-        let values: Vec<Value> = texts.map(|text| cx.new_string(text)).collect();
+        let values: Vec<Value> = texts.map(|text| cx.heap.new_text(text.as_bytes())).collect();
         let record = cx.heap.new_values_from(&values);
         cx.set_embedder_root(roots::SOURCE_MAPS, Value::cell(record));
     }
@@ -105,7 +105,8 @@ impl WorkerMaps {
     pub fn of(&self, cx: &Context) -> &HashMap<String, SourceMap> {
         self.0.get_or_init(|| {
             let Some(record) = cx.embedder_root(roots::SOURCE_MAPS).as_cell::<Values>() else { return HashMap::new() };
-            let text = |i: u32| record.get(&cx.heap, i).as_string().map(|text| text.to_text(&cx.heap)).unwrap_or_default();
+            let read = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+            let text = |i: u32| cx.heap.read_text(record.get(&cx.heap, i), read).unwrap_or_default();
             let texts: Vec<MapText> = (0..record.length(&cx.heap) / 3)
                 .map(|i| MapText { module: text(3 * i), directory: text(3 * i + 1), json: text(3 * i + 2) })
                 .collect();

@@ -11,6 +11,7 @@ mod collect;
 mod layout;
 mod pages;
 mod shared;
+mod texts;
 mod verify;
 
 use std::cell::Cell as StdCell;
@@ -21,6 +22,7 @@ pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPL
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use pages::{ImageMemory, LARGE_TAIL, Pages, Tail};
 pub use shared::SharedMemory;
+pub use texts::{Reader, Texts};
 pub use verify::HeapError;
 
 use crate::value::Value;
@@ -158,6 +160,12 @@ pub struct Heap {
     pub stress: StdCell<bool>,
     /// While code is linked: what stands for lone surrogates in its texts; see `crate::realm::surrogates`.
     pub(crate) surrogate_block: StdCell<u32>,
+    /// What the image below has beside its heap.
+    texts: Option<Arc<Texts>>,
+    /// What this heap has beside it: see [`Heap::new_text`].
+    own_texts: std::cell::RefCell<Vec<u8>>,
+    /// Whether texts of code are kept beside the heap, because it is to become an image.
+    pub(crate) keeps_texts: StdCell<bool>,
     limits: HeapLimits,
 }
 
@@ -204,6 +212,9 @@ impl Heap {
             out_of_memory: StdCell::new(false),
             stress: StdCell::new(false),
             surrogate_block: StdCell::new(0),
+            texts: None,
+            own_texts: std::cell::RefCell::default(),
+            keeps_texts: StdCell::new(false),
             limits,
         };
         heap.reset_pointers();

@@ -10,7 +10,6 @@
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -71,15 +70,6 @@ fn copy_file(from: impl AsFd, length: usize) -> std::io::Result<OwnedFd> {
     Ok(file)
 }
 
-/// Length of a file that is not empty.
-fn length_of(file: &File) -> std::io::Result<usize> {
-    match usize::try_from(file.metadata()?.len()) {
-        Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
-        Ok(length) => Ok(length),
-        Err(_) => Err(std::io::ErrorKind::FileTooLarge.into()),
-    }
-}
-
 impl Pages {
     /// A copy of `bytes`, filled up with zeroes to whole pages.
     ///
@@ -97,22 +87,19 @@ impl Pages {
         Pages::map(file, length, Kept::Copy, false)
     }
 
-    /// A copy of the file at `path`, made by the kernel.
+    /// A copy of the first `length` bytes of a file, not 0, made by the kernel.
     ///
     /// # Errors
-    /// What the system says; `UnexpectedEof` where the file is empty or is cut meanwhile.
-    pub fn copy_of_file(path: &Path) -> std::io::Result<Pages> {
-        let from = File::open(path)?;
-        let length = length_of(&from)?;
-        Ok(Pages::map(copy_file(&from, length)?, length, Kept::Copy, true).map_err(|error| error.0)?)
+    /// What the system says; `UnexpectedEof` where the file is shorter.
+    pub fn copy_of_file(file: &File, length: usize) -> std::io::Result<Pages> {
+        Ok(Pages::map(copy_file(file, length)?, length, Kept::Copy, true).map_err(|error| error.0)?)
     }
 
-    /// The pages of a file itself. To be settled soon: see above.
+    /// The first `length` bytes, not 0, of a file itself, which has as many. To be settled soon: see above.
     ///
     /// # Errors
-    /// What the system says; `UnexpectedEof` where the file is empty.
-    pub fn of_file(file: File) -> std::io::Result<Pages> {
-        let length = length_of(&file)?;
+    /// What the system says.
+    pub fn of_file(file: File, length: usize) -> std::io::Result<Pages> {
         Ok(Pages::map(file.into(), length, Kept::File, true).map_err(|error| error.0)?)
     }
 

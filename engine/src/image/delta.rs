@@ -10,19 +10,30 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::format::{self, DELTA_HEADER_BYTES, HEADER_BYTES, Header, ImageKind, check, read_u32, read_u64};
-use super::{Image, ImageError};
-use crate::heap::{CARD_BYTES, ImageMemory, LARGE_TAIL, Pages, Tail};
+use super::format::{self, DELTA_HEADER_BYTES, HEADER_BYTES, Header, ImageKind, check, check_main, read_u32, read_u64};
+use super::{Image, ImageError, texts_of_file, texts_part};
+use crate::heap::{CARD_BYTES, ImageMemory, LARGE_TAIL, Pages, Tail, Texts};
 use crate::native::Natives;
 
 const CARD: usize = CARD_BYTES as usize;
 /// Files from this length on are mapped; reading smaller ones is cheaper.
 const MAPPED_FROM: u64 = 2 * LARGE_TAIL as u64;
 
+impl DeltaBytes<'_> {
+    /// The first bytes, up to where the texts are.
+    fn before(&self, texts_at: usize) -> &[u8] {
+        match self {
+            DeltaBytes::Read(bytes) => &bytes[..texts_at],
+            DeltaBytes::Mapped(pages) => pages.bytes(),
+        }
+    }
+}
+
 /// A delta whose checksum and header are right, not yet put over its base.
 pub struct Delta<'a> {
     bytes: DeltaBytes<'a>,
     header: Header,
+    texts: Arc<Texts>,
 }
 
 enum DeltaBytes<'a> {
@@ -37,8 +48,9 @@ impl<'a> Delta<'a> {
     /// Where it is damaged or of another build.
     pub fn from_bytes(bytes: impl Into<Cow<'a, [u8]>>, natives: &Natives) -> Result<Delta<'a>, ImageError> {
         let bytes = bytes.into();
-        let header = check(&bytes, ImageKind::Delta, natives)?;
-        Ok(Delta { bytes: DeltaBytes::Read(bytes), header })
+        let (header, texts) = check(&bytes, ImageKind::Delta, natives)?;
+        let texts = Texts::of(texts.into());
+        Ok(Delta { bytes: DeltaBytes::Read(bytes), header, texts })
     }
 
     /// Checks the file of a delta, from its start. A large one is mapped, and its image is to be settled soon: see [`Image::settle`].
@@ -53,16 +65,16 @@ impl<'a> Delta<'a> {
             file.read_to_end(&mut bytes)?;
             return Delta::from_bytes(bytes, natives);
         }
-        let pages = Pages::of_file(file)?;
-        let header = check(pages.bytes(), ImageKind::Delta, natives)?;
-        Ok(Delta { bytes: DeltaBytes::Mapped(pages), header })
+        let part = texts_part(&file)?;
+        let texts = file.try_clone()?;
+        let pages = Pages::of_file(file, part.at)?;
+        let header = check_main(pages.bytes(), part, ImageKind::Delta, natives)?;
+        Ok(Delta { bytes: DeltaBytes::Mapped(pages), header, texts: texts_of_file(texts, part)? })
     }
 
+    /// Everything before the texts.
     fn bytes(&self) -> &[u8] {
-        match &self.bytes {
-            DeltaBytes::Read(bytes) => bytes,
-            DeltaBytes::Mapped(pages) => pages.bytes(),
-        }
+        self.bytes.before(self.header.texts.at)
     }
 
     /// Checksum of the base over which it was made.
@@ -93,17 +105,14 @@ impl<'a> Delta<'a> {
         let tail = match self.bytes {
             DeltaBytes::Mapped(pages) if tail_length >= LARGE_TAIL => Tail::Pages(pages.without_first(tail_at), tail_length),
             bytes => {
-                let bytes = match &bytes {
-                    DeltaBytes::Read(bytes) => bytes,
-                    DeltaBytes::Mapped(pages) => pages.bytes(),
-                };
-                let tail = &bytes[tail_at..];
+                let tail = &bytes.before(header.texts.at)[tail_at..];
                 if tail_length < LARGE_TAIL { Tail::Bytes(tail.into()) } else { Tail::Pages(Pages::copy_of(tail)?, tail_length) }
             }
         };
         match ImageMemory::over(&base.memory, &numbers, cards, tail) {
             Some(memory) => Ok(Arc::new(Image {
                 memory: Arc::new(memory),
+                texts: self.texts,
                 end: header.end,
                 realm: header.realm,
                 checksum: header.checksum,
@@ -122,8 +131,8 @@ impl Image {
     /// # Errors
     /// Where `bytes` is no whole image, or it was not made from this base.
     pub fn delta(bytes: &[u8], base: &Image, natives: &Natives) -> Result<Vec<u8>, ImageError> {
-        let header = check(bytes, ImageKind::Whole, natives)?;
-        let heap = &bytes[HEADER_BYTES..];
+        let (header, texts) = check(bytes, ImageKind::Whole, natives)?;
+        let heap = &bytes[HEADER_BYTES..header.texts.at];
         let base_length = base.memory.length();
         if !base.memory.is_whole() || heap.len() < base_length {
             return Err(ImageError::NotReady("it was not made from this base".to_string()));
@@ -135,7 +144,7 @@ impl Image {
         let tail = &heap[base_length..(header.end as usize).max(base_length)];
         let tail_at = format::tail_at(numbers.len() as u32, tail.len()) as usize;
         let mut delta = vec![0; DELTA_HEADER_BYTES];
-        delta.reserve_exact(tail_at - DELTA_HEADER_BYTES + tail.len());
+        delta.reserve_exact(tail_at - DELTA_HEADER_BYTES + tail.len() + texts.len());
         format::write_header(&mut delta, ImageKind::Delta, natives.fingerprint(), header.length, header.end, header.realm);
         delta[56..64].copy_from_slice(&base.checksum.to_le_bytes());
         delta[64..68].copy_from_slice(&(base_length as u32).to_le_bytes());
@@ -147,7 +156,7 @@ impl Image {
         }
         delta.resize(tail_at, 0);
         delta.extend_from_slice(tail);
-        format::seal(&mut delta);
+        format::seal(&mut delta, texts);
         Ok(delta)
     }
 
@@ -251,7 +260,7 @@ mod tests {
         let image = Image::over(&one, &delta, &natives).expect("a good delta");
         assert!(refusal(&image, &delta).contains("another base"));
         assert!(Image::delta(&whole, &image, &natives).is_err(), "a delta is no base");
-        for length in [0, 7, 8, 71, 72, delta.len() - 1] {
+        for length in [0, 7, 8, 87, 88, delta.len() - 1] {
             assert!(refusal(&one, &delta[..length]).contains("damaged"), "cut to {length} bytes");
         }
         for at in (0..delta.len()).step_by(37) {
@@ -262,7 +271,7 @@ mod tests {
         // With a checksum that fits, every field is checked by itself.
         let count = read_u32(&delta, 68);
         assert!(count >= 2);
-        let (first, second) = (read_u32(&delta, 72), read_u32(&delta, 76));
+        let (first, second) = (read_u32(&delta, 88), read_u32(&delta, 92));
         for (at, value, wanted) in [
             (32, 0, "length"),
             (40, read_u32(&delta, 40) - 8, "length"),
@@ -271,13 +280,13 @@ mod tests {
             (64, read_u32(&delta, 64) - 4096, "another base"),
             (68, count - 1, "length"),
             (68, u32::MAX, "length"),
-            (72, second, "cards"),
-            (76, first, "cards"),
-            (72 + 4 * (count as usize - 1), one.length() as u32, "cards"),
+            (88, second, "cards"),
+            (92, first, "cards"),
+            (88 + 4 * (count as usize - 1), one.length() as u32, "cards"),
         ] {
             let mut bytes = delta.clone();
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
-            format::seal(&mut bytes);
+            format::seal(&mut bytes, &[]);
             assert!(refusal(&one, &bytes).contains(wanted), "{value:#x} at {at}: {}", refusal(&one, &bytes));
         }
     }

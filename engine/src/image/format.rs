@@ -11,10 +11,14 @@
 //! | 48 | checksum of everything after this field and of bytes 0–47 (u64) |
 //! | 56 | deltas only: checksum of the base (u64) |
 //! | 64 | deltas only: length of the base's heap part (u32), number of cards (u32) |
+//! | 72 | length of the texts (u64), their checksum (u64) |
 //!
 //! The header of a whole image fills one page; the heap part follows and is mapped as it is. That of a delta is followed by the numbers of
 //! the cards that differ from the base (u32 each, ascending), these cards, and the bytes from the end of the base to the last cell's end:
 //! the tail. Large tails begin at a page ([`tail_at`]) and are mapped as they are too.
+//!
+//! The texts (see [`crate::heap::Texts`]) are the end of every file. They have a checksum of their own, so that they need not be read before
+//! somebody asks for them; the first checksum is that of everything before them.
 
 use std::sync::OnceLock;
 
@@ -26,11 +30,11 @@ use crate::native::Natives;
 const WHOLE: &[u8; 8] = b"MAYFLYIM";
 const DELTA: &[u8; 8] = b"MAYFLYDL";
 /// Advanced by every change of cell layouts, intrinsics, well-known atoms, or of the files' form.
-pub(super) const LAYOUT_VERSION: u32 = 5;
+pub(super) const LAYOUT_VERSION: u32 = 6;
 /// Bytes before the heap part of a whole image.
 pub(super) const HEADER_BYTES: usize = 4096;
 /// Bytes before the card numbers of a delta.
-pub(super) const DELTA_HEADER_BYTES: usize = 72;
+pub(super) const DELTA_HEADER_BYTES: usize = 88;
 
 /// Where the tail of a delta with so many cards begins in the file.
 pub(super) fn tail_at(cards: u32, tail_length: usize) -> u64 {
@@ -79,6 +83,38 @@ pub(super) struct Header {
     pub end: u32,
     pub realm: u32,
     pub checksum: u64,
+    pub texts: TextsPart,
+}
+
+/// Where the texts of a file are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct TextsPart {
+    /// Bytes before them: what the first checksum is of.
+    pub at: usize,
+    pub length: usize,
+    pub checksum: u64,
+}
+
+impl TextsPart {
+    /// What the beginning of a file of `length` bytes says, unchecked.
+    pub fn of(start: &[u8], length: u64) -> Result<TextsPart, ImageError> {
+        if start.len() < DELTA_HEADER_BYTES {
+            return Err(ImageError::Damaged("shorter than a header".to_string()));
+        }
+        let (texts, checksum) = (read_u64(start, 72), read_u64(start, 80));
+        let before = length.checked_sub(texts).and_then(|at| Some((usize::try_from(at).ok()?, usize::try_from(texts).ok()?)));
+        match before {
+            Some((at, length)) if at >= DELTA_HEADER_BYTES => Ok(TextsPart { at, length, checksum }),
+            _ => Err(ImageError::Damaged("its length does not fit its header".to_string())),
+        }
+    }
+
+    /// Whether these are the texts.
+    pub fn are(&self, texts: &[u8]) -> bool {
+        let mut hash = Checksum::new();
+        hash.add(texts);
+        texts.len() == self.length && hash.finish() == self.checksum
+    }
 }
 
 pub(super) fn read_u32(bytes: &[u8], at: usize) -> u32 {
@@ -166,6 +202,7 @@ impl Checksum {
     }
 }
 
+/// The checksum of an image without its texts.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
     let mut hash = Checksum::new();
     hash.add(&bytes[..48]);
@@ -185,24 +222,43 @@ pub(super) fn write_header(bytes: &mut [u8], kind: ImageKind, natives: u64, leng
     bytes[44..48].copy_from_slice(&realm.to_le_bytes());
 }
 
-/// Writes the checksum, when everything else is written.
-pub(super) fn seal(bytes: &mut [u8]) {
+/// Writes the checksums, when everything but the texts is written, and appends these.
+pub(super) fn seal(bytes: &mut Vec<u8>, texts: &[u8]) {
+    let mut hash = Checksum::new();
+    hash.add(texts);
+    bytes[72..80].copy_from_slice(&(texts.len() as u64).to_le_bytes());
+    bytes[80..88].copy_from_slice(&hash.finish().to_le_bytes());
     let sum = checksum(bytes);
     bytes[48..56].copy_from_slice(&sum.to_le_bytes());
+    bytes.extend_from_slice(texts);
 }
 
-/// Checks an image of this kind: all of it against its checksum, its header against this build.
-pub(super) fn check(bytes: &[u8], kind: ImageKind, natives: &Natives) -> Result<Header, ImageError> {
-    let damaged = |what: &str| Err(ImageError::Damaged(what.to_string()));
+/// Checks an image of this kind with its texts.
+pub(super) fn check<'a>(bytes: &'a [u8], kind: ImageKind, natives: &Natives) -> Result<(Header, &'a [u8]), ImageError> {
+    check_magic(bytes, kind)?;
+    let part = TextsPart::of(bytes, bytes.len() as u64)?;
+    let (main, texts) = bytes.split_at(part.at);
+    let header = check_main(main, part, kind, natives)?;
+    if part.are(texts) { Ok((header, texts)) } else { Err(ImageError::Damaged("the checksum of its texts does not fit them".to_string())) }
+}
+
+fn check_magic(bytes: &[u8], kind: ImageKind) -> Result<(), ImageError> {
     if bytes.len() < kind.header_bytes() {
-        return damaged("shorter than a header");
+        return Err(ImageError::Damaged("shorter than a header".to_string()));
     }
     if &bytes[..8] != kind.magic() {
-        return damaged(match kind {
-            ImageKind::Whole => "it does not begin with MAYFLYIM",
-            ImageKind::Delta => "it does not begin with MAYFLYDL",
-        });
+        return Err(ImageError::Damaged(match kind {
+            ImageKind::Whole => "it does not begin with MAYFLYIM".to_string(),
+            ImageKind::Delta => "it does not begin with MAYFLYDL".to_string(),
+        }));
     }
+    Ok(())
+}
+
+/// Checks what comes before the texts of an image: all of it against its checksum, its header against this build.
+pub(super) fn check_main(bytes: &[u8], texts: TextsPart, kind: ImageKind, natives: &Natives) -> Result<Header, ImageError> {
+    check_magic(bytes, kind)?;
+    let damaged = |what: &str| Err(ImageError::Damaged(what.to_string()));
     let sum = read_u64(bytes, 48);
     if sum != checksum(bytes) {
         return damaged("its checksum does not fit its contents");
@@ -224,5 +280,5 @@ pub(super) fn check(bytes: &[u8], kind: ImageKind, natives: &Natives) -> Result<
     if realm < crate::heap::FIRST_CELL || realm >= end || !realm.is_multiple_of(8) {
         return damaged("its realm is not in its heap");
     }
-    Ok(Header { length, end, realm, checksum: sum })
+    Ok(Header { length, end, realm, checksum: sum, texts })
 }

@@ -8,6 +8,7 @@ mod format;
 mod tests;
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,16 +16,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use delta::Delta;
 pub use format::ImageKind;
-use format::{HEADER_BYTES, check, checksum};
+use format::{DELTA_HEADER_BYTES, HEADER_BYTES, TextsPart, check, check_main, checksum};
 
 use crate::context::{Context, ContextOptions};
-use crate::heap::{CageError, Heap, ImageMemory, Pages, Ref};
+use crate::heap::{CageError, Heap, ImageMemory, Pages, Ref, Texts};
 use crate::host::Host;
 use crate::interpreter::Machine;
 use crate::interpreter::lookup_cache::Pristine;
 use crate::native::Natives;
 use crate::realm::Realm;
 use crate::value::Value;
+
+/// Texts of files up to this length are read at once: then all of a small image is checked before it is accepted.
+const FEW_TEXTS: usize = 64 << 10;
 
 /// Why an image was not made or not accepted.
 #[derive(Debug)]
@@ -75,6 +79,7 @@ impl From<CageError> for ImageError {
 /// A checked image, ready to be mapped by any number of instances.
 pub struct Image {
     memory: Arc<ImageMemory>,
+    texts: Arc<Texts>,
     end: u32,
     realm: u32,
     checksum: u64,
@@ -122,8 +127,8 @@ impl Image {
     /// # Errors
     /// Where it is damaged or of another build.
     pub fn from_bytes(bytes: &[u8], natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        let header = check(bytes, ImageKind::Whole, natives)?;
-        Ok(Image::whole(Pages::copy_of(&bytes[HEADER_BYTES..])?, header))
+        let (header, texts) = check(bytes, ImageKind::Whole, natives)?;
+        Ok(Image::whole(Pages::copy_of(&bytes[HEADER_BYTES..header.texts.at])?, header, Texts::of(texts.into())))
     }
 
     /// Checks the file of a whole image and keeps a copy of it.
@@ -131,26 +136,33 @@ impl Image {
     /// # Errors
     /// Where it cannot be read, or is damaged or of another build.
     pub fn open(path: &Path, natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        Image::from_pages(Pages::copy_of_file(path).map_err(ImageError::of_file)?, natives)
+        let file = File::open(path)?;
+        let part = texts_part(&file)?;
+        let pages = Pages::copy_of_file(&file, part.at).map_err(ImageError::of_file)?;
+        let header = check_main(pages.bytes(), part, ImageKind::Whole, natives)?;
+        let texts = texts_of_file(file, part)?;
+        if texts.bytes().is_none() {
+            return Err(ImageError::Damaged("the checksum of its texts does not fit them".to_string()));
+        }
+        Ok(Image::whole(pages.without_first(HEADER_BYTES), header, texts))
     }
 
     /// Checks the file of a whole image and maps it as it is, which takes a twentieth of a millisecond per MB. To be settled soon: see
-    /// [`Image::settle`].
+    /// [`Image::settle`]. Many texts are read and checked when they are first asked for, or then.
     ///
     /// # Errors
     /// Where it cannot be mapped, or is damaged or of another build.
     pub fn from_file(file: File, natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        Image::from_pages(Pages::of_file(file).map_err(ImageError::of_file)?, natives)
-    }
-
-    fn from_pages(pages: Pages, natives: &Natives) -> Result<Arc<Image>, ImageError> {
-        let header = check(pages.bytes(), ImageKind::Whole, natives)?;
-        Ok(Image::whole(pages.without_first(HEADER_BYTES), header))
+        let part = texts_part(&file)?;
+        let texts = file.try_clone()?;
+        let pages = Pages::of_file(file, part.at).map_err(ImageError::of_file)?;
+        let header = check_main(pages.bytes(), part, ImageKind::Whole, natives)?;
+        Ok(Image::whole(pages.without_first(HEADER_BYTES), header, texts_of_file(texts, part)?))
     }
 
     /// Whether nothing of it is in a file that somebody could change or cut.
     pub fn is_settled(&self) -> bool {
-        self.memory.is_settled()
+        self.memory.is_settled() && self.texts.is_read()
     }
 
     /// Whether [`Image::settle`] found that its file is no longer what was checked: no instance of it is to run any more.
@@ -169,9 +181,10 @@ impl Image {
         if let Some(base) = &self.base {
             base.settle()?;
         }
-        let Some(pages) = self.memory.own_pages() else { return Ok(()) };
-        let outcome = match pages.settle(|copy| checksum(copy) == self.checksum) {
-            Ok(true) => Ok(()),
+        let settled = self.memory.own_pages().map_or(Ok(true), |pages| pages.settle(|copy| checksum(copy) == self.checksum));
+        let outcome = match settled {
+            Ok(true) if self.texts.bytes().is_some() => Ok(()),
+            Ok(true) => Err(ImageError::Damaged("its texts do not fit their checksum, or the file was written to".to_string())),
             Ok(false) => Err(ImageError::Damaged("the file was written to while it was in use".to_string())),
             Err(error) => Err(ImageError::of_file(error)),
         };
@@ -181,9 +194,10 @@ impl Image {
         outcome
     }
 
-    fn whole(pages: Pages, header: format::Header) -> Arc<Image> {
+    fn whole(pages: Pages, header: format::Header, texts: Arc<Texts>) -> Arc<Image> {
         Arc::new(Image {
             memory: Arc::new(ImageMemory::whole(pages)),
+            texts,
             end: header.end,
             realm: header.realm,
             checksum: header.checksum,
@@ -192,6 +206,27 @@ impl Image {
             is_spoiled: AtomicBool::new(false),
         })
     }
+}
+
+/// Where the texts of a file are.
+fn texts_part(file: &File) -> Result<TextsPart, ImageError> {
+    let length = file.metadata()?.len();
+    let mut start = [0; DELTA_HEADER_BYTES];
+    file.read_exact_at(&mut start, 0).map_err(ImageError::of_file)?;
+    TextsPart::of(&start, length)
+}
+
+/// The texts of a file: few are read and checked now.
+fn texts_of_file(file: File, part: TextsPart) -> Result<Arc<Texts>, ImageError> {
+    let read = move || {
+        let mut bytes = vec![0; part.length];
+        file.read_exact_at(&mut bytes, part.at as u64).ok().filter(|()| part.are(&bytes))?;
+        Some(bytes.into_boxed_slice())
+    };
+    if part.length > FEW_TEXTS {
+        return Ok(Texts::later(part.length, Box::new(read)));
+    }
+    read().map(Texts::of).ok_or_else(|| ImageError::Damaged("the checksum of its texts does not fit them".to_string()))
 }
 
 /// A generation for an image. Those of contexts count up from 1, these down from the largest number.
@@ -214,13 +249,17 @@ impl Context {
         if let Err(error) = self.heap.verify() {
             return Err(ImageError::NotReady(error.to_string()));
         }
+        let Some(texts) = self.heap.all_texts() else {
+            return Err(ImageError::Damaged("the texts of the image below do not fit their checksum".to_string()));
+        };
         let end = self.heap.used_end();
         let length = (end as usize).next_multiple_of(4096);
-        let mut bytes = vec![0; HEADER_BYTES + length];
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + length + texts.len());
+        bytes.resize(HEADER_BYTES + length, 0);
         let realm = self.machine.realm.0.offset();
         format::write_header(&mut bytes, ImageKind::Whole, self.natives.fingerprint(), length as u64, end, realm);
         bytes[HEADER_BYTES..HEADER_BYTES + end as usize].copy_from_slice(self.heap.cage().slice(0, end));
-        format::seal(&mut bytes);
+        format::seal(&mut bytes, &texts);
         Ok(bytes)
     }
 
@@ -244,7 +283,8 @@ impl Context {
         natives: Rc<Natives>,
         options: ContextOptions,
     ) -> Result<Context, CageError> {
-        let heap = Heap::new(Some((image.memory.clone(), image.end)), options.limits)?;
+        let mut heap = Heap::new(Some((image.memory.clone(), image.end)), options.limits)?;
+        heap.set_texts(image.texts.clone());
         let mut cx = Context::with_heap(heap, host, natives, options);
         cx.machine.realm = Realm(Ref::from_offset(image.realm));
         cx.machine.realm_at_entry = cx.machine.realm;
@@ -254,6 +294,7 @@ impl Context {
 
     fn with_heap(heap: Heap, host: Box<dyn Host>, natives: Rc<Natives>, options: ContextOptions) -> Context {
         crate::interpreter::decide(false);
+        heap.keeps_texts.set(options.becomes_image);
         let lookups = crate::interpreter::lookup_cache::LookupCache::of_thread();
         Context {
             generation: lookups.next_generation(),

@@ -50,8 +50,11 @@ fn callee_text(cx: &Context) -> Option<String> {
     let heap = &cx.heap;
     let code = frame_code(heap, cx.machine.regs);
     let at = code.position(heap, (cx.machine.pc - code.words(heap)) / 8) as usize;
-    let bytes = code.source(heap).get(heap, 1).as_cell::<crate::heap::Raw>()?;
-    let text = bytes.bytes(heap);
+    heap.read_source(code.source(heap), |text| path_at(text, at)).flatten()
+}
+
+/// The path of names in which `at` lies, if there is one.
+fn path_at(text: &[u8], at: usize) -> Option<String> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#');
     let is_path = |byte: &u8| is_name(byte) || *byte == b'.';
     if !text.get(at).is_some_and(is_name) {

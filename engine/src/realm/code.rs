@@ -36,7 +36,7 @@ pub enum CodeField {
     SourceEnd,
     /// Raw: start, end, target, register (u32 each).
     Handlers,
-    /// Raw: pc, source offset (u32 each).
+    /// Text (see [`Heap::read_text`]): pc, source offset (u32 each).
     Positions,
     /// Values: pc, name alternating.
     SlotNames,
@@ -142,14 +142,12 @@ impl Code {
 
     /// Byte offset in the source of the instruction at `pc` (a word index).
     pub fn position(self, heap: &Heap, pc: u32) -> u32 {
-        let table = Ref::<crate::heap::Raw>::from_offset(self.raw(heap, CodeField::Positions));
-        let count = table.length(heap) / 8;
-        let (mut low, mut high) = (0, count);
-        while low < high {
-            let middle = (low + high) / 2;
-            if table.word_at(heap, 2 * middle) <= pc { low = middle + 1 } else { high = middle }
-        }
-        if low == 0 { self.raw(heap, CodeField::SourceStart) } else { table.word_at(heap, 2 * (low - 1) + 1) }
+        let found = heap.read_text(self.field(heap, CodeField::Positions), |table| {
+            let pairs = table.as_chunks::<8>().0;
+            let after = pairs.partition_point(|pair| first_word(pair) <= pc);
+            pairs[..after].last().map(|pair| first_word(&pair[4..]))
+        });
+        found.flatten().unwrap_or_else(|| self.raw(heap, CodeField::SourceStart))
     }
 
     /// Name of the binding that a checked slot access at `pc` is about.
@@ -169,7 +167,7 @@ impl Code {
             .map(|i| (table.word_at(heap, 4 * i + 2), table.word_at(heap, 4 * i + 3)))
     }
 
-    /// Source record: name, text, line starts.
+    /// Source record: name, text and line starts (see [`Heap::read_text`]), referrer, block of surrogates.
     pub fn source(self, heap: &Heap) -> Ref<Values> {
         Ref::from_offset(self.raw(heap, CodeField::Source))
     }
@@ -231,6 +229,15 @@ pub(crate) fn note_instance_overflow(heap: &Heap, code: u32, inline: u32) {
     }
 }
 
+/// The first four bytes as a number.
+fn first_word(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word))
+}
+
+fn little_endian(words: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    words.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
 /// The property key that a stored key value stands for.
 #[inline(always)]
 pub(crate) fn key_of_value(value: Value) -> PropertyKey {
@@ -266,21 +273,34 @@ impl Heap {
 
     /// The source record of a text.
     pub fn new_source(&self, name: &str, text: &str) -> Ref<Values> {
-        let mut starts = vec![0u32];
-        starts.extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1));
-        let lines = self.new_raw(4 * starts.len() as u32);
-        for (i, start) in starts.iter().enumerate() {
-            lines.set_word_at(self, i as u32, *start);
-        }
+        let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1);
+        let lines = self.new_text(&little_endian(std::iter::once(0).chain(starts)));
         // Kept as UTF-8 bytes: positions are byte offsets.
-        let bytes = self.new_raw(text.len() as u32);
-        self.cage().write_bytes(bytes.data(), text.as_bytes());
-        self.new_values_from(&[self.new_string(name).value(), Value::cell(bytes), Value::cell(lines), Value::UNDEFINED, Value::ZERO])
+        let text = self.new_text(text.as_bytes());
+        self.new_values_from(&[self.new_string(name).value(), text, lines, Value::UNDEFINED, Value::ZERO])
+    }
+
+    /// Hands out the text of a source record, UTF-8.
+    pub(crate) fn read_source<R>(&self, source: Ref<Values>, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        self.read_text(source.get(self, 1), read)
+    }
+
+    /// The line of a source record in which the byte at `at` lies: its number, from 0, and where it begins.
+    pub(crate) fn line_of_source(&self, source: Ref<Values>, at: u32) -> Option<(u32, u32)> {
+        let line = self.read_text(source.get(self, 2), |starts| {
+            let starts = starts.as_chunks::<4>().0;
+            let number = starts.partition_point(|start| first_word(start) <= at).checked_sub(1)?;
+            Some((number as u32, first_word(&starts[number])))
+        });
+        line.flatten()
     }
 
     /// The source record of a text that was made from strings by code of `referrer`, with the block that stands for lone surrogates.
     pub(crate) fn new_dynamic_source(&self, name: &str, text: &str, surrogate_block: u32, referrer: &str) -> Ref<Values> {
+        // Code that is made from strings may be made again and again, and is garbage some time.
+        let keeps_texts = self.keeps_texts.replace(false);
         let source = self.new_source(name, text);
+        self.keeps_texts.set(keeps_texts);
         self.set_referrer(source, referrer);
         source.set(self, 4, Value::int(surrogate_block as i32));
         source
@@ -301,7 +321,10 @@ impl Heap {
 pub fn link(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Values>) -> Result<Code> {
     let surrogates = cx.heap.surrogate_block_of(source);
     let previous = cx.heap.surrogate_block.replace(surrogates);
+    // Tables of positions are where the text is.
+    let keeps_texts = cx.heap.keeps_texts.replace(source.get(&cx.heap, 1).is_int());
     let code = link_block(cx, block, realm, source);
+    cx.heap.keeps_texts.set(keeps_texts);
     cx.heap.surrogate_block.set(previous);
     code
 }
@@ -323,8 +346,7 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
         handlers.extend([handler.start, handler.end, handler.target, u32::from(handler.register)]);
     }
     let handlers = raw_words(heap, &handlers);
-    let positions: Vec<u32> = block.positions.iter().flat_map(|&(pc, at)| [pc, at]).collect();
-    let positions = raw_words(heap, &positions);
+    let positions = heap.new_text(&little_endian(block.positions.iter().flat_map(|&(pc, at)| [pc, at])));
     let slot_names: Vec<Value> =
         block.slot_names.iter().flat_map(|(pc, name)| [Value::int(*pc as i32), heap.static_atom(name).value()]).collect();
     let slot_names = constant_values(heap, &slot_names);
@@ -349,7 +371,7 @@ fn link_block(cx: &mut Context, block: &CodeBlock, realm: Realm, source: Ref<Val
     set(CodeField::SourceStart, Value::int(block.source_start as i32));
     set(CodeField::SourceEnd, Value::int(block.source_end as i32));
     set(CodeField::Handlers, Value::cell(handlers));
-    set(CodeField::Positions, Value::cell(positions));
+    set(CodeField::Positions, positions);
     set(CodeField::SlotNames, Value::cell(slot_names));
     set(CodeField::MappedSlots, Value::cell(mapped));
     set(CodeField::InlineHint, Value::int(4));

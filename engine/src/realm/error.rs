@@ -75,22 +75,14 @@ pub struct FramePosition {
 
 /// Line, column and text at a byte position of a source record.
 pub fn position_in(heap: &Heap, source: Ref<Values>, at: u32) -> (u32, u32, String) {
-    let (Some(bytes), Some(lines)) = (source.get(heap, 1).as_cell::<crate::heap::Raw>(), source.get(heap, 2).as_cell::<crate::heap::Raw>())
-    else {
-        return (1, 1, String::new());
+    let Some((number, start)) = heap.line_of_source(source, at) else { return (1, 1, String::new()) };
+    let read = |text: &[u8]| {
+        let rest = text.get(start as usize..).unwrap_or_default();
+        let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let before = &rest[..((at - start) as usize).min(rest.len())];
+        (number + 1, String::from_utf8_lossy(before).encode_utf16().count() as u32 + 1, String::from_utf8_lossy(line).into_owned())
     };
-    let count = lines.length(heap) / 4;
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = (low + high) / 2;
-        if lines.word_at(heap, middle) <= at { low = middle + 1 } else { high = middle }
-    }
-    let start = if low == 0 { 0 } else { lines.word_at(heap, low - 1) } as usize;
-    let text = bytes.bytes(heap);
-    let end = text[start.min(text.len())..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |length| start + length);
-    let line = String::from_utf8_lossy(&text[start.min(text.len())..end]).into_owned();
-    let before = String::from_utf8_lossy(&text[start.min(text.len())..(at as usize).clamp(start.min(text.len()), text.len())]).into_owned();
-    (low.max(1), before.encode_utf16().count() as u32 + 1, line)
+    heap.read_source(source, read).unwrap_or((1, 1, String::new()))
 }
 
 /// The frames an error captured.

@@ -286,10 +286,10 @@ pub fn source_text(cx: &Context, function: Object) -> Option<JsString> {
     match function.kind(heap) {
         Kind::Closure => {
             let code = Code::from_value(function.internal(heap, closure::CODE));
-            let bytes = code.source(heap).get(heap, 1).as_cell::<crate::heap::Raw>()?;
             let from = code.raw(heap, CodeField::SourceStart) as usize;
             let to = code.raw(heap, CodeField::SourceEnd) as usize;
-            let text = String::from_utf8_lossy(bytes.bytes(heap).get(from..to)?).into_owned();
+            let read = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes.get(from..to)?).into_owned());
+            let text = heap.read_source(code.source(heap), read).flatten()?;
             match restore(text.encode_utf16(), heap.surrogate_block_of(code.source(heap))) {
                 Some(units) => Some(heap.new_utf16(&units)),
                 None => Some(heap.new_string(&text)),
