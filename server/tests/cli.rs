@@ -201,7 +201,8 @@ fn dumps_are_golden() {
             "opcodes fingerprint #",
             "heap # bytes, cells end at #",
             "realm at #",
-            "checksum #"
+            "checksum #",
+            "texts # bytes, checksum #"
         ]
     );
 }
