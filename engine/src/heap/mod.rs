@@ -7,6 +7,7 @@
 //! is a Rust pointer.
 
 mod cage;
+mod checksum;
 mod collect;
 mod layout;
 mod pages;
@@ -18,6 +19,7 @@ use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
 pub use cage::{CARD_BYTES, Cage, CageError, STACK_BYTES, STACK_START};
+pub use checksum::Checksum;
 pub use collect::{CollectionStats, FEEDBACK, TRANSITIONS, WEAK_PAIRS, WEAK_TRIPLES};
 pub use layout::{BigIntCell, Cell, Environment, Field, Kind, PropertyTable, Raw, Ref, Shape, SymbolCell, Values, object_flag};
 pub use pages::{ImageMemory, LARGE_TAIL, Pages, Tail};

@@ -1,4 +1,4 @@
-//! The header of image files, and the checksum over all of them.
+//! The header of image files, and their checksums.
 //!
 //! | offset | what |
 //! |---|---|
@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 
 use super::ImageError;
 use crate::bytecode::Op;
-use crate::heap::{CARD_BYTES, LARGE_TAIL};
+use crate::heap::{CARD_BYTES, Checksum, LARGE_TAIL};
 use crate::native::Natives;
 
 const WHOLE: &[u8; 8] = b"MAYFLYIM";
@@ -111,7 +111,7 @@ impl TextsPart {
 
     /// Whether these are the texts.
     pub fn are(&self, texts: &[u8]) -> bool {
-        let mut hash = Checksum::new();
+        let mut hash = Checksum::default();
         hash.add(texts);
         texts.len() == self.length && hash.finish() == self.checksum
     }
@@ -136,75 +136,15 @@ fn opcode_fingerprint() -> u64 {
             text.extend(Op::KINDS[op].map(|kind| kind as u8));
             text.extend_from_slice(Op::DOCS[op].as_bytes());
         }
-        let mut hash = Checksum::new();
+        let mut hash = Checksum::default();
         hash.add(&text);
         hash.finish()
     })
 }
 
-const LANES: usize = 8;
-
-/// A 64-bit checksum over 8-byte words in eight lanes; any single changed byte changes it. Eight multiplications are under way at a time:
-/// it is as fast as memory is read, some 25 GB/s.
-struct Checksum {
-    lanes: [u64; LANES],
-    length: u64,
-}
-
-// Every step is a bijection of the lane for a given word, and of the word for a given lane.
-#[inline(always)]
-fn mix(lane: u64, word: u64) -> u64 {
-    (lane ^ word).wrapping_mul(0x9FB2_1C65_1E98_DF25).rotate_left(31)
-}
-
-impl Checksum {
-    fn new() -> Checksum {
-        Checksum { lanes: std::array::from_fn(|i| 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(2 * i as u64 + 1)), length: 0 }
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        self.length += bytes.len() as u64;
-        let mut lanes = self.lanes;
-        let (rows, rest) = bytes.as_chunks::<{ 8 * LANES }>();
-        let mut add_row = |row: &[u8; 8 * LANES]| {
-            let (words, _) = row.as_chunks::<8>();
-            for (lane, word) in lanes.iter_mut().zip(words) {
-                *lane = mix(*lane, u64::from_le_bytes(*word));
-            }
-        };
-        // OPTIMIZATION: in four places at once. Memory is fetched ahead within a page; at the beginning of each page of one place, others
-        // are there.
-        let (a, others) = rows.split_at(rows.len() / 4);
-        let (b, others) = others.split_at(a.len());
-        let (c, d) = others.split_at(a.len());
-        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
-            add_row(a);
-            add_row(b);
-            add_row(c);
-            add_row(d);
-        }
-        d[a.len()..].iter().for_each(add_row);
-        for (lane, chunk) in lanes.iter_mut().zip(rest.chunks(8)) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            *lane = mix(*lane, u64::from_le_bytes(word));
-        }
-        self.lanes = lanes;
-    }
-
-    fn finish(self) -> u64 {
-        let mut hash = self.length;
-        for lane in self.lanes {
-            hash = (hash ^ lane).wrapping_mul(0x9FB2_1C65_1E98_DF25);
-            hash ^= hash >> 29;
-        }
-        hash
-    }
-}
-
 /// The checksum of an image without its texts.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    let mut hash = Checksum::new();
+    let mut hash = Checksum::default();
     hash.add(&bytes[..48]);
     hash.add(&bytes[56..]);
     hash.finish()
@@ -224,7 +164,7 @@ pub(super) fn write_header(bytes: &mut [u8], kind: ImageKind, natives: u64, leng
 
 /// Writes the checksums, when everything but the texts is written, and appends these.
 pub(super) fn seal(bytes: &mut Vec<u8>, texts: &[u8]) {
-    let mut hash = Checksum::new();
+    let mut hash = Checksum::default();
     hash.add(texts);
     bytes[72..80].copy_from_slice(&(texts.len() as u64).to_le_bytes());
     bytes[80..88].copy_from_slice(&hash.finish().to_le_bytes());

@@ -302,7 +302,7 @@ impl Heap {
     /// A new table without the tombstones of atoms that died; larger when the live ones need it.
     fn rehash_atoms(&self, old: Ref<Raw>) {
         let live = (0..old.length(self) / 4).filter(|&i| old.word_at(self, i) > 1).count() as u32;
-        let slots = (4 * live).next_power_of_two().max(INITIAL_SLOTS);
+        let slots = (3 * live).next_power_of_two().max(INITIAL_SLOTS);
         let table = self.new_raw(4 * slots);
         let mut count = 0;
         for i in 0..old.length(self) / 4 {
