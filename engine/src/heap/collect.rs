@@ -330,9 +330,7 @@ impl Heap {
         let start = if self.image_end == 0 { super::FIRST_CELL } else { self.image_end.next_multiple_of(4096) };
         let end = self.used_end();
         self.forget_known_atoms();
-        if self.bump.get() < self.frontier.get() {
-            self.fill_free(self.bump.get(), self.bump_limit.get());
-        }
+        self.fill_rest_of_hole();
         // Should anything be allocated before the end, which is a mistake, then it lies past what is swept.
         self.holes.borrow_mut().clear();
         self.hole_bytes.set(0);

@@ -517,11 +517,19 @@ impl Heap {
     pub(crate) fn seal(&self) {
         // Between the image and the first page of the instance's own part.
         self.fill_free(self.image_end, self.image_end.next_multiple_of(4096));
-        if self.bump.get() < self.frontier.get() {
-            self.fill_free(self.bump.get(), self.bump_limit.get());
+        if self.fill_rest_of_hole() {
             self.bump.set(self.frontier.get());
             self.bump_limit.set(self.frontier.get());
         }
+    }
+
+    /// What is left of the hole that is allocated from has no header yet: makes it a Free cell. Whether there is such a hole.
+    fn fill_rest_of_hole(&self) -> bool {
+        let is_in_hole = self.bump.get() < self.frontier.get();
+        if is_in_hole {
+            self.fill_free(self.bump.get(), self.bump_limit.get());
+        }
+        is_in_hole
     }
 
     /// Makes `start..end` a Free cell.

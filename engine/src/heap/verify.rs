@@ -22,10 +22,7 @@ impl std::error::Error for HeapError {}
 impl Heap {
     /// Offsets of every cell, in order.
     pub fn cells(&self) -> Vec<u32> {
-        // What is left of the hole that is allocated from has no header yet.
-        if self.bump.get() < self.frontier.get() {
-            self.fill_free(self.bump.get(), self.bump_limit.get());
-        }
+        self.fill_rest_of_hole();
         let mut cells = Vec::new();
         let gap = (self.image_end, self.image_end.next_multiple_of(4096));
         let mut cell = FIRST_CELL;
