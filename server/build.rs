@@ -2,7 +2,7 @@
 //! as usual.
 //!
 //! - The unwinder of libgcc goes into the binary instead of loading `libgcc_s.so` at each start, which is 0.15 ms of one.
-//! - Relocations are packed (RELR): a bit for each pointer in place of 24 bytes, half a MB less to read from the file at each start.
+//! - Relocations are packed (RELR): a bit for each pointer in place of 24 bytes. The loader reads some 350 KB less at each start.
 
 use std::path::Path;
 use std::process::Command;
