@@ -20,7 +20,8 @@ impl Loaded {
     /// Where it throws or defines no function `run`.
     pub fn new(source: &str, name: &str, size: u32) -> Result<Loaded, String> {
         let options = ContextOptions { limits: HeapLimits { memory_bytes: 2 << 30 }, ..ContextOptions::default() };
-        let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), options).map_err(|error| error.to_string())?;
+        let mut cx =
+            Context::new(Box::new(NullHost::default()), Rc::new(Natives::of_engine()), options).map_err(|error| error.to_string())?;
         let outcome = cx.evaluate_script(source, name).and_then(|_| {
             let (global, key) = (cx.global(), cx.key("run"));
             cx.get(global, key)

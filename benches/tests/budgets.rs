@@ -57,7 +57,7 @@ const TURNS: u32 = 1000;
 
 /// What a thousand turns of a micro program cost once caches are warm.
 fn micro(setup: &str, body: &str) -> Counts {
-    let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage");
+    let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::of_engine()), ContextOptions::default()).expect("a cage");
     let source = format!("(() => {{ {setup} return (turns) => {{ for (let i = 0; i < turns; i++) {{ {body} }} }}; }})()");
     let Ok(function) = cx.evaluate_script(&source, "micro.js") else { panic!("{source} throws") };
     let turns = [mayfly_engine::Value::from(f64::from(TURNS))];

@@ -6,7 +6,7 @@ use mayfly_engine::host::NullHost;
 use mayfly_engine::{Context, ContextOptions, Natives};
 
 fn main() {
-    let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage");
+    let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::of_engine()), ContextOptions::default()).expect("a cage");
     for path in std::env::args().skip(1) {
         let source = if path == "-e" { continue } else { std::fs::read_to_string(&path).unwrap_or(path.clone()) };
         let result = if path.ends_with(".mjs") {

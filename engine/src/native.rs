@@ -1,7 +1,9 @@
 //! Native functions: their signature, arguments, and the static tables that classes are made from.
 //!
 //! A native function object holds an index into one process-wide table ([`Natives`]), never a Rust pointer, so that images can hold it.
-//! The table is made from [`ClassSpec`]s: the engine's own, then the embedder's. Its fingerprint goes into image headers.
+//! The compiler makes the table from [`ClassSpec`]s: the engine's own, then the embedder's. Its fingerprint goes into image headers.
+
+pub mod packed;
 
 use hashbrown::HashMap;
 use std::any::TypeId;
@@ -13,6 +15,8 @@ use crate::object::attribute;
 use crate::realm::IntrinsicId;
 use crate::string::PropertyKey;
 use crate::value::Value;
+
+use packed::{Class, NativeTable};
 
 /// A JS exception is pending in the context (or the instance is being terminated); see [`Context::take_exception`].
 #[derive(Debug, PartialEq, Eq)]
@@ -126,13 +130,13 @@ impl<'a> Args<'a> {
     }
 }
 
-/// A key in a class table.
+/// A key in a class table, with texts `T`.
 #[derive(Clone, Copy, Debug)]
-pub enum KeySpec {
+pub enum KeySpec<T = &'static str> {
     /// A property name.
-    Name(&'static str),
+    Name(T),
     /// A well-known symbol with its name for function names, such as `[Symbol.iterator]`.
-    Symbol(PropertyKey, &'static str),
+    Symbol(PropertyKey, T),
 }
 
 impl KeySpec {
@@ -144,44 +148,45 @@ impl KeySpec {
     }
 }
 
-/// A constant in a class table.
+/// A constant in a class table, with texts `T`.
 #[derive(Clone, Copy, Debug)]
-pub enum ConstantSpec {
+pub enum ConstantSpec<T = &'static str> {
     /// Number.
     Number(f64),
     /// String.
-    Text(&'static str),
+    Text(T),
 }
 
-/// What a class-table member is.
+/// What a class-table member is, with texts `T` and functions `F`.
 #[derive(Clone, Copy)]
-pub enum MemberKind {
+pub enum MemberKind<T = &'static str, F = Native> {
     /// Function of this length.
-    Method(u16, Native),
+    Method(u16, F),
     /// Accessor with optional getter and setter.
-    Accessor(Option<Native>, Option<Native>),
+    Accessor(Option<F>, Option<F>),
     /// Same function object as the member with this name on the same object.
-    Alias(&'static str),
+    Alias(T),
     /// Constant value.
-    Constant(ConstantSpec),
+    Constant(ConstantSpec<T>),
     /// Native without a property: function objects are made from it at run time.
-    Hidden(u16, Native),
+    Hidden(u16, F),
 }
 
-/// A member of a class.
+/// A member of a class, with texts `T` and functions `F`. In tables that people write these are what the defaults say; in [packed] ones
+/// texts are elsewhere, and functions are known by their order.
 #[derive(Clone, Copy)]
-pub struct Member {
+pub struct Member<T = &'static str, F = Native> {
     /// On the constructor rather than on the prototype.
     pub is_static: bool,
     /// Its key.
-    pub key: KeySpec,
+    pub key: KeySpec<T>,
     /// What it is.
-    pub kind: MemberKind,
+    pub kind: MemberKind<T, F>,
     /// Property attributes.
     pub attributes: u8,
 }
 
-/// A class or namespace object as a static table.
+/// A class or namespace object as a table. Only the compiler reads it: [`native_table!`](crate::native_table!).
 pub struct ClassSpec {
     /// Name of the constructor, also its property of the global object (unless `is_global` is false).
     pub name: &'static str,
@@ -199,8 +204,6 @@ pub struct ClassSpec {
     pub is_global: bool,
     /// Members in order of definition.
     pub members: &'static [Member],
-    /// What [`ClassSpec::natives_fingerprint`] gives, for a table that has been asked while it was compiled.
-    pub fingerprint: Option<u64>,
 }
 
 impl ClassSpec {
@@ -229,12 +232,6 @@ impl ClassSpec {
             index += 1;
         }
         hash
-    }
-
-    /// The same with its fingerprint. In the initial value of a static it costs nothing when a process starts: no name is read then.
-    pub const fn with_fingerprint(mut self) -> ClassSpec {
-        self.fingerprint = Some(self.natives_fingerprint());
-        self
     }
 }
 
@@ -321,9 +318,7 @@ macro_rules! natives {
             parent_constructor: $pc,
             is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
-            fingerprint: None,
-        }
-        .with_fingerprint();
+        };
     };
     ($vis:vis static $id:ident : namespace $name:literal, $ns:ident; { $($body:tt)* }) => {
         $crate::natives!(@namespace [$vis $id $name $ns true] $($body)*);
@@ -342,9 +337,7 @@ macro_rules! natives {
             parent_constructor: None,
             is_global: $global,
             members: $crate::natives!(@members [] $($body)*),
-            fingerprint: None,
-        }
-        .with_fingerprint();
+        };
     };
     // A prototype object without a constructor (iterator prototypes).
     ($vis:vis static $id:ident : prototype $name:literal, $proto:ident $(, parent $pp:ident)? ; { $($body:tt)* }) => {
@@ -358,9 +351,7 @@ macro_rules! natives {
             parent_constructor: None,
             is_global: false,
             members: $crate::natives!(@members [] $($body)*),
-            fingerprint: None,
-        }
-        .with_fingerprint();
+        };
     };
     (@opt) => { None };
     (@opt $p:ident) => { Some($crate::realm::Intrinsic::$p.id()) };
@@ -423,26 +414,25 @@ pub struct NativeEntry {
     pub id: NativeId,
 }
 
-/// Index of [`unlisted`]; the classes' natives follow.
+/// Index of the native that stands for functions in no table; the classes' natives follow.
 const UNLISTED: u32 = 0;
 
 /// Index of the first class's first native.
 pub(crate) const FIRST_LISTED: u32 = UNLISTED + 1;
 
-/// Stands for a function that is in no table.
-fn unlisted(cx: &mut Context, _: Value, _: &Args<'_>) -> Result<Value> {
-    Err(cx.throw_type_error("internal error: this function is in no table of natives"))
+crate::native_table! {
+    /// The engine's classes alone.
+    static OF_ENGINE = &[];
 }
 
-/// Every native function of a process, by index. Copies share the table: threads need not make it anew.
+/// Every native function of a process, by index. Copies share what is made at run time: threads need not make it anew.
 #[derive(Clone)]
 pub struct Natives {
-    /// What calls need.
-    functions: Arc<[NativeFn]>,
+    table: &'static NativeTable,
+    /// What calls need, without a step by way of the table.
+    functions: &'static [NativeFn],
     /// What the rest is looked up in. Made by the first who asks: a process can come to its first reply without.
     lists: Arc<OnceLock<Lists>>,
-    classes: Arc<[&'static ClassSpec]>,
-    fingerprint: u64,
 }
 
 /// Everything known of natives.
@@ -451,49 +441,31 @@ struct Lists {
     by_id: HashMap<NativeId, u32>,
 }
 
-/// The natives of a class, in the order of their indices.
-fn natives_of(class: &'static ClassSpec) -> impl Iterator<Item = NativeEntry> {
-    let entry = |name, length, native: Native| NativeEntry { name, length, function: native.function, id: native.id };
-    let constructor = class.constructor.map(|(length, native)| entry(class.name, length, native));
-    let members = class.members.iter().flat_map(move |member| {
-        let name = member.key.name();
-        let pair = match member.kind {
-            MemberKind::Method(length, native) | MemberKind::Hidden(length, native) => [Some(entry(name, length, native)), None],
-            MemberKind::Accessor(get, set) => [get.map(|get| entry(name, 0, get)), set.map(|set| entry(name, 1, set))],
-            MemberKind::Alias(_) | MemberKind::Constant(_) => [None, None],
-        };
-        pair.into_iter().flatten()
-    });
-    constructor.into_iter().chain(members)
-}
-
 impl Natives {
-    /// The table of the engine's classes followed by the embedder's. Every process makes it before its first reply.
-    pub fn new(embedder: &[&'static ClassSpec]) -> Natives {
-        let classes: Arc<[&'static ClassSpec]> = crate::builtins::CLASSES.iter().chain(embedder).copied().collect();
-        let listed = classes.iter().flat_map(|class| natives_of(class)).map(|entry| entry.function);
-        let functions: Vec<NativeFn> = std::iter::once(unlisted as NativeFn).chain(listed).collect();
-        let fingerprints = classes.iter().map(|class| class.fingerprint.unwrap_or_else(|| class.natives_fingerprint()));
-        let fingerprint = fingerprints.fold(functions.len() as u64, mix);
-        Natives { functions: functions.into(), lists: Arc::default(), classes, fingerprint }
+    /// The natives of a table.
+    pub fn new(table: &'static NativeTable) -> Natives {
+        Natives { table, functions: table.functions(), lists: Arc::default() }
+    }
+
+    /// The natives of the engine, without an embedder's.
+    pub fn of_engine() -> Natives {
+        Natives::new(&OF_ENGINE)
     }
 
     fn lists(&self) -> &Lists {
         self.lists.get_or_init(|| {
-            let unlisted = NativeEntry { name: "", length: 0, function: unlisted, id: NativeId::of(unlisted) };
-            let entries: Box<[NativeEntry]> =
-                std::iter::once(unlisted).chain(self.classes.iter().flat_map(|class| natives_of(class))).collect();
+            let entries = self.table.entries();
             let mut by_id = HashMap::with_capacity(entries.len());
             for (index, entry) in entries.iter().enumerate() {
                 by_id.entry(entry.id).or_insert(index as u32);
             }
-            Lists { entries, by_id }
+            Lists { entries: entries.into(), by_id }
         })
     }
 
-    /// The classes, in order.
-    pub fn classes(&self) -> &[&'static ClassSpec] {
-        &self.classes
+    /// The classes, in order. Each call makes them anew: they are what realms are built from.
+    pub fn classes(&self) -> Vec<Class> {
+        self.table.classes()
     }
 
     /// The function of entry `index`.
@@ -527,12 +499,12 @@ impl Natives {
 
     /// Hash of names and lengths in order: an image made with another table is refused.
     pub fn fingerprint(&self) -> u64 {
-        self.fingerprint
+        self.table.fingerprint()
     }
 }
 
 /// The fingerprint of a table with one more entry.
-const fn fingerprint_with(fingerprint: u64, name: &str, length: u16) -> u64 {
+pub(crate) const fn fingerprint_with(fingerprint: u64, name: &str, length: u16) -> u64 {
     let bytes = name.as_bytes();
     let mut hash = fingerprint;
     let mut start = 0;
@@ -578,9 +550,7 @@ mod tests {
             parent_constructor: None,
             is_global: false,
             members,
-            fingerprint: None,
         }
-        .with_fingerprint()
     }
 
     /// Functions of the same text, which a compiler may merge into one or copy, are told apart and found.
@@ -588,18 +558,74 @@ mod tests {
     fn natives_are_known_by_more_than_their_address() {
         static CLASS: ClassSpec =
             hidden_class(&[table::hidden("one", 0, crate::native!(one)), table::hidden("another", 0, crate::native!(another))]);
-        let natives = Natives::new(&[&CLASS]);
+        crate::native_table! { static TABLE = &[&CLASS]; }
+        let natives = Natives::new(&TABLE);
         let name = |id| natives.entry(natives.index_of(id)).map(|entry| entry.name);
         assert_eq!(name(one.into()), Some("one"));
         assert_eq!(name(another.into()), Some("another"));
         assert_eq!(natives.index_of(another.into()) as usize, natives.len() - 1);
+        // The engine's come first, in the same order.
+        let of_engine = Natives::of_engine();
+        assert_eq!(of_engine.len(), natives.len() - 2);
+        for index in 0..of_engine.len() as u32 {
+            let (one, other) = (of_engine.entry(index), natives.entry(index));
+            assert_eq!(one.map(|entry| (entry.name, entry.length, entry.id)), other.map(|entry| (entry.name, entry.length, entry.id)));
+        }
+    }
+
+    /// What the compiler packs comes out as it was written.
+    #[test]
+    fn members_are_unpacked_as_they_were() {
+        const ONE: Native = crate::native!(one);
+        const ANOTHER: Native = crate::native!(another);
+        static CLASS: ClassSpec = ClassSpec {
+            constructor: Some((3, ONE)),
+            is_global: true,
+            ..hidden_class(&[
+                table::method(true, KeySpec::Name("m\u{e4}rz"), 2, ONE),
+                table::accessor(false, KeySpec::Symbol(crate::string::atoms::symbol::iterator, "[x]"), None, Some(ANOTHER)),
+                table::accessor(false, KeySpec::Name("pair"), Some(ANOTHER), Some(ONE)),
+                table::alias(true, KeySpec::Name(""), "of"),
+                table::constant(false, KeySpec::Name("E"), ConstantSpec::Number(2.5)),
+                table::tag(false, "Tag"),
+                table::hidden("hidden", 7, ANOTHER),
+            ])
+        };
+        crate::native_table! { static TABLE = &[&CLASS]; }
+        let natives = Natives::new(&TABLE);
+        let classes = natives.classes();
+        let class = classes.last().expect("the class");
+        assert_eq!((class.name, class.constructor, class.is_global), ("test", Some(3), true));
+        assert_eq!(class.members.len(), CLASS.members.len());
+        for (unpacked, written) in class.members.iter().zip(CLASS.members) {
+            assert_eq!((unpacked.is_static, unpacked.attributes), (written.is_static, written.attributes));
+            assert_eq!(format!("{:?}", unpacked.key), format!("{:?}", written.key));
+            match (unpacked.kind, written.kind) {
+                (MemberKind::Method(a, ()), MemberKind::Method(b, _)) | (MemberKind::Hidden(a, ()), MemberKind::Hidden(b, _)) => {
+                    assert_eq!(a, b)
+                }
+                (MemberKind::Accessor(get, set), MemberKind::Accessor(other_get, other_set)) => {
+                    assert_eq!((get.is_some(), set.is_some()), (other_get.is_some(), other_set.is_some()))
+                }
+                (MemberKind::Alias(a), MemberKind::Alias(b)) => assert_eq!(a, b),
+                (MemberKind::Constant(a), MemberKind::Constant(b)) => assert_eq!(format!("{a:?}"), format!("{b:?}")),
+                _ => panic!("another kind at {:?}", written.key),
+            }
+        }
+        let first = Natives::of_engine().len() as u32;
+        let entries: Vec<_> = (first..natives.len() as u32).filter_map(|index| natives.entry(index)).collect();
+        let shown: Vec<_> = entries.iter().map(|entry| (entry.name, entry.length, entry.id == ONE.id)).collect();
+        assert_eq!(
+            shown,
+            [("test", 3, true), ("m\u{e4}rz", 2, true), ("[x]", 1, false), ("pair", 0, false), ("pair", 1, true), ("hidden", 7, false)]
+        );
     }
 
     /// Images are refused where the order, a name, or a length is another: each makes another fingerprint.
     #[test]
     fn fingerprints_tell_tables_apart() {
         const ONE: Native = crate::native!(one);
-        static TABLES: [ClassSpec; 6] = [
+        static CLASSES: [ClassSpec; 6] = [
             hidden_class(&[table::hidden("ab", 0, ONE), table::hidden("cdefghijk", 0, ONE)]),
             hidden_class(&[table::hidden("cdefghijk", 0, ONE), table::hidden("ab", 0, ONE)]),
             hidden_class(&[table::hidden("ab", 1, ONE), table::hidden("cdefghijk", 0, ONE)]),
@@ -607,14 +633,13 @@ mod tests {
             hidden_class(&[table::hidden("ab\0", 0, ONE), table::hidden("cdefghijk", 0, ONE)]),
             hidden_class(&[table::hidden("ab", 0, ONE)]),
         ];
-        let fingerprints: Vec<u64> = TABLES.iter().map(|class| Natives::new(&[class]).fingerprint()).collect();
+        let fingerprints: Vec<u64> = CLASSES.iter().map(|class| packed::fingerprint(&[class])).collect();
         for (index, one) in fingerprints.iter().enumerate() {
             assert!(!fingerprints[..index].contains(one), "table {index}");
         }
-        assert_eq!(fingerprints[0], Natives::new(&[&TABLES[0]]).clone().fingerprint());
         // Computed by the compiler or by the process, it is the same.
-        static LATE: ClassSpec =
-            ClassSpec { fingerprint: None, ..hidden_class(&[table::hidden("ab", 0, ONE), table::hidden("cdefghijk", 0, ONE)]) };
-        assert_eq!(fingerprints[0], Natives::new(&[&LATE]).fingerprint());
+        crate::native_table! { static TABLE = &[&CLASSES[0]]; }
+        assert_eq!(fingerprints[0], Natives::new(&TABLE).clone().fingerprint());
+        assert_eq!(packed::fingerprint(&[]), Natives::of_engine().fingerprint());
     }
 }

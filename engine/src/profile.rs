@@ -161,11 +161,11 @@ impl Context {
     /// Ends the profile and gives it.
     pub fn take_profile(&mut self) -> Option<Profile> {
         let recorder = self.profile.take()?;
-        let counted = |(name, counts): (&&'static str, &Counts)| (counts.instructions > 0).then_some((*name, *counts));
+        let counted = |(op, counts): (&Op, &Counts)| (counts.instructions > 0).then(|| (op.name(), *counts));
         let mut stacks: Vec<(Vec<u32>, u64)> = recorder.stacks.into_iter().collect();
         stacks.sort();
         Some(Profile {
-            opcodes: Op::NAMES.iter().zip(recorder.opcodes.iter()).filter_map(counted).collect(),
+            opcodes: Op::ALL.iter().zip(recorder.opcodes.iter()).filter_map(counted).collect(),
             functions: recorder.functions,
             stacks,
         })

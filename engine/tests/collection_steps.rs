@@ -150,7 +150,7 @@ fn a_whole_collection_ends_the_one_that_was_left() {
 
 #[test]
 fn a_reset_forgets_the_collection_that_was_left() {
-    let natives = std::rc::Rc::new(mayfly_engine::Natives::new(&[]));
+    let natives = std::rc::Rc::new(mayfly_engine::Natives::of_engine());
     let mut base = Context::new(Box::new(NullHost::default()), natives.clone(), Default::default()).expect("a cage");
     let image = mayfly_engine::Image::from_bytes(&base.to_image_bytes().expect("an image"), &natives).expect("the image just made");
     let mut cx = Context::from_image(&image, Box::new(NullHost::default()), natives, Default::default()).expect("a cage");

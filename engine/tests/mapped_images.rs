@@ -12,7 +12,7 @@ use mayfly_engine::{Context, ContextOptions, Delta, Image, ImageError, Natives};
 const CALL: &str = "words.push('x'); words[0] = 'changed'; Array.prototype.y = words.length; more() + rows.length";
 
 fn natives() -> Rc<Natives> {
-    Rc::new(Natives::new(&[]))
+    Rc::new(Natives::of_engine())
 }
 
 /// A whole image with a large table, and the base that it is made from.

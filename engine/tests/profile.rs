@@ -10,7 +10,7 @@ use mayfly_engine::{Context, ContextOptions, Natives};
 
 fn context() -> Context {
     assert!(profile::enable(), "a context was made before profiling was enabled");
-    Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a cage")
+    Context::new(Box::new(NullHost::default()), Rc::new(Natives::of_engine()), ContextOptions::default()).expect("a cage")
 }
 
 /// Evaluates a script with the profile on.

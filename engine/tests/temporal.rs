@@ -87,7 +87,7 @@ fn every_class_keeps_its_value_in_slots() {
 
 #[test]
 fn temporal_objects_survive_in_images() {
-    let natives = Rc::new(Natives::new(&[]));
+    let natives = Rc::new(Natives::of_engine());
     let mut built = Context::new(Box::new(TestHost), natives.clone(), ContextOptions::default()).expect("a cage");
     run(&mut built, ONE_OF_EACH);
     let bytes = built.to_image_bytes().expect("an image");

@@ -9,7 +9,7 @@ static TABLE: OnceLock<Natives> = OnceLock::new();
 
 thread_local! {
     /// Counted without atomic operations, since every instance holds it.
-    static NATIVES: Rc<Natives> = Rc::new(TABLE.get_or_init(|| Natives::new(&mayfly_stdlib::classes())).clone());
+    static NATIVES: Rc<Natives> = Rc::new(TABLE.get_or_init(|| Natives::new(&mayfly_stdlib::NATIVES)).clone());
 }
 
 /// This thread's handle on the table of the engine's and the worker scope's natives.

@@ -352,7 +352,7 @@ fn damaged_images_are_refused() {
     longer.extend([0; 4096]);
     assert!(load(&longer).is_err());
     assert!(load(&good).is_ok());
-    let foreign = mayfly_engine::Image::from_bytes(&good, &mayfly_engine::Natives::new(&[])).err().unwrap().to_string();
+    let foreign = mayfly_engine::Image::from_bytes(&good, &mayfly_engine::Natives::of_engine()).err().unwrap().to_string();
     assert!(foreign.contains("image of another build: its native functions"), "{foreign}");
     // The same through the command line.
     bytes[good.len() / 2] ^= 1;

@@ -39,7 +39,7 @@ fn main() {
             }
         }
     }
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let host = Box::new(WorkerHost::new(Box::new(FakePlatform { elapsed_ms: 1.0, ..FakePlatform::default() })));
     let mut cx = match Context::new(host, natives, ContextOptions::default()) {
         Ok(cx) => cx,

@@ -141,7 +141,7 @@ struct Worker {
 impl Worker {
     fn new() -> Worker {
         let world = Rc::new(RefCell::new(World::default()));
-        let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+        let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
         let host = Box::new(WorkerHost::new(Box::new(TestPlatform(world.clone()))));
         let mut cx = stress::stressed(Context::new(host, natives, ContextOptions::default()).expect("a context"));
         assert!(cx.enter(mayfly_stdlib::install).is_ok());

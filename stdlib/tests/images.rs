@@ -48,7 +48,7 @@ fn program(name: &str) -> (String, String) {
 
 #[test]
 fn restored_and_reset() {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let image = Image::from_bytes(&image(&natives), &natives).expect("the image is good");
     for name in [
         "events",
@@ -85,7 +85,7 @@ fn restored_and_reset() {
 /// Memory made before the image was: its buffer, what is in it and that only the memory can detach it come back, also after a reset.
 #[test]
 fn memory_of_the_top_level() {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let mut cx = Context::new(host(at_request()), natives.clone(), ContextOptions::default()).expect("a context");
     let top = "globalThis.memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
         globalThis.shared = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
@@ -116,13 +116,13 @@ fn memory_of_the_top_level() {
 /// The same bytes from the same source: nothing random or temporal gets into an image.
 #[test]
 fn images_are_reproducible() {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     assert!(image(&natives) == image(&natives), "two images of the same scope differ");
 }
 
 #[test]
 fn collected_at_every_safepoint() {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     for name in
         ["crypto_more", "events", "scope", "encoding", "streams", "fetch", "url", "timing", "messaging", "caches", "files", "webassembly"]
     {

@@ -101,7 +101,7 @@ const MEMBERS: &[(&str, &str)] = &[
 
 /// What a program prints.
 fn output(source: &str) -> String {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let platform = FakePlatform { epoch_ms: 1000.0, ..FakePlatform::default() };
     let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
     let outcome = cx.enter(|cx| {

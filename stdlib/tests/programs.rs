@@ -24,7 +24,7 @@ fn run(source: &str, name: &str, platform: FakePlatform) -> String {
 }
 
 fn run_at(source: &str, name: &str, platform: FakePlatform, location: Option<&str>) -> String {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
     let mut cx = stress::stressed(cx);
     let outcome = cx.enter(|cx| {
@@ -207,7 +207,7 @@ fn cookies() {
 /// The request's cookies, and what its reply is to set.
 #[test]
 fn cookies_of_a_request() {
-    let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+    let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
     let platform = Box::new(FakePlatform::default());
     let mut cx = Context::new(Box::new(WorkerHost::new(platform)), natives, ContextOptions::default()).expect("a context");
     let source = "

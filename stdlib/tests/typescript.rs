@@ -16,7 +16,7 @@ fn text() -> String {
 /// What a program prints, in the worker scope or in one of ECMAScript only (which has no console: what the program comes to is printed).
 fn lines(source: &str, with_scope: bool) -> BTreeSet<String> {
     let text = if with_scope {
-        let natives = Rc::new(Natives::new(&mayfly_stdlib::classes()));
+        let natives = Rc::new(Natives::new(&mayfly_stdlib::NATIVES));
         let platform = FakePlatform::default();
         let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(platform))), natives, ContextOptions::default()).expect("a context");
         let outcome = cx.enter(|cx| {
@@ -27,7 +27,7 @@ fn lines(source: &str, with_scope: bool) -> BTreeSet<String> {
         assert!(outcome.is_ok(), "the program was stopped");
         fake(&mut cx).expect("the platform").output()
     } else {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let mut cx = Context::new(Box::new(WorkerHost::new(Box::new(FakePlatform::default()))), natives, ContextOptions::default())
             .expect("a context");
         let value = cx.enter(|cx| cx.evaluate_script(source, "test.js")).expect("a value");

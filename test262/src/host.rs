@@ -137,7 +137,6 @@ pub static HOST_OBJECT: ClassSpec = ClassSpec {
         table::method(true, KeySpec::Name("gc"), 0, native!(gc)),
         table::hidden("print", 1, native!(print)),
     ],
-    fingerprint: None,
 };
 
 /// Completes the host object of the current realm, and adds `print`.
@@ -166,9 +165,14 @@ pub fn install(cx: &mut Context) -> Result<()> {
     cx.create_data_property_or_throw(object, key, agent.value())
 }
 
+mayfly_engine::native_table! {
+    /// The engine's natives and this host's.
+    static NATIVES = &[&HOST_OBJECT, &HIDDEN];
+}
+
 /// The table of natives with this host's.
 pub fn natives() -> Natives {
-    Natives::new(&[&HOST_OBJECT, &HIDDEN])
+    Natives::new(&NATIVES)
 }
 
 /// [[Call]] of `$262.IsHTMLDDA` returns null.
@@ -196,7 +200,6 @@ pub static HIDDEN: ClassSpec = ClassSpec {
         table::hidden("report", 1, native!(agents::report)),
         table::hidden("leaving", 0, native!(agents::leaving)),
     ],
-    fingerprint: None,
 };
 
 fn print(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

@@ -112,8 +112,12 @@ fn native_print(
     Ok(mayfly_engine::Value::UNDEFINED)
 }
 
-/// Natives that the instances of differential runs need.
-pub static NATIVES: mayfly_engine::native::ClassSpec = mayfly_engine::native::ClassSpec {
+mayfly_engine::native_table! {
+    /// The engine's natives and those that the instances of differential runs need.
+    pub static NATIVES = &[&PRINT];
+}
+
+static PRINT: mayfly_engine::native::ClassSpec = mayfly_engine::native::ClassSpec {
     name: "%fuzz%",
     constructor: None,
     intrinsic: Some(mayfly_engine::realm::Intrinsic::embedder(0)),
@@ -122,7 +126,6 @@ pub static NATIVES: mayfly_engine::native::ClassSpec = mayfly_engine::native::Cl
     parent_constructor: None,
     is_global: false,
     members: &[mayfly_engine::native::table::hidden("print", 1, native!(native_print))],
-    fingerprint: None,
 };
 
 /// The program that these bytes choose.

@@ -45,7 +45,7 @@ impl Host for FuzzHost {
 }
 
 fn new_instance() -> Context {
-    let natives = Rc::new(Natives::new(&[&crate::differential::NATIVES]));
+    let natives = Rc::new(Natives::new(&crate::differential::NATIVES));
     let mut base = Context::new(Box::new(FuzzHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
     let bytes = base.to_image_bytes().expect("an image");
     let image = Image::from_bytes(&bytes, &natives).expect("the image just made");

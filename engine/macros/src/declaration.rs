@@ -1,4 +1,4 @@
-//! What TypeScript declarations are made from: tables beside the class tables, which nothing reads while JS runs.
+//! What TypeScript declarations are made from: functions beside the class tables, which nothing calls while JS runs.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -19,7 +19,7 @@ impl Parse for Note {
                 quote! { Type::Text(#text) }
             } else {
                 let ty: syn::Type = input.parse()?;
-                quote! { <#ty as Typed>::TYPE }
+                quote! { <#ty as Typed>::declared() }
             });
             if input.is_empty() {
                 return Ok(Note(parts));
@@ -30,11 +30,11 @@ impl Parse for Note {
 }
 
 impl Note {
-    /// The type in tables.
+    /// A function that gives the type.
     pub(crate) fn expand(&self) -> TokenStream {
         match &self.0[..] {
-            [one] => quote! { #one },
-            several => quote! { Type::Union("", &[#(#several),*]) },
+            [one] => quote! { || #one },
+            several => quote! { || Type::Union("", Vec::from([#(#several),*])) },
         }
     }
 }
@@ -69,66 +69,57 @@ pub(crate) fn first_paragraph(attributes: &[Attribute]) -> String {
     text
 }
 
-/// Entries of the declaration for members that JS sees. `iterates` are symbols with the members that they are other names of.
+/// Statements that add to the variable `declaration` the members that JS sees. `iterates` are symbols with the members that they are other
+/// names of.
 pub(crate) fn members(members: &[Member], in_namespace: bool, constants: &[syn::Ident], iterates: &[(&str, String)]) -> TokenStream {
-    let mut entries = Vec::new();
+    let mut statements = Vec::new();
     for constant in constants {
         let name = constant.to_string();
-        entries.push(quote! {
-            DeclaredMember { name: #name, kind: DeclaredKind::Constant(Self::#constant as f64), ..DeclaredMember::EMPTY }
-        });
+        statements.push(quote! { declaration.constant(#name, Self::#constant as f64); });
     }
     for member in members.iter().filter(|member| !matches!(member.role, Role::Hidden | Role::Setter)) {
         let name = match &member.options.symbol {
             Some(symbol) => format!("[Symbol.{}]", crate::names::camel_case(symbol)),
             None => member.name.clone(),
         };
-        let is_static = !in_namespace && matches!(member.role, Role::StaticMethod | Role::StaticGetter);
-        let kind = match member.role {
-            Role::Constructor => quote! { Constructor },
-            Role::Getter | Role::StaticGetter => {
+        let docs = &member.docs;
+        let is_attribute = matches!(member.role, Role::Getter | Role::StaticGetter);
+        let mut statement = match member.role {
+            Role::Constructor => quote! { declaration.constructor(#docs) },
+            _ if is_attribute => {
                 let writable =
                     member.options.replaceable || members.iter().any(|other| other.role == Role::Setter && other.name == member.name);
-                quote! { Attribute { writable: #writable } }
+                quote! { declaration.attribute(#name, #docs, #writable) }
             }
-            _ => quote! { Method },
+            _ => quote! { declaration.method(#name, #docs) },
         };
-        let arguments = member.arguments.iter().zip(&member.argument_notes).map(|(ty, (name, note))| {
-            let shown = match note {
-                Some(note) => note.expand(),
-                None => quote! { <#ty as Typed>::TYPE },
-            };
-            quote! { DeclaredArgument { name: #name, is_optional: !<#ty as FromJs>::REQUIRED, ty: #shown } }
-        });
+        if !in_namespace && matches!(member.role, Role::StaticMethod | Role::StaticGetter) {
+            statement.extend(quote! { .on_constructor() });
+        }
         // A text that begins like a signature is one; any other is the type of what comes back.
-        let (signatures, results): (Vec<_>, Vec<_>) = member
-            .options
-            .ts
-            .iter()
-            .partition(|text| text.value().starts_with(['(', '<']) && !matches!(member.role, Role::Getter | Role::StaticGetter));
-        let result = match (results.first(), &member.result) {
-            (Some(text), _) => quote! { Type::Text(#text) },
-            (None, Some(ty)) if signatures.is_empty() => quote! { <#ty as Typed>::TYPE },
-            (None, _) => quote! { Type::Text("any") },
-        };
-        let arguments = if signatures.is_empty() {
-            quote! { &[#(#arguments),*] }
-        } else {
-            quote! { &[] }
-        };
-        let is_promise = member.options.promise;
-        let docs = &member.docs;
-        entries.push(quote! {
-            DeclaredMember {
-                name: #name, docs: #docs, is_static: #is_static, kind: DeclaredKind::#kind, arguments: #arguments, result: #result,
-                is_promise: #is_promise, signatures: &[#(#signatures),*],
+        let (signatures, results): (Vec<_>, Vec<_>) =
+            member.options.ts.iter().partition(|text| text.value().starts_with(['(', '<']) && !is_attribute);
+        if signatures.is_empty() {
+            for (ty, (name, note)) in member.arguments.iter().zip(&member.argument_notes) {
+                let shown = match note {
+                    Some(note) => note.expand(),
+                    None => quote! { <#ty as Typed>::declared },
+                };
+                statement.extend(quote! { .argument(#name, !<#ty as FromJs>::REQUIRED, #shown) });
             }
+        }
+        statement.extend(match (results.first(), &member.result) {
+            (Some(text), _) => quote! { .gives_text(#text) },
+            (None, Some(ty)) if signatures.is_empty() => quote! { .gives(<#ty as Typed>::declared) },
+            (None, _) => quote! { .gives_text("any") },
         });
+        if member.options.promise {
+            statement.extend(quote! { .in_promise() });
+        }
+        statements.push(quote! { #statement #(.signature(#signatures))*; });
     }
     for (symbol, of) in iterates {
-        entries.push(quote! {
-            DeclaredMember { name: #symbol, kind: DeclaredKind::Alias(#of), ..DeclaredMember::EMPTY }
-        });
+        statements.push(quote! { declaration.alias(#symbol, #of); });
     }
-    quote! { &[#(#entries),*] }
+    quote! { #(#statements)* }
 }

@@ -56,14 +56,14 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         if parent {
             parents.push(quote! { let #ident = <#ty as FromJs>::from_js(cx, value, place)?; });
             required_flags.push(quote! { <#ty as FromJs>::REQUIRED });
-            declared_parents.push(quote! { <#ty as Typed>::TYPE });
+            declared_parents.push(quote! { <#ty as Typed>::declared });
             continue;
         }
         let shown = match &text {
-            Some(text) => quote! { Type::Text(#text) },
-            None => quote! { <#ty as Typed>::TYPE },
+            Some(text) => quote! { || Type::Text(#text) },
+            None => quote! { <#ty as Typed>::declared },
         };
-        declared.push((name.clone(), quote! { DeclaredArgument { name: #name, is_optional: !#required, ty: #shown } }));
+        declared.push((name.clone(), quote! { dictionary.member(#name, !#required, #shown); }));
         if required {
             required_flags.push(quote! { true });
         }
@@ -101,9 +101,14 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
             use crate::webidl::expansion::*;
 
             impl #generics Typed for #type_name #types #clause {
-                const TYPE: Type = Type::Dictionary(&DeclaredDictionary {
-                    name: #dictionary, generics: #generics_text, parents: &[#(#declared_parents),*], members: &[#(#declared),*],
-                });
+                fn declared() -> Type {
+                    Type::Dictionary(#dictionary, || {
+                        let mut dictionary = DeclaredDictionary::new(#dictionary, #generics_text);
+                        #(dictionary.parent(#declared_parents);)*
+                        #(#declared)*
+                        dictionary
+                    })
+                }
             }
 
             impl #generics FromJs for #type_name #types #clause {

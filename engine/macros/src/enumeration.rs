@@ -25,6 +25,7 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         variants.push(&variant.ident);
         texts.push(text);
     }
+    let lines = texts.join("\n");
     Ok(quote! {
         impl #type_name {
             /// The value's text in JS.
@@ -42,7 +43,9 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
             use crate::webidl::expansion::*;
 
             impl Typed for #type_name {
-                const TYPE: Type = Type::Enumeration(&DeclaredEnumeration { name: #shown, values: &[#(#texts),*] });
+                fn declared() -> Type {
+                    Type::Enumeration(DeclaredEnumeration { name: #shown, values: #lines })
+                }
             }
 
             impl FromJs for #type_name {

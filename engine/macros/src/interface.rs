@@ -311,9 +311,7 @@ pub(crate) fn expand_interface(options: TokenStream, item: TokenStream) -> syn::
                     parent_constructor: #parent_constructor,
                     is_global: #is_global,
                     members: Self::__IDL_MEMBERS,
-                    fingerprint: None,
-                }
-                .with_fingerprint();
+                };
             }
         },
         &all,
@@ -365,16 +363,14 @@ pub(crate) fn expand_namespace(options: TokenStream, item: TokenStream) -> syn::
                     parent_constructor: None,
                     is_global: #is_global,
                     members: Self::__IDL_MEMBERS,
-                    fingerprint: None,
-                }
-                .with_fingerprint();
+                };
             }
         },
         &all,
     ))
 }
 
-/// The table of which TypeScript is made. `events` is written as `name: Type, …`.
+/// The function that TypeScript is made of. `events` is written as `name: Type, …`.
 fn declare(
     block: &Block,
     options: &Options,
@@ -401,7 +397,7 @@ fn declare(
                 return Err(syn::Error::new(text.span(), "events are written as `name: Type, …`"));
             };
             let (event, ty) = (event.trim(), ty.trim());
-            events.push(quote! { (#event, #ty) });
+            events.push(quote! { declaration.event(#event, #ty); });
         }
     }
     let uses = &options.uses;
@@ -409,21 +405,20 @@ fn declare(
     Ok(quote! {
         impl #type_name {
             /// The class table with its declaration.
-            pub const ENTRY: ClassEntry = ClassEntry { spec: Self::SPEC, declaration: Some(Self::__IDL_DECLARATION) };
+            pub const ENTRY: ClassEntry = ClassEntry { spec: Self::SPEC, declaration: Some(Self::__idl_declaration) };
 
             #[allow(clippy::unnecessary_cast)]
-            const __IDL_DECLARATION: &'static Declaration = &Declaration {
-                kind: DeclarationKind::#kind,
-                name: #name,
-                namespace: #namespace,
-                docs: #docs,
-                generics: #generics,
-                parent: #parent,
-                is_global: #is_global,
-                events: &[#(#events),*],
-                uses: &[#(<#uses as Typed>::TYPE),*],
-                members: #members,
-            };
+            fn __idl_declaration() -> Declaration {
+                let mut declaration = Declaration::new(DeclarationKind::#kind, #name, #docs);
+                declaration.namespace = #namespace;
+                declaration.generics = #generics;
+                declaration.parent = #parent;
+                declaration.is_global = #is_global;
+                #(#events)*
+                #(declaration.uses(<#uses as Typed>::declared);)*
+                #members
+                declaration
+            }
         }
     })
 }

@@ -20,9 +20,7 @@ pub static PROXY: ClassSpec = ClassSpec {
     parent_constructor: None,
     is_global: true,
     members: &[table::method(true, KeySpec::Name("revocable"), 2, native!(revocable)), table::hidden("", 0, native!(revoke))],
-    fingerprint: None,
-}
-.with_fingerprint();
+};
 
 // 28.2.1.1 Proxy ( target, handler ), https://tc39.es/ecma262/#sec-proxy-target-handler
 fn construct(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {

@@ -190,7 +190,8 @@ mod tests {
 
     /// What the checks say of a regular expression after `preparation` has run with it as `r`.
     fn checks(preparation: &str) -> [bool; 3] {
-        let mut cx = Context::new(Box::new(NullHost::default()), Rc::new(Natives::new(&[])), ContextOptions::default()).expect("a context");
+        let mut cx =
+            Context::new(Box::new(NullHost::default()), Rc::new(Natives::of_engine()), ContextOptions::default()).expect("a context");
         let source = format!("var r = /a/; {preparation}; r");
         let value = cx.evaluate_script(&source, "test.js").expect("no exception");
         let regexp = value.as_object().expect("a regular expression");

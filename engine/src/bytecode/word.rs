@@ -1,6 +1,7 @@
 //! Instruction words and the `Op` enum.
 
 use crate::for_each_op;
+use crate::native::fingerprint_with;
 
 /// What an operand field of an instruction means; see the kinds listed in [`super::ops`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,10 +57,18 @@ macro_rules! define_op {
             pub const ALL: &'static [Op] = &[$(Op::$name,)*];
             /// Operand kinds of `a`, `b`, `c`; 32-bit kinds stand in the second place.
             pub const KINDS: &'static [[OperandKind; 3]] = &[$(kinds!($($operand: $kind),*),)*];
-            /// One line of documentation each.
-            pub const DOCS: &'static [&'static str] = &[$($doc,)*];
-            /// Mnemonics.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+            /// Mnemonics, a line for each. One text, since a list of texts would be a page of pointers that the loader writes at each start.
+            const NAMES: &'static str = concat!($(stringify!($name), "\n",)*);
+            /// Hash of the table: mnemonics, operand kinds and documentation in order.
+            pub const FINGERPRINT: u64 = {
+                let mut hash = 0;
+                $(
+                    hash = fingerprint_with(hash, stringify!($name), 0);
+                    let kinds = kinds!($($operand: $kind),*); // five bits for each: there are fewer than 32
+                    hash = fingerprint_with(hash, $doc, (kinds[0] as u16) << 10 | (kinds[1] as u16) << 5 | kinds[2] as u16);
+                )*
+                hash
+            };
         }
     };
 }
@@ -76,9 +85,9 @@ impl Op {
         Op::KINDS[self as usize]
     }
 
-    /// The mnemonic.
+    /// The mnemonic. It is searched for: for messages and listings only.
     pub fn name(self) -> &'static str {
-        Op::NAMES[self as usize]
+        Op::NAMES.lines().nth(self as usize).unwrap_or_default()
     }
 }
 

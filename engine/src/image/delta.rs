@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_delta_over_its_base_is_the_whole_image() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let base = base(1, &natives);
         let large = format!("{SOURCE} globalThis.large = [{}];", "{a: 'some text'},".repeat(2000));
         for source in ["", SOURCE, &large] {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn resets_bring_back_what_the_delta_says() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let base = base(1, &natives);
         let large = format!("{SOURCE} globalThis.large = [{}];", "{a: 'some text'},".repeat(2000));
         for source in [SOURCE, &large] {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let (one, other) = (base(1, &natives), base(2, &natives));
         let whole = built(&one, SOURCE, &natives);
         let delta = Image::delta(&whole, &one, &natives).expect("a delta");
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_same_source_gives_the_same_delta() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let make = || {
             let base = base(7, &natives);
             Image::delta(&built(&base, SOURCE, &natives), &base, &natives).expect("a delta")

@@ -20,8 +20,6 @@
 //! The texts (see [`crate::heap::Texts`]) are the end of every file. They have a checksum of their own, so that they need not be read before
 //! somebody asks for them; the first checksum is that of everything before them.
 
-use std::sync::OnceLock;
-
 use super::ImageError;
 use crate::bytecode::Op;
 use crate::heap::{CARD_BYTES, Checksum, LARGE_TAIL};
@@ -127,21 +125,6 @@ pub(super) fn read_u64(bytes: &[u8], at: usize) -> u64 {
     u64::from(read_u32(bytes, at)) | u64::from(read_u32(bytes, at + 4)) << 32
 }
 
-fn opcode_fingerprint() -> u64 {
-    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
-    *FINGERPRINT.get_or_init(|| {
-        let mut text = Vec::new();
-        for (op, name) in Op::NAMES.iter().enumerate() {
-            text.extend_from_slice(name.as_bytes());
-            text.extend(Op::KINDS[op].map(|kind| kind as u8));
-            text.extend_from_slice(Op::DOCS[op].as_bytes());
-        }
-        let mut hash = Checksum::default();
-        hash.add(&text);
-        hash.finish()
-    })
-}
-
 /// The checksum of an image without its texts.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
     let mut hash = Checksum::default();
@@ -156,7 +139,7 @@ pub(super) fn write_header(bytes: &mut [u8], kind: ImageKind, natives: u64, leng
     bytes[8..12].copy_from_slice(&LAYOUT_VERSION.to_le_bytes());
     bytes[12..16].copy_from_slice(&(kind.header_bytes() as u32).to_le_bytes());
     bytes[16..24].copy_from_slice(&natives.to_le_bytes());
-    bytes[24..32].copy_from_slice(&opcode_fingerprint().to_le_bytes());
+    bytes[24..32].copy_from_slice(&Op::FINGERPRINT.to_le_bytes());
     bytes[32..40].copy_from_slice(&length.to_le_bytes());
     bytes[40..44].copy_from_slice(&end.to_le_bytes());
     bytes[44..48].copy_from_slice(&realm.to_le_bytes());
@@ -209,7 +192,7 @@ pub(super) fn check_main(bytes: &[u8], texts: TextsPart, kind: ImageKind, native
     if read_u64(bytes, 16) != natives.fingerprint() {
         return Err(ImageError::Foreign("its native functions are not this build's".to_string()));
     }
-    if read_u64(bytes, 24) != opcode_fingerprint() {
+    if read_u64(bytes, 24) != Op::FINGERPRINT {
         return Err(ImageError::Foreign("its opcodes are not this build's".to_string()));
     }
     let (length, end, realm) = (read_u64(bytes, 32), read_u32(bytes, 40), read_u32(bytes, 44));

@@ -11,7 +11,7 @@ fn check(bytes: &[u8], natives: &Natives) -> Result<format::Header, ImageError> 
 }
 
 fn image() -> (Vec<u8>, Rc<Natives>) {
-    let natives = Rc::new(Natives::new(&[]));
+    let natives = Rc::new(Natives::of_engine());
     let context = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default());
     let bytes = context.expect("a cage").to_image_bytes().expect("an image");
     (bytes, natives)

@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn feedback_without_state() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
         assert!(cx.evaluate_script(SOURCE, "worker.js").is_ok());
         let cold_bytes = cx.to_image_bytes().expect("an image");
@@ -393,7 +393,7 @@ mod tests {
     /// What is learned may be written into holes that garbage has left, also where a hole ends up half used.
     #[test]
     fn images_with_holes_are_warmed() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         for garbage in (0..40).map(|step| 1000 + 137 * step) {
             let source = format!("{SOURCE} {{ let last; for (let i = 0; i < {garbage}; i++) last = {{ text: 'text ' + i, list: [i] }}; }}");
             let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
@@ -412,7 +412,7 @@ mod tests {
     /// Uses of global names, and the shapes of what natives make, are learned too: requests have nothing of it to make anew.
     #[test]
     fn globals_and_first_shapes_are_kept() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let source = "
             class Kept extends Set {}
             var counted = 0;
@@ -441,7 +441,7 @@ mod tests {
     /// What a request compiles is in the image: the next one finds it. Nothing else of its regular expressions is.
     #[test]
     fn compiled_patterns_are_kept() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let source = "
             const early = /^early/;
             function handle(text) {
@@ -480,7 +480,7 @@ mod tests {
     /// Instances have room from the first one on for what they had room for after the samples, and constructors know their shape.
     #[test]
     fn sizes_of_instances_are_kept() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let source = "
             class Wide { a = 1; b = 2; c = 3; d = 4; e = 5; f = 6; g = 7; #h = 8; i = 9; sum() { return this.a + this.g + this.#h + this.i; } }
             function Old(n) { this.n = n; }
@@ -524,7 +524,7 @@ mod tests {
 
     #[test]
     fn differences_of_state_are_seen() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         for change in ["count = 7", "kept.set(1, 2)", "Array.prototype.later = 1", "globalThis.more = 1", "Point.prototype.x = 1"] {
             let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
             assert!(cx.evaluate_script(SOURCE, "worker.js").is_ok());
@@ -539,7 +539,7 @@ mod tests {
     /// A shape for an object that was no prototype before makes it one here too, or changes to it would go unnoticed.
     #[test]
     fn prototypes_are_marked() {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let source = "const base = { m: 1 }; const make = () => { const o = Object.create(base); return String(o.m); };";
         let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
         assert!(cx.evaluate_script(source, "worker.js").is_ok());

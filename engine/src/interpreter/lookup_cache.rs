@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn image(source: &str) -> (std::sync::Arc<Image>, Rc<Natives>) {
-        let natives = Rc::new(Natives::new(&[]));
+        let natives = Rc::new(Natives::of_engine());
         let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
         assert!(cx.evaluate_script(source, "worker.js").is_ok());
         (Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image"), natives)

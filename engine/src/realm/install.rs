@@ -3,7 +3,8 @@
 use super::{EMBEDDER_CLASSES, Field, Intrinsic, IntrinsicId, Realm};
 use crate::context::Context;
 use crate::heap::{Kind, Root, Values, object_flag};
-use crate::native::{ClassSpec, ConstantSpec, KeySpec, Member, MemberKind};
+use crate::native::packed::Class;
+use crate::native::{ConstantSpec, KeySpec, Member, MemberKind};
 use crate::object::{Object, attribute};
 use crate::string::{JsString, PropertyKey, atoms::key};
 use crate::value::Value;
@@ -62,15 +63,15 @@ impl Context {
             attribute::ALL,
         );
         realm.0.set(heap, Field::IteratorResultShape as u32, Value::cell(result));
-        let natives = self.natives.clone();
-        self.create_prototypes(realm, natives.classes());
+        let classes = self.natives.classes();
+        self.create_prototypes(realm, &classes);
         super::function::init_generator_shapes(&self.heap, realm);
         let regexp = crate::builtins::regexp_code::shape(&self.heap, realm.intrinsic(&self.heap, Intrinsic::RegExpPrototype));
         realm.0.set(&self.heap, Field::RegExpShape as u32, Value::cell(regexp));
         let array_prototype = realm.intrinsic(&self.heap, Intrinsic::ArrayPrototype);
         realm.0.set(&self.heap, Field::ArrayShape as u32, Value::cell(self.heap.root_shape(Some(array_prototype), Kind::Array, 0)));
         let mut index = crate::native::FIRST_LISTED;
-        for class in natives.classes() {
+        for class in &classes {
             self.install_class(realm, class, &mut index);
         }
         self.heap.cage(); // the class tables are in place; what remains refers to them
@@ -102,8 +103,8 @@ impl Context {
     }
 
     /// Makes every prototype object, parents before children.
-    fn create_prototypes(&mut self, realm: Realm, classes: &[&'static ClassSpec]) {
-        let mut waiting: Vec<&ClassSpec> = classes.iter().copied().filter(|class| class.prototype.is_some()).collect();
+    fn create_prototypes(&mut self, realm: Realm, classes: &[Class]) {
+        let mut waiting: Vec<&Class> = classes.iter().filter(|class| class.prototype.is_some()).collect();
         while !waiting.is_empty() {
             let before = waiting.len();
             waiting.retain(|class| {
@@ -134,7 +135,7 @@ impl Context {
         realm.intrinsic(heap, Intrinsic::BooleanPrototype).set_internal(heap, 0, Value::FALSE);
     }
 
-    fn install_class(&mut self, realm: Realm, class: &'static ClassSpec, index: &mut u32) {
+    fn install_class(&mut self, realm: Realm, class: &Class, index: &mut u32) {
         let prototype = class.prototype.and_then(|id| realm.try_intrinsic(&self.heap, id));
         let holder = if class.constructor.is_some() {
             let parent = class.parent_constructor.and_then(|id| realm.try_intrinsic(&self.heap, id));
@@ -162,7 +163,7 @@ impl Context {
         if let Some(id) = class.intrinsic {
             realm.set_intrinsic(&self.heap, id, holder);
         }
-        for member in class.members {
+        for member in &class.members {
             let target = if member.is_static { holder } else { prototype.unwrap_or(holder) };
             self.install_member(target, member, index);
         }
@@ -172,7 +173,7 @@ impl Context {
         }
     }
 
-    fn install_member(&mut self, target: Object, member: &Member, index: &mut u32) {
+    fn install_member(&mut self, target: Object, member: &Member<&'static str, ()>, index: &mut u32) {
         let (property_key, text) = match member.key {
             KeySpec::Name(text) => (self.heap.text_key(text), text),
             KeySpec::Symbol(symbol, text) => (symbol, text),

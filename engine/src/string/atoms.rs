@@ -35,7 +35,8 @@ macro_rules! well_known {
             $(pub const $name: JsString = JsString::from_offset(FIRST_CELL + ATOM_STRIDE * Number::$name as u32);)*
         }
 
-        const TEXTS: &[&str] = &[$($text,)*];
+        /// The names in order, a line for each. One text, since a list of texts would be pages of pointers that the loader writes at each start.
+        const TEXTS: &str = concat!($($text, "\n",)*);
     };
 }
 
@@ -175,7 +176,7 @@ impl Heap {
     /// Makes the first cells of an empty heap: well-known atoms and symbols, the atom table, one-character strings.
     pub(crate) fn init_atoms(&self, hash_key: u32) {
         self.set_root_raw(Root::HashKey, hash_key);
-        for text in TEXTS {
+        for text in TEXTS.lines() {
             debug_assert!(text.len() <= 32 && text.is_ascii());
             let at = self.allocate(ATOM_STRIDE);
             self.init_header(at, Kind::FlatString, 0, 0, 0);
@@ -192,7 +193,7 @@ impl Heap {
         let table = self.new_raw(4 * INITIAL_SLOTS);
         self.set_root(Root::AtomTable, Value::cell(table));
         self.set_root_raw(Root::AtomCount, 0);
-        for i in 0..TEXTS.len() as u32 {
+        for i in 0..Number::Count as u32 {
             self.intern(JsString::from_offset(FIRST_CELL + ATOM_STRIDE * i));
         }
         let singles = self.new_raw(4 * 256);

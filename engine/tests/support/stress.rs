@@ -48,7 +48,7 @@ pub fn context_of_many(host: impl Host + 'static) -> TestContext {
 
 /// A new context with options.
 pub fn context_with(host: impl Host + 'static, options: ContextOptions, safepoints: Safepoints) -> TestContext {
-    let natives = Rc::new(Natives::new(&[]));
+    let natives = Rc::new(Natives::of_engine());
     let is_restored = is_asked_for("--verify-reset");
     let mut context = if is_restored {
         // The image is made under the usual limits: what a test limits is its own run.

@@ -127,7 +127,9 @@ pub(crate) enum AlgorithmIdentifier {
 }
 
 impl Typed for AlgorithmIdentifier {
-    const TYPE: Type = Type::Union("AlgorithmIdentifier", super::params::IDENTIFIERS);
+    fn declared() -> Type {
+        Type::Union("AlgorithmIdentifier", super::params::identifiers())
+    }
 }
 
 impl FromJs for AlgorithmIdentifier {

@@ -116,7 +116,9 @@ pub(crate) fn dictionary(operation: Operation, id: Id) -> Option<Type> {
 struct BigInteger(Vec<u8>);
 
 impl declaration::Typed for BigInteger {
-    const TYPE: declaration::Type = declaration::Type::Text("Uint8Array");
+    fn declared() -> declaration::Type {
+        declaration::Type::Text("Uint8Array")
+    }
 }
 
 impl FromJs for BigInteger {
@@ -158,24 +160,27 @@ struct RsaHashedKeyGenParams {
 }
 
 /// What `AlgorithmIdentifier` may be.
-pub(crate) const IDENTIFIERS: &[declaration::Type] = &[
-    declaration::Type::Text("string"),
-    <Algorithm as declaration::Typed>::TYPE,
-    <RsaHashedKeyGenParams as declaration::Typed>::TYPE,
-    <HashParams as declaration::Typed>::TYPE,
-    <RsaPssParams as declaration::Typed>::TYPE,
-    <RsaOaepParams as declaration::Typed>::TYPE,
-    <EcKeyParams as declaration::Typed>::TYPE,
-    <EcdhKeyDeriveParams as declaration::Typed>::TYPE,
-    <Ed448Params as declaration::Typed>::TYPE,
-    <AesCtrParams as declaration::Typed>::TYPE,
-    <AesKeyParams as declaration::Typed>::TYPE,
-    <AesCbcParams as declaration::Typed>::TYPE,
-    <AesGcmParams as declaration::Typed>::TYPE,
-    <HmacParams as declaration::Typed>::TYPE,
-    <HkdfParams as declaration::Typed>::TYPE,
-    <Pbkdf2Params as declaration::Typed>::TYPE,
-];
+pub(crate) fn identifiers() -> Vec<declaration::Type> {
+    use declaration::Typed as _;
+    Vec::from([
+        declaration::Type::Text("string"),
+        Algorithm::declared(),
+        RsaHashedKeyGenParams::declared(),
+        HashParams::declared(),
+        RsaPssParams::declared(),
+        RsaOaepParams::declared(),
+        EcKeyParams::declared(),
+        EcdhKeyDeriveParams::declared(),
+        Ed448Params::declared(),
+        AesCtrParams::declared(),
+        AesKeyParams::declared(),
+        AesCbcParams::declared(),
+        AesGcmParams::declared(),
+        HmacParams::declared(),
+        HkdfParams::declared(),
+        Pbkdf2Params::declared(),
+    ])
+}
 
 macro_rules! dictionaries {
     ($($name:ident { $($(#[$attribute:meta])* $member:ident: $type:ty,)* })*) => { $(

@@ -22,7 +22,9 @@ enum KeyDataArgument {
 }
 
 impl Typed for KeyDataArgument {
-    const TYPE: Type = Type::Union("", &[BufferSource::TYPE, JsonWebKey::TYPE]);
+    fn declared() -> Type {
+        Type::Union("", Vec::from([BufferSource::declared(), JsonWebKey::declared()]))
+    }
 }
 
 impl FromJs for KeyDataArgument {

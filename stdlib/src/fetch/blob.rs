@@ -90,7 +90,9 @@ pub(crate) fn as_file(cx: &mut Context, blob: Object, name: Option<JsString>) ->
 struct BlobPart(Value);
 
 impl Typed for BlobPart {
-    const TYPE: Type = Type::Text("BlobPart");
+    fn declared() -> Type {
+        Type::Text("BlobPart")
+    }
 }
 
 impl FromJs for BlobPart {

@@ -76,7 +76,9 @@ enum Moment {
 }
 
 impl Typed for Moment {
-    const TYPE: Type = Type::Text("string | number");
+    fn declared() -> Type {
+        Type::Text("string | number")
+    }
 }
 
 impl FromJs for Moment {

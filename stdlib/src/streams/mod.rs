@@ -92,9 +92,7 @@ pub(crate) const fn hidden_natives(name: &'static str, members: &'static [mayfly
         parent_constructor: None,
         is_global: false,
         members,
-        fingerprint: None,
     }
-    .with_fingerprint()
 }
 
 const fn reaction(native: Native) -> mayfly_engine::native::Member {

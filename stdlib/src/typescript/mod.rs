@@ -1,9 +1,10 @@
-//! TypeScript declarations of the worker scope, from the tables that the Web IDL macros make beside the class tables.
+//! TypeScript declarations of the worker scope, from what the Web IDL macros make beside the class tables.
 //!
 //! Interfaces, namespaces, dictionaries and enumerations come from their Rust code; `library.d.ts` holds what has no table there.
 
 mod types;
 
+use crate::ENTRIES;
 use crate::webidl::declaration::{Declaration, DeclarationKind, DeclaredKind, DeclaredMember};
 use std::fmt::Write;
 use types::{Collected, Position, show};
@@ -18,6 +19,18 @@ const HEAD: &str = "\
 // They stand for the libraries \"dom\" and \"webworker\". In tsconfig.json:
 //   { \"compilerOptions\": { \"lib\": [\"esnext\"], \"types\": [], \"strict\": true }, \"files\": [\"mayfly.d.ts\", \"worker.ts\"] }
 ";
+
+/// What makes the declarations of the classes, none for those that scripts cannot name. The compiler takes it out of the entries: their
+/// class tables are not for the binary.
+static DECLARATIONS: [Option<fn() -> Declaration>; ENTRIES.len()] = {
+    let mut functions = [None; ENTRIES.len()];
+    let mut index = 0;
+    while index < ENTRIES.len() {
+        functions[index] = ENTRIES[index].declaration;
+        index += 1;
+    }
+    functions
+};
 
 /// Interface of the global object.
 const SCOPE: &str = "ServiceWorkerGlobalScope";
@@ -43,7 +56,8 @@ impl Bindings {
 
 /// The text of a declaration file.
 pub fn declarations(bindings: &Bindings) -> String {
-    let mut all: Vec<&Declaration> = crate::entries().iter().filter_map(|entry| entry.declaration).collect();
+    let declared: Vec<Declaration> = DECLARATIONS.iter().flatten().map(|declaration| declaration()).collect();
+    let mut all: Vec<&Declaration> = declared.iter().collect();
     // Tables of functions that scripts do not see have names that none can be written with.
     all.retain(|declaration| declaration.kind != DeclarationKind::Iterator && !declaration.name.starts_with('%'));
     all.sort_by_key(|declaration| declaration.name);
@@ -56,7 +70,7 @@ pub fn declarations(bindings: &Bindings) -> String {
     let mut out = Writer { text: format!("{HEAD}\n{LIBRARY}"), events: events_of_scope(&all) };
     out.text.push_str(&collected.text());
     let globals: Vec<&DeclaredMember> =
-        all.iter().filter(|declaration| declaration.kind == DeclarationKind::Global).flat_map(|declaration| declaration.members).collect();
+        all.iter().filter(|declaration| declaration.kind == DeclarationKind::Global).flat_map(|declaration| &declaration.members).collect();
     for declaration in &all {
         match declaration.kind {
             DeclarationKind::Interface => out.interface(declaration, if declaration.name == SCOPE { &globals } else { &[] }),
@@ -72,16 +86,16 @@ pub fn declarations(bindings: &Bindings) -> String {
     out.text
 }
 
-fn events_of_scope(all: &[&Declaration]) -> &'static [(&'static str, &'static str)] {
-    all.iter().find(|declaration| declaration.name == SCOPE).map_or(&[], |declaration| declaration.events)
+fn events_of_scope<'a>(all: &[&'a Declaration]) -> &'a [(&'static str, &'static str)] {
+    all.iter().find(|declaration| declaration.name == SCOPE).map_or(&[], |declaration| &declaration.events)
 }
 
-struct Writer {
+struct Writer<'a> {
     text: String,
-    events: &'static [(&'static str, &'static str)],
+    events: &'a [(&'static str, &'static str)],
 }
 
-impl Writer {
+impl Writer<'_> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
@@ -102,16 +116,16 @@ impl Writer {
         let Declaration { name, generics, parent, .. } = *declaration;
         self.text.push('\n');
         if !declaration.events.is_empty() {
-            self.event_map(name, declaration.events);
+            self.event_map(name, &declaration.events);
         }
         self.docs("", declaration.docs);
         let extends = if parent.is_empty() { String::new() } else { format!(" extends {parent}") };
         self.line(&format!("interface {name}{generics}{extends} {{"));
-        let handlers = Handlers { interface: name, events: declaration.events };
+        let handlers = Handlers { interface: name, events: &declaration.events };
         for member in declaration.members.iter().chain(more.iter().copied()) {
             if !member.is_static && member.kind != DeclaredKind::Constructor {
                 self.docs("  ", member.docs);
-                for line in member_lines(member, declaration.members, &handlers) {
+                for line in member_lines(member, &declaration.members, &handlers) {
                     self.line(&format!("  {line}"));
                 }
             }
@@ -151,7 +165,7 @@ impl Writer {
         }
         for member in declaration.members.iter().filter(|member| member.is_static || matches!(member.kind, DeclaredKind::Constant(_))) {
             self.docs("  ", member.docs);
-            for line in member_lines(member, declaration.members, handlers) {
+            for line in member_lines(member, &declaration.members, handlers) {
                 self.line(&format!("  {line}"));
             }
         }
@@ -169,8 +183,8 @@ impl Writer {
         self.docs("", declaration.docs);
         self.line(&format!("interface {interface} {{"));
         let handlers = Handlers { interface: name, events: &[] };
-        for member in declaration.members {
-            for line in member_lines(member, declaration.members, &handlers) {
+        for member in &declaration.members {
+            for line in member_lines(member, &declaration.members, &handlers) {
                 self.line(&format!("  {line}"));
             }
         }
@@ -195,7 +209,7 @@ impl Writer {
             inner.interface(interface, &[]);
         }
         let handlers = Handlers { interface: name, events: &[] };
-        for member in declaration.members {
+        for member in &declaration.members {
             inner.docs("", member.docs);
             match member.kind {
                 DeclaredKind::Method => {

@@ -3,6 +3,7 @@
 use crate::webidl::declaration::{Declaration, DeclaredArgument, DeclaredDictionary, DeclaredEnumeration, Type};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// Where a type stands. What goes in may be any iterable where an array comes out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +27,7 @@ pub(super) fn show(ty: &Type, position: Position, is_promise: bool) -> String {
         Type::Record(key, value) => format!("Record<{}, {}>", show(key, position, false), show(value, position, false)),
         Type::Union("", members) => members.iter().map(|member| show(member, position, false)).collect::<Vec<_>>().join(" | "),
         Type::Union(name, _) => (*name).to_string(),
-        Type::Dictionary(dictionary) => dictionary.name.to_string(),
+        Type::Dictionary(name, _) => (*name).to_string(),
         Type::Enumeration(enumeration) => enumeration.name.to_string(),
     };
     if is_promise { format!("Promise<{text}>") } else { text }
@@ -45,27 +46,27 @@ pub(super) fn argument(argument: &DeclaredArgument, is_optional: bool) -> String
 /// Everything that the declarations name and that needs a declaration of its own, by name.
 #[derive(Default)]
 pub(super) struct Collected {
-    dictionaries: BTreeMap<&'static str, &'static DeclaredDictionary>,
-    enumerations: BTreeMap<&'static str, &'static DeclaredEnumeration>,
-    unions: BTreeMap<&'static str, &'static [Type]>,
+    dictionaries: BTreeMap<&'static str, Rc<DeclaredDictionary>>,
+    enumerations: BTreeMap<&'static str, DeclaredEnumeration>,
+    unions: BTreeMap<&'static str, Vec<Type>>,
 }
 
 impl Collected {
     /// What a class or namespace names.
     pub(super) fn add_declaration(&mut self, declaration: &Declaration) {
-        for ty in declaration.uses {
+        for ty in &declaration.uses {
             self.add(ty);
         }
-        for member in declaration.members {
+        for member in &declaration.members {
             self.add(&member.result);
-            for argument in member.arguments {
+            for argument in &member.arguments {
                 self.add(&argument.ty);
             }
         }
     }
 
     fn add(&mut self, ty: &Type) {
-        match *ty {
+        match ty {
             Type::Text(_) => {}
             Type::Nullable(inner) | Type::Rest(inner) | Type::Sequence(inner) => self.add(inner),
             Type::Record(key, value) => {
@@ -73,18 +74,20 @@ impl Collected {
                 self.add(value);
             }
             Type::Union(name, members) => {
-                if name.is_empty() || self.unions.insert(name, members).is_none() {
+                if name.is_empty() || self.unions.insert(name, members.clone()).is_none() {
                     members.iter().for_each(|member| self.add(member));
                 }
             }
-            Type::Dictionary(dictionary) => {
-                if self.dictionaries.insert(dictionary.name, dictionary).is_none() {
+            Type::Dictionary(name, declared) => {
+                if !self.dictionaries.contains_key(name) {
+                    let dictionary = Rc::new(declared());
+                    self.dictionaries.insert(name, Rc::clone(&dictionary));
                     dictionary.parents.iter().for_each(|parent| self.add(parent));
                     dictionary.members.iter().for_each(|member| self.add(&member.ty));
                 }
             }
             Type::Enumeration(enumeration) => {
-                self.enumerations.insert(enumeration.name, enumeration);
+                self.enumerations.insert(enumeration.name, *enumeration);
             }
         }
     }
@@ -97,14 +100,14 @@ impl Collected {
             let _ = write!(text, "\ntype {name} =\n  | {};\n", members.join("\n  | "));
         }
         for (name, enumeration) in &self.enumerations {
-            let values: Vec<String> = enumeration.values.iter().map(|value| format!("{value:?}")).collect();
+            let values: Vec<String> = enumeration.values.split('\n').map(|value| format!("{value:?}")).collect();
             let _ = write!(text, "\ntype {name} = {};\n", values.join(" | "));
         }
         for (name, dictionary) in &self.dictionaries {
             let parents: Vec<String> = dictionary.parents.iter().map(|parent| show(parent, Position::Argument, false)).collect();
             let extends = if parents.is_empty() { String::new() } else { format!(" extends {}", parents.join(", ")) };
             let _ = writeln!(text, "\ninterface {name}{}{extends} {{", dictionary.generics);
-            for member in dictionary.members {
+            for member in &dictionary.members {
                 let _ = writeln!(text, "  {};", argument(member, member.is_optional));
             }
             text.push_str("}\n");

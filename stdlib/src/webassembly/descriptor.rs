@@ -3,7 +3,7 @@
 //! <https://webassembly.github.io/spec/js-api/#dictdef-memorydescriptor>
 
 use super::value::AddressType;
-use crate::webidl::declaration::{DeclaredArgument, DeclaredDictionary, Type, Typed};
+use crate::webidl::declaration::{DeclaredDictionary, Type, Typed};
 use crate::webidl::expansion::{dictionary_object, missing_member};
 use crate::webidl::prelude::*;
 
@@ -65,10 +65,8 @@ impl Reader<'_> {
     }
 }
 
-const ADDRESS_VALUE: Type = Type::Text("number | bigint");
-
-const fn declared(name: &'static str, is_optional: bool, ty: Type) -> DeclaredArgument {
-    DeclaredArgument { name, is_optional, ty }
+fn address_value() -> Type {
+    Type::Text("number | bigint")
 }
 
 /// MemoryDescriptor, with the member of the threads proposal.
@@ -79,17 +77,16 @@ pub(super) struct MemoryDescriptor {
 }
 
 impl Typed for MemoryDescriptor {
-    const TYPE: Type = Type::Dictionary(&DeclaredDictionary {
-        name: "MemoryDescriptor",
-        generics: "",
-        parents: &[],
-        members: &[
-            declared("address", true, AddressType::TYPE),
-            declared("initial", false, ADDRESS_VALUE),
-            declared("maximum", true, ADDRESS_VALUE),
-            declared("shared", true, bool::TYPE),
-        ],
-    });
+    fn declared() -> Type {
+        Type::Dictionary("MemoryDescriptor", || {
+            let mut dictionary = DeclaredDictionary::new("MemoryDescriptor", "");
+            dictionary.member("address", true, AddressType::declared);
+            dictionary.member("initial", false, address_value);
+            dictionary.member("maximum", true, address_value);
+            dictionary.member("shared", true, bool::declared);
+            dictionary
+        })
+    }
 }
 
 impl FromJs for MemoryDescriptor {
@@ -110,17 +107,16 @@ pub(super) struct TableDescriptor {
 }
 
 impl Typed for TableDescriptor {
-    const TYPE: Type = Type::Dictionary(&DeclaredDictionary {
-        name: "TableDescriptor",
-        generics: "",
-        parents: &[],
-        members: &[
-            declared("address", true, AddressType::TYPE),
-            declared("element", false, TableKind::TYPE),
-            declared("initial", false, ADDRESS_VALUE),
-            declared("maximum", true, ADDRESS_VALUE),
-        ],
-    });
+    fn declared() -> Type {
+        Type::Dictionary("TableDescriptor", || {
+            let mut dictionary = DeclaredDictionary::new("TableDescriptor", "");
+            dictionary.member("address", true, AddressType::declared);
+            dictionary.member("element", false, TableKind::declared);
+            dictionary.member("initial", false, address_value);
+            dictionary.member("maximum", true, address_value);
+            dictionary
+        })
+    }
 }
 
 impl FromJs for TableDescriptor {

@@ -1,7 +1,7 @@
 //! CompileError, LinkError and RuntimeError: NativeErrors that are properties of the namespace object.
 //! <https://webassembly.github.io/spec/js-api/#error-objects>
 
-use crate::webidl::declaration::{Declaration, DeclarationKind, DeclaredKind, DeclaredMember};
+use crate::webidl::declaration::{Declaration, DeclarationKind};
 use crate::webidl::prelude::*;
 use mayfly_engine::builtins::error;
 use mayfly_engine::native::{ClassSpec, ConstantSpec, KeySpec, Member, MemberKind};
@@ -29,24 +29,13 @@ macro_rules! errors {
                 parent_constructor: Some(Intrinsic::Error.id()),
                 is_global: false,
                 members: &[text("name", $name), text("message", "")],
-                fingerprint: None,
-            }
-            .with_fingerprint(),
-            declaration: Some(&Declaration {
-                kind: DeclarationKind::Interface,
-                name: $name,
-                namespace: "WebAssembly",
-                docs: $docs,
-                generics: "",
-                parent: "Error",
-                is_global: false,
-                events: &[],
-                uses: &[],
-                members: &[DeclaredMember {
-                    kind: DeclaredKind::Constructor,
-                    signatures: &[concat!("(message?: string, options?: { cause?: any }): ", $name)],
-                    ..DeclaredMember::EMPTY
-                }],
+            },
+            declaration: Some(|| {
+                let mut declaration = Declaration::new(DeclarationKind::Interface, $name, $docs);
+                declaration.namespace = "WebAssembly";
+                declaration.parent = "Error";
+                declaration.constructor("").signature(concat!("(message?: string, options?: { cause?: any }): ", $name));
+                declaration
             }),
         };
 

@@ -1,5 +1,9 @@
 //! What the macros say about classes for `mayfly types`: names and types as people write them in TypeScript. Nothing of this is read while
 //! JS runs, and nothing of it is in images.
+//!
+//! Declarations are made by functions and not constants: the loader writes each pointer of constant data at each start, and of several
+//! thousand names a server needs none. For the same reason what adds to them is never inlined, and takes plain arguments: a compiler that
+//! sees a whole value in the making may make a constant of it.
 
 use super::containers::{AllowSharedBufferSource, BufferSource, Callback, Instance, Optional, Record, Rest};
 use super::convert::{ByteString, Clamp, DOMString, EnforceRange, USVString, Unrestricted};
@@ -15,7 +19,7 @@ pub struct ClassEntry {
     /// The table that the engine makes the class from.
     pub spec: &'static ClassSpec,
     /// None for tables of functions that scripts never see.
-    pub declaration: Option<&'static Declaration>,
+    pub declaration: Option<fn() -> Declaration>,
 }
 
 impl ClassEntry {
@@ -26,30 +30,30 @@ impl ClassEntry {
 }
 
 /// A type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Type {
     /// TypeScript, as it stands.
     Text(&'static str),
     /// `T?`
-    Nullable(&'static Type),
+    Nullable(Box<Type>),
     /// `T...`
-    Rest(&'static Type),
+    Rest(Box<Type>),
     /// `sequence<T>`
-    Sequence(&'static Type),
+    Sequence(Box<Type>),
     /// `record<K, V>`
-    Record(&'static Type, &'static Type),
+    Record(Box<Type>, Box<Type>),
     /// A union, with its name if it is a typedef.
-    Union(&'static str, &'static [Type]),
-    /// A dictionary.
-    Dictionary(&'static DeclaredDictionary),
+    Union(&'static str, Vec<Type>),
+    /// A dictionary: its name and what it is.
+    Dictionary(&'static str, fn() -> DeclaredDictionary),
     /// An enumeration.
-    Enumeration(&'static DeclaredEnumeration),
+    Enumeration(DeclaredEnumeration),
 }
 
 /// A Rust type that stands for a Web IDL type.
 pub trait Typed {
     /// That type.
-    const TYPE: Type;
+    fn declared() -> Type;
 }
 
 /// A dictionary.
@@ -60,18 +64,38 @@ pub struct DeclaredDictionary {
     /// Type parameters, as in `<T = any>`, or nothing.
     pub generics: &'static str,
     /// The dictionaries that it inherits from.
-    pub parents: &'static [Type],
+    pub parents: Vec<Type>,
     /// Its members.
-    pub members: &'static [DeclaredArgument],
+    pub members: Vec<DeclaredArgument>,
+}
+
+impl DeclaredDictionary {
+    /// A dictionary without members.
+    #[inline(never)]
+    pub fn new(name: &'static str, generics: &'static str) -> DeclaredDictionary {
+        DeclaredDictionary { name, generics, parents: Vec::new(), members: Vec::new() }
+    }
+
+    /// Adds one that it inherits from.
+    #[inline(never)]
+    pub fn parent(&mut self, parent: fn() -> Type) {
+        self.parents.push(parent());
+    }
+
+    /// Adds a member.
+    #[inline(never)]
+    pub fn member(&mut self, name: &'static str, is_optional: bool, ty: fn() -> Type) {
+        self.members.push(DeclaredArgument { name, is_optional, ty: ty() });
+    }
 }
 
 /// An enumeration.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct DeclaredEnumeration {
     /// Its name.
     pub name: &'static str,
-    /// Its values.
-    pub values: &'static [&'static str],
+    /// Its values, a line for each.
+    pub values: &'static str,
 }
 
 /// An argument of a function or a member of a dictionary.
@@ -116,11 +140,85 @@ pub struct Declaration {
     /// Whether the global object has a property of its name.
     pub is_global: bool,
     /// Types of events and their classes.
-    pub events: &'static [(&'static str, &'static str)],
+    pub events: Vec<(&'static str, &'static str)>,
     /// Dictionaries and enumerations that texts of members name.
-    pub uses: &'static [Type],
+    pub uses: Vec<Type>,
     /// Members, constructor included.
-    pub members: &'static [DeclaredMember],
+    pub members: Vec<DeclaredMember>,
+}
+
+impl Declaration {
+    /// A declaration of which everything else is to be said.
+    #[inline(never)]
+    pub fn new(kind: DeclarationKind, name: &'static str, docs: &'static str) -> Declaration {
+        Declaration {
+            kind,
+            name,
+            namespace: "",
+            docs,
+            generics: "",
+            parent: "",
+            is_global: false,
+            events: Vec::new(),
+            uses: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
+    /// Adds a type of events and its class.
+    #[inline(never)]
+    pub fn event(&mut self, event: &'static str, class: &'static str) {
+        self.events.push((event, class));
+    }
+
+    /// Adds a dictionary or enumeration that texts of members name.
+    #[inline(never)]
+    pub fn uses(&mut self, ty: fn() -> Type) {
+        self.uses.push(ty());
+    }
+
+    /// Adds the constructor.
+    #[inline(never)]
+    pub fn constructor(&mut self, docs: &'static str) -> &mut DeclaredMember {
+        self.member(DeclaredKind::Constructor, "", docs)
+    }
+
+    /// Adds a method that gives nothing, as long as nothing else is said.
+    #[inline(never)]
+    pub fn method(&mut self, name: &'static str, docs: &'static str) -> &mut DeclaredMember {
+        self.member(DeclaredKind::Method, name, docs)
+    }
+
+    /// Adds an attribute.
+    #[inline(never)]
+    pub fn attribute(&mut self, name: &'static str, docs: &'static str, writable: bool) -> &mut DeclaredMember {
+        self.member(DeclaredKind::Attribute { writable }, name, docs)
+    }
+
+    /// Adds a number.
+    #[inline(never)]
+    pub fn constant(&mut self, name: &'static str, value: f64) {
+        self.member(DeclaredKind::Constant(value), name, "");
+    }
+
+    /// Adds another name of a method.
+    #[inline(never)]
+    pub fn alias(&mut self, name: &'static str, of: &'static str) {
+        self.member(DeclaredKind::Alias(of), name, "");
+    }
+
+    fn member(&mut self, kind: DeclaredKind, name: &'static str, docs: &'static str) -> &mut DeclaredMember {
+        self.members.push_mut(DeclaredMember {
+            name,
+            docs,
+            is_static: false,
+            kind,
+            arguments: Vec::new(),
+            result: Type::Text("void"),
+            is_promise: false,
+            signatures: Vec::new(),
+        })
+    }
 }
 
 /// What a member is.
@@ -153,33 +251,65 @@ pub struct DeclaredMember {
     /// What it is.
     pub kind: DeclaredKind,
     /// Arguments.
-    pub arguments: &'static [DeclaredArgument],
+    pub arguments: Vec<DeclaredArgument>,
     /// Type of the attribute or of what the method gives, without the promise around it.
     pub result: Type,
     /// Whether that comes in a promise.
     pub is_promise: bool,
     /// Whole signatures in TypeScript, one for each overload, which take the place of arguments and result.
-    pub signatures: &'static [&'static str],
+    pub signatures: Vec<&'static str>,
 }
 
 impl DeclaredMember {
-    /// A method without arguments and name.
-    pub const EMPTY: DeclaredMember = DeclaredMember {
-        name: "",
-        docs: "",
-        is_static: false,
-        kind: DeclaredKind::Method,
-        arguments: &[],
-        result: Type::Text("void"),
-        is_promise: false,
-        signatures: &[],
-    };
+    /// It is the constructor's.
+    #[inline(never)]
+    pub fn on_constructor(&mut self) -> &mut DeclaredMember {
+        self.is_static = true;
+        self
+    }
+
+    /// Adds an argument.
+    #[inline(never)]
+    pub fn argument(&mut self, name: &'static str, is_optional: bool, ty: fn() -> Type) -> &mut DeclaredMember {
+        self.arguments.push(DeclaredArgument { name, is_optional, ty: ty() });
+        self
+    }
+
+    /// Says what it gives.
+    #[inline(never)]
+    pub fn gives(&mut self, ty: fn() -> Type) -> &mut DeclaredMember {
+        self.result = ty();
+        self
+    }
+
+    /// Says what it gives, in TypeScript.
+    #[inline(never)]
+    pub fn gives_text(&mut self, text: &'static str) -> &mut DeclaredMember {
+        self.result = Type::Text(text);
+        self
+    }
+
+    /// What it gives comes in a promise.
+    #[inline(never)]
+    pub fn in_promise(&mut self) -> &mut DeclaredMember {
+        self.is_promise = true;
+        self
+    }
+
+    /// Adds a whole signature.
+    #[inline(never)]
+    pub fn signature(&mut self, text: &'static str) -> &mut DeclaredMember {
+        self.signatures.push(text);
+        self
+    }
 }
 
 macro_rules! texts {
     ($($type:ty => $text:literal;)*) => { $(
         impl Typed for $type {
-            const TYPE: Type = Type::Text($text);
+            fn declared() -> Type {
+                Type::Text($text)
+            }
         }
     )* };
 }
@@ -212,34 +342,50 @@ texts! {
 }
 
 impl<T> Typed for Clamp<T> {
-    const TYPE: Type = Type::Text("number");
+    fn declared() -> Type {
+        Type::Text("number")
+    }
 }
 
 impl<T> Typed for EnforceRange<T> {
-    const TYPE: Type = Type::Text("number");
+    fn declared() -> Type {
+        Type::Text("number")
+    }
 }
 
 impl<T: Typed> Typed for Option<T> {
-    const TYPE: Type = Type::Nullable(&T::TYPE);
+    fn declared() -> Type {
+        Type::Nullable(Box::new(T::declared()))
+    }
 }
 
 /// What is absent has no type of its own.
 impl<T: Typed> Typed for Optional<T> {
-    const TYPE: Type = T::TYPE;
+    fn declared() -> Type {
+        T::declared()
+    }
 }
 
 impl<T: Typed> Typed for Rest<T> {
-    const TYPE: Type = Type::Rest(&T::TYPE);
+    fn declared() -> Type {
+        Type::Rest(Box::new(T::declared()))
+    }
 }
 
 impl<T: Typed> Typed for Vec<T> {
-    const TYPE: Type = Type::Sequence(&T::TYPE);
+    fn declared() -> Type {
+        Type::Sequence(Box::new(T::declared()))
+    }
 }
 
 impl<K: Typed, V: Typed> Typed for Record<K, V> {
-    const TYPE: Type = Type::Record(&K::TYPE, &V::TYPE);
+    fn declared() -> Type {
+        Type::Record(Box::new(K::declared()), Box::new(V::declared()))
+    }
 }
 
 impl<T: Interface> Typed for Instance<T> {
-    const TYPE: Type = Type::Text(T::NAME);
+    fn declared() -> Type {
+        Type::Text(T::NAME)
+    }
 }

@@ -39,10 +39,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod expansion {
     pub use super::convert::{count_required, dictionary_object, invalid_enumeration_value, missing_member};
-    pub use super::declaration::{
-        ClassEntry, Declaration, DeclarationKind, DeclaredArgument, DeclaredDictionary, DeclaredEnumeration, DeclaredKind, DeclaredMember,
-        Type, Typed,
-    };
+    pub use super::declaration::{ClassEntry, Declaration, DeclarationKind, DeclaredDictionary, DeclaredEnumeration, Type, Typed};
     pub use super::interface::{
         illegal_constructor, promise_from_outcome, replace_attribute, require_arguments, require_global, require_new,
     };
