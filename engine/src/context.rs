@@ -116,7 +116,7 @@ pub struct Context {
     /// Where SpeciesConstructor looks, for Arrays.
     pub(crate) array_species: Cell<crate::builtins::array::support::ArraySpecies>,
     /// Where the steps of regular expressions look for what they must call.
-    pub(crate) regexp_getters: Cell<crate::builtins::regexp_pristine::Getters>,
+    pub(crate) regexp_getters: crate::builtins::regexp_pristine::Getters,
     /// What is noted while a profile is made.
     pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
