@@ -331,11 +331,11 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return get_elem_slow(pc, regs, cx, base, ic);
         };
-        let found: Value = match entry.data & 0xFF & !WRITABLE {
-            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
-            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
-            kind::PROTOTYPE if entry.epoch == (*cx).heap.shape_epoch() => load(base, entry.extra),
-            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch == (*cx).heap.shape_epoch() => Value::UNDEFINED,
+        let found: Value = match entry.data() & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data() >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8)),
+            kind::PROTOTYPE if entry.epoch() == (*cx).heap.shape_epoch() => load(base, entry.extra()),
+            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch() == (*cx).heap.shape_epoch() => Value::UNDEFINED,
             _ => return get_elem_slow(pc, regs, cx, base, ic),
         };
         set(regs, (*pc).a, found);
@@ -457,16 +457,16 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return set_elem_slow(pc, regs, cx, base, ic);
         };
-        let at = match entry.data & 0xFF {
-            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
-            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+        let at = match entry.data() & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8),
             _ => {
-                let kind = entry.data & 0xFF & !ABSENT;
-                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch != (*cx).heap.shape_epoch() {
+                let kind = entry.data() & 0xFF & !ABSENT;
+                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch() != (*cx).heap.shape_epoch() {
                     return set_elem_slow(pc, regs, cx, base, ic);
                 }
                 let value = get(regs, (*pc).c);
-                add_property!(cx, base, object, kind, entry.data, entry.extra, value, set_elem_slow(pc, regs, cx, base, ic));
+                add_property!(cx, base, object, kind, entry.data(), entry.extra(), value, set_elem_slow(pc, regs, cx, base, ic));
                 next!(pc, regs, cx, base, ic)
             }
         };
@@ -519,9 +519,9 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return get_private_slow(pc, regs, cx, base, ic);
         };
-        let found: Value = match entry.data & 0xFF & !WRITABLE {
-            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
-            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
+        let found: Value = match entry.data() & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data() >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8)),
             _ => return get_private_slow(pc, regs, cx, base, ic),
         };
         set(regs, (*pc).a, found);
@@ -542,9 +542,9 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return set_private_slow(pc, regs, cx, base, ic);
         };
-        let at = match entry.data & 0xFF {
-            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
-            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+        let at = match entry.data() & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8),
             _ => return set_private_slow(pc, regs, cx, base, ic),
         };
         store_value(cx, base, at, get(regs, (*pc).c));
@@ -565,12 +565,12 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return define_private_slow(pc, regs, cx, base, ic);
         };
-        let kind = entry.data & 0xFF;
+        let kind = entry.data() & 0xFF;
         if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) {
             return define_private_slow(pc, regs, cx, base, ic);
         }
         let value = get(regs, (*pc).c);
-        add_property!(cx, base, object, kind, entry.data, entry.extra, value, define_private_slow(pc, regs, cx, base, ic));
+        add_property!(cx, base, object, kind, entry.data(), entry.extra(), value, define_private_slow(pc, regs, cx, base, ic));
         next!(pc, regs, cx, base, ic)
     }
 );

@@ -48,7 +48,7 @@ fn cached_getter(cx: &Context, cache: u32, shape: u32) -> Option<Value> {
 /// What the global lookup cache knows of a data property (or its absence).
 pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: PropertyKey) -> Option<Value> {
     let heap = &cx.heap;
-    let entry = cx.lookups.find(cx.generation, &cx.pristine, marker, key.bits())?;
+    let entry = cx.lookups.find(cx.generation, &cx.pristine, marker, key.bits())?.entry();
     match entry.data & 0xFF & !lookup_cache::WRITABLE {
         ic::OWN => Some(heap.load(receiver.offset() + (entry.data >> 8))),
         ic::OVERFLOW => Some(heap.load(heap.load::<u32>(receiver.offset() + 8) + 16 + 8 * (entry.data >> 8))),
