@@ -1,6 +1,5 @@
 //! The context: one instance's engine state, and the interface through which everything else talks to the engine.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::heap::{Heap, HeapLimits, Kind, Ref, Root, Values};
@@ -114,7 +113,7 @@ pub struct Context {
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
     /// Where SpeciesConstructor looks, for Arrays.
-    pub(crate) array_species: Cell<crate::builtins::array::support::ArraySpecies>,
+    pub(crate) array_species: crate::builtins::array::support::ArraySpecies,
     /// Where the steps of regular expressions look for what they must call.
     pub(crate) regexp_getters: crate::builtins::regexp_pristine::Getters,
     /// What is noted while a profile is made.

@@ -197,7 +197,28 @@ impl Cage {
     }
 
     /// Copies bytes in; marks their cards.
+    #[inline]
     pub fn write_bytes(&self, offset: u32, bytes: &[u8]) {
+        // Short ones by two loads and stores that overlap: a copy of a length that is not known would be a call.
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+            && bytes.len() <= 16
+        {
+            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+                let (first, last) = (u64::from_ne_bytes(*first), u64::from_ne_bytes(*last));
+                self.store::<u64>(offset, first);
+                self.store::<u64>(offset.wrapping_add(bytes.len() as u32 - 8), last);
+            } else {
+                let (first, last) = (u32::from_ne_bytes(*first), u32::from_ne_bytes(*last));
+                self.store::<u32>(offset, first);
+                self.store::<u32>(offset.wrapping_add(bytes.len() as u32 - 4), last);
+            }
+            return;
+        }
+        self.write_many(offset, bytes);
+    }
+
+    #[inline(never)]
+    fn write_many(&self, offset: u32, bytes: &[u8]) {
         let length = Cage::clamp(offset, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.mark_cards(offset, length as u32);
         // SAFETY: clamped to the reservation; `copy` allows overlap with a source that lies in the cage.
