@@ -280,7 +280,7 @@ impl Context {
     /// A new array of `length` holes.
     pub fn new_array_of_length(&self, length: u32) -> Object {
         let array = self.new_array(&[]);
-        array.set_internal(&self.heap, 0, Value::from_usize(length as usize));
+        self.heap.cage().store_new(array.internal_address(0), Value::from_usize(length as usize));
         array
     }
 

@@ -245,9 +245,13 @@ impl Context {
     /// OPTIMIZATION: an Array of the enumerable own string keys, where the shape alone gives them.
     pub(crate) fn plain_own_keys(&mut self, object: Object) -> Result<Option<Object>> {
         let heap = &self.heap;
+        let shape = object.shape(heap);
+        let most = shape.count(heap);
+        if most == 0 && !shape.is_dictionary(heap) && object.has_only_shape_keys(heap) {
+            return Ok(Some(self.new_array(&[])));
+        }
         let Some(shape) = object.own_names_in_order(heap) else { return Ok(None) };
         let array = self.new_array(&[]);
-        let most = shape.count(heap);
         if most > 0 {
             let keys = heap.new_values(most);
             let mut count = 0;
