@@ -131,24 +131,53 @@ pub(super) fn allocate(cx: &Context, prototype: Object, legacy: bool) -> Object 
     regexp
 }
 
-/// Gives a RegExp object the code of `source` and `flags`; SyntaxError where they are wrong. Does not touch `lastIndex`.
-pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, flags_text: JsString) -> Result<()> {
+/// [`allocate`] with %RegExp.prototype% and legacy features, and [`set_pattern`].
+pub(super) fn allocate_with_pattern(cx: &mut Context, source: JsString, flags_text: JsString) -> Result<Object> {
+    let flags = parse_flags(cx, flags_text)?;
+    let pattern = compile(cx, source, flags)?;
+    let realm = cx.realm();
+    let slots = [
+        Value::cell(pattern.code),
+        source.value(),
+        flags_text.value(),
+        bits_of(&pattern, LEGACY),
+        pattern.names,
+        realm.value(),
+        // lastIndex
+        Value::ZERO,
+    ];
+    Ok(cx.heap.new_object_of(Kind::RegExp, realm.regexp_shape(&cx.heap), slots))
+}
+
+/// What internal slot 3 holds.
+fn bits_of(pattern: &Pattern, legacy: i32) -> Value {
+    Value::int(pattern.flags.bits() as i32 | legacy | (pattern.capture_count << COUNT_SHIFT) as i32)
+}
+
+/// The flags of a text; SyntaxError where it is wrong.
+#[inline]
+fn parse_flags(cx: &mut Context, flags_text: JsString) -> Result<Flags> {
     let units = flags_text.units(&cx.heap);
     let known = match units {
         Units::Latin1(letters) => Flags::from_letters(letters),
         Units::Utf16(_) => None,
     };
-    let flags = match known.map_or_else(|| Flags::parse(&units.to_text()), Ok) {
-        Ok(flags) => flags,
-        Err(error) => return Err(cx.throw_syntax_error(&error.message)),
-    };
+    match known.map_or_else(|| Flags::parse(&units.to_text()), Ok) {
+        Ok(flags) => Ok(flags),
+        Err(error) => Err(cx.throw_syntax_error(&error.message)),
+    }
+}
+
+/// Gives a RegExp object the code of `source` and `flags`; SyntaxError where they are wrong. Does not touch `lastIndex`.
+pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, flags_text: JsString) -> Result<()> {
+    let flags = parse_flags(cx, flags_text)?;
     let pattern = compile(cx, source, flags)?;
     let heap = &cx.heap;
     let legacy = regexp.internal(heap, 3).as_int().unwrap_or(0) & LEGACY;
     regexp.set_internal(heap, 0, Value::cell(pattern.code));
     regexp.set_internal(heap, 1, source.value());
     regexp.set_internal(heap, 2, flags_text.value());
-    regexp.set_internal(heap, 3, Value::int(flags.bits() as i32 | legacy | (pattern.capture_count << COUNT_SHIFT) as i32));
+    regexp.set_internal(heap, 3, bits_of(&pattern, legacy));
     regexp.set_internal(heap, 4, pattern.names);
     Ok(())
 }

@@ -199,22 +199,30 @@ impl Cage {
     /// Copies bytes in; marks their cards.
     #[inline]
     pub fn write_bytes(&self, offset: u32, bytes: &[u8]) {
-        // Short ones by two loads and stores that overlap: a copy of a length that is not known would be a call.
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
-            && bytes.len() <= 16
-        {
-            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-                let (first, last) = (u64::from_ne_bytes(*first), u64::from_ne_bytes(*last));
-                self.store::<u64>(offset, first);
-                self.store::<u64>(offset.wrapping_add(bytes.len() as u32 - 8), last);
-            } else {
-                let (first, last) = (u32::from_ne_bytes(*first), u32::from_ne_bytes(*last));
-                self.store::<u32>(offset, first);
-                self.store::<u32>(offset.wrapping_add(bytes.len() as u32 - 4), last);
+        // Short ones by loads and stores that overlap: a copy of a length that is not known would be a call.
+        let length = bytes.len() as u32;
+        match bytes.len() {
+            0..4 => {
+                for (at, &byte) in (0..).zip(bytes) {
+                    self.store::<u8>(offset.wrapping_add(at), byte);
+                }
             }
-            return;
+            4..8 => {
+                if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                    let (first, last) = (u32::from_ne_bytes(first), u32::from_ne_bytes(last));
+                    self.store(offset, first);
+                    self.store(offset.wrapping_add(length - 4), last);
+                }
+            }
+            8..=16 => {
+                if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                    let (first, last) = (u64::from_ne_bytes(first), u64::from_ne_bytes(last));
+                    self.store(offset, first);
+                    self.store(offset.wrapping_add(length - 8), last);
+                }
+            }
+            _ => self.write_many(offset, bytes),
         }
-        self.write_many(offset, bytes);
     }
 
     #[inline(never)]

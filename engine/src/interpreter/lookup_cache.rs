@@ -87,13 +87,13 @@ impl Pristine {
 
 /// See the module.
 pub(crate) struct LookupCache {
-    slots: Box<[Slot; ENTRIES]>,
+    slots: [Slot; ENTRIES],
     generations: Cell<u64>,
 }
 
 thread_local! {
     static CACHE: Rc<LookupCache> =
-        Rc::new(LookupCache { slots: Box::new(std::array::from_fn(|_| Slot::empty())), generations: Cell::new(0) });
+        Rc::new(LookupCache { slots: std::array::from_fn(|_| Slot::empty()), generations: Cell::new(0) });
 }
 
 impl LookupCache {

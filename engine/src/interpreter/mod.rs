@@ -155,21 +155,21 @@ pub(crate) fn set_register(heap: &Heap, regs: u32, index: u32, value: Value) {
     heap.cage().store_new(regs.wrapping_add(8 * index), value);
 }
 
-/// Two registers that hold undefined.
-pub(crate) const UNDEFINED_PAIR: u128 = Value::UNDEFINED.to_bits() as u128 | (Value::UNDEFINED.to_bits() as u128) << 64;
+/// Registers that hold undefined, as many as are written at a time.
+pub(crate) const UNDEFINED_REGISTERS: [Value; 4] = [Value::UNDEFINED; 4];
 
 /// Makes the registers `from..to` of a new window undefined, whose end has been compared with the stack's limit.
 #[inline(always)]
 fn clear_registers(heap: &Heap, window: u32, from: u32, to: u32) {
     let base = heap.cage().base();
-    // SAFETY: the window lies on the stack, which lies in the reservation. Two registers are written at a time: one more may be, above the
-    // window, where the stack is not in use and has room up to its limit and beyond.
+    // SAFETY: the window lies on the stack, which lies in the reservation. Four registers are written at a time: up to three more may be,
+    // above the window, where the stack is not in use and has room up to its limit and beyond.
     unsafe {
         let mut at = base.add(window as usize).cast::<Value>().add(from as usize);
         let end = base.add(window as usize).cast::<Value>().add(to as usize);
         while at < end {
-            at.cast::<u128>().write_unaligned(UNDEFINED_PAIR);
-            at = at.add(2);
+            at.cast::<[Value; 4]>().write(UNDEFINED_REGISTERS);
+            at = at.add(4);
         }
     }
 }

@@ -68,7 +68,10 @@ impl Context {
     // 7.3.10 GetMethod ( V, P ), https://tc39.es/ecma262/#sec-getmethod
     /// The method of that name; `None` when it is undefined or null.
     pub fn get_method(&mut self, value: Value, name: PropertyKey) -> Result<Option<Object>> {
-        let function = self.get_v(value, name)?;
+        let function = match value.as_object() {
+            Some(object) if !name.is_index() => self.get_by_shape(object, name)?,
+            _ => self.get_v(value, name)?,
+        };
         if function.is_nullish() {
             return Ok(None);
         }

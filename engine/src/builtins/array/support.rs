@@ -175,6 +175,15 @@ pub(crate) fn create_index(cx: &mut Context, object: Object, index: u64, value: 
             return Ok(());
         }
         if index == used {
+            // Where there is room: what is longer is no more than that.
+            if !elements.is_null() && index < elements.capacity(&cx.heap) {
+                cx.heap.store(elements.slot(index), value);
+                elements.set_length(&cx.heap, index + 1);
+                if index >= object.array_length(&cx.heap) {
+                    object.set_internal(&cx.heap, 0, Value::from(index + 1));
+                }
+                return Ok(());
+            }
             let elements = if elements.is_null() { cx.heap.new_values(4) } else { elements };
             let grown = elements.push(&cx.heap, value);
             object.set_elements(&cx.heap, grown);

@@ -4,7 +4,7 @@ use super::{Exit, frame_handler, get, handler, load, safepoint, unwind};
 use crate::bytecode::{FRAME_HEADER, Op, Word};
 use crate::heap::Kind;
 use crate::interpreter::dispatch::{dispatch, next, reload, save};
-use crate::interpreter::{UNDEFINED_PAIR, calls, frame_flag};
+use crate::interpreter::{UNDEFINED_REGISTERS, calls, frame_flag};
 use crate::realm::code::{CodeField, code_flag};
 use crate::realm::function::closure;
 use crate::value::Value;
@@ -48,11 +48,12 @@ macro_rules! enter {
         $window.cast::<u64>().write(link);
         let count = u32::from((*$pc).c);
         $window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*$pc).b) << 32 | $flags << 56);
-        // Two registers at a time: one more may be written, above the window, where the stack is not in use and has room up to its limit.
+        // Four registers at a time: up to three more may be written, above the window, where the stack is not in use and has room beyond its
+        // limit.
         let mut at = $window.add(FRAME_HEADER).add(count.min(load($base, $code + 8 * CodeField::Parameters as u32)) as usize);
         while at < end {
-            at.cast::<u128>().write_unaligned(UNDEFINED_PAIR);
-            at = at.add(2);
+            at.cast::<[Value; 4]>().write(UNDEFINED_REGISTERS);
+            at = at.add(4);
         }
         let words: u32 = load($base, $code + 8 * CodeField::Words as u32);
         let feedback: u32 = load($base, $code + 8 * CodeField::Feedback as u32);

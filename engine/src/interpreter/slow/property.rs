@@ -58,6 +58,25 @@ pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: Pr
     }
 }
 
+impl Context {
+    // 7.3.2 Get ( O, P ), https://tc39.es/ecma262/#sec-get
+    /// OPTIMIZATION: [`Context::get`] for a name, no index, that a native looks up on many objects of few shapes: by what the global lookup
+    /// cache knows of the shape, which is what the lookup would find.
+    pub fn get_by_shape(&mut self, object: Object, name: PropertyKey) -> Result<Value> {
+        let marker = object.shape(&self.heap).offset();
+        if let Some(found) = known_globally(self, object.value(), marker, name) {
+            return Ok(found);
+        }
+        match lookup_globally(self, object, true, marker, name) {
+            Lookup::Data(found) => Ok(found),
+            Lookup::Missing => Ok(Value::UNDEFINED),
+            Lookup::Getter(getter) if getter.is_undefined() => Ok(Value::UNDEFINED),
+            Lookup::Getter(getter) => self.call(getter, object.value(), &[]),
+            Lookup::Generic => self.get(object, name),
+        }
+    }
+}
+
 /// `GetField`, `GetLength`
 #[inline(never)]
 pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
