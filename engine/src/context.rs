@@ -1,6 +1,5 @@
 //! The context: one instance's engine state, and the interface through which everything else talks to the engine.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::heap::{Heap, HeapLimits, Kind, Ref, Root, Values};
@@ -116,9 +115,9 @@ pub struct Context {
     /// Where the methods lie that decide whether arrays iterate as built in.
     pub(crate) array_iteration: crate::iteration::ArrayIteration,
     /// Where SpeciesConstructor looks, for Arrays.
-    pub(crate) array_species: Cell<crate::builtins::array::support::ArraySpecies>,
+    pub(crate) array_species: crate::builtins::array::support::ArraySpecies,
     /// Where the steps of regular expressions look for what they must call.
-    pub(crate) regexp_getters: Cell<crate::builtins::regexp_pristine::Getters>,
+    pub(crate) regexp_getters: crate::builtins::regexp_pristine::Getters,
     /// What is noted while a profile is made.
     pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
@@ -283,7 +282,7 @@ impl Context {
     /// A new array of `length` holes.
     pub fn new_array_of_length(&self, length: u32) -> Object {
         let array = self.new_array(&[]);
-        array.set_internal(&self.heap, 0, Value::from_usize(length as usize));
+        self.heap.cage().store_new(array.internal_address(0), Value::from_usize(length as usize));
         array
     }
 

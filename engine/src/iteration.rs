@@ -228,8 +228,10 @@ impl Context {
         let array = value.as_object().filter(|object| object.is(&self.heap, Kind::Array))?;
         let shape = array.shape(&self.heap);
         let prototype = self.intrinsic(Intrinsic::ArrayPrototype);
-        if shape.prototype(&self.heap) != Some(prototype)
-            || (shape.count(&self.heap) != 0 && shape.lookup(&self.heap, symbol::iterator).is_some())
+        // An array as literals make it has this prototype, and no properties with names.
+        if shape != self.realm().array_shape(&self.heap)
+            && (shape.prototype(&self.heap) != Some(prototype)
+                || (shape.count(&self.heap) != 0 && shape.lookup(&self.heap, symbol::iterator).is_some()))
         {
             return None;
         }

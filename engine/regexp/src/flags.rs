@@ -56,27 +56,55 @@ impl Flags {
         Ok(flags)
     }
 
+    /// What [`Flags::parse`] makes of these letters, if that is not an error.
+    #[inline]
+    pub fn from_letters(letters: &[u8]) -> Option<Flags> {
+        let mut flags = Flags::default();
+        for &letter in letters {
+            let flag = match letter {
+                b'd' => Flags::HAS_INDICES,
+                b'g' => Flags::GLOBAL,
+                b'i' => Flags::IGNORE_CASE,
+                b'm' => Flags::MULTILINE,
+                b's' => Flags::DOT_ALL,
+                b'u' => Flags::UNICODE,
+                b'v' => Flags::UNICODE_SETS,
+                b'y' => Flags::STICKY,
+                _ => return None,
+            };
+            if flags.contains(flag) {
+                return None;
+            }
+            flags = flags | flag;
+        }
+        if flags.contains(Flags::UNICODE) && flags.contains(Flags::UNICODE_SETS) { None } else { Some(flags) }
+    }
+
     fn invalid(text: &str, offset: usize) -> RegExpError {
         RegExpError { offset, message: format!("Invalid flags supplied to RegExp constructor '{text}'") }
     }
 
     /// Whether every flag of `other` is in this set.
+    #[inline]
     pub fn contains(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }
 
     // 22.2.2.9.2 HasEitherUnicodeFlag ( rer ), https://tc39.es/ecma262/#sec-runtime-semantics-haseitherunicodeflag-abstract-operation
     /// Whether `u` or `v` is set: characters are code points.
+    #[inline]
     pub fn has_either_unicode_flag(self) -> bool {
         self.0 & (Flags::UNICODE.0 | Flags::UNICODE_SETS.0) != 0
     }
 
     /// The set as bits, for storage; the inverse of [`Flags::from_bits`].
+    #[inline]
     pub fn bits(self) -> u32 {
         self.0
     }
 
     /// The set from bits; unknown bits are dropped.
+    #[inline]
     pub fn from_bits(bits: u32) -> Flags {
         Flags(bits & 255)
     }
@@ -84,6 +112,7 @@ impl Flags {
 
 impl std::ops::BitOr for Flags {
     type Output = Flags;
+    #[inline]
     fn bitor(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
     }

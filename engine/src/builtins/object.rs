@@ -163,7 +163,10 @@ fn define_property(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value>
 }
 
 fn enumerable_list(cx: &mut Context, value: Value, kind: EnumerableKind) -> Result<Value> {
-    let object = cx.to_object(value)?;
+    let object = match value.as_object() {
+        Some(object) => object,
+        None => cx.to_object(value)?,
+    };
     if kind == EnumerableKind::Keys
         && let Some(array) = cx.plain_own_keys(object)?
     {

@@ -274,7 +274,7 @@ pub fn resolve(cx: &mut Context, promise: Object, resolution: Value) -> Result<(
         reject(cx, promise, error.value());
         return Ok(());
     }
-    let then = match cx.get(thenable, key::then) {
+    let then = match cx.get_by_shape(thenable, key::then) {
         Ok(then) => then,
         Err(thrown) => {
             let reason = caught(cx, thrown)?;

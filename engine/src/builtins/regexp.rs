@@ -124,10 +124,7 @@ pub(super) fn regexp_create(cx: &mut Context, pattern: Value, flags: Value) -> R
 /// # Errors
 /// A SyntaxError for a pattern or flags that are wrong (the parser has refused these already).
 pub fn create(cx: &mut Context, pattern: JsString, flags: JsString) -> Result<Object> {
-    let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-    let regexp = code::allocate(cx, prototype, true);
-    code::set_pattern(cx, regexp, pattern, flags)?;
-    Ok(regexp)
+    code::allocate_with_pattern(cx, pattern, flags)
 }
 
 // B.2.4.1 RegExp.prototype.compile ( pattern, flags ), https://tc39.es/ecma262/#sec-regexp.prototype.compile

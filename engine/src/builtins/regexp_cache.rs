@@ -68,10 +68,11 @@ fn entry(heap: &Heap, cache: Ref<Values>, place: u32) -> Option<(JsString, Patte
 /// The compiled form of `source` with these flags, where it is known.
 pub(super) fn find(cx: &Context, source: JsString, flags: Flags) -> Option<Pattern> {
     let (heap, cache) = (&cx.heap, cache(cx)?);
+    let flag_bits = Value::int(flags.bits() as i32);
     for place in places(hash(heap, source, flags)) {
-        let (known, pattern) = entry(heap, cache, place)?;
-        if pattern.flags == flags && known.equals(source, heap) {
-            return Some(pattern);
+        let known = cache.get(heap, place + SOURCE).as_string()?;
+        if cache.get(heap, place + FLAGS) == flag_bits && known.equals(source, heap) {
+            return entry(heap, cache, place).map(|(_, pattern)| pattern);
         }
     }
     None

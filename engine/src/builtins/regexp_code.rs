@@ -29,7 +29,8 @@ const STEPS_PER_FUEL: u64 = 4;
 pub(super) const UNMATCHED: u32 = u32::MAX;
 
 /// Start and end of every capture; no allocation for up to nine groups.
-pub(super) type Captures = smallvec::SmallVec<[u32; 20]>;
+pub(super) type Captures = smallvec::SmallVec<[u32; FEW]>;
+const FEW: usize = 20;
 
 /// The compiled form of a RegExp object.
 #[derive(Clone, Copy)]
@@ -130,23 +131,53 @@ pub(super) fn allocate(cx: &Context, prototype: Object, legacy: bool) -> Object 
     regexp
 }
 
+/// [`allocate`] with %RegExp.prototype% and legacy features, and [`set_pattern`].
+pub(super) fn allocate_with_pattern(cx: &mut Context, source: JsString, flags_text: JsString) -> Result<Object> {
+    let flags = parse_flags(cx, flags_text)?;
+    let pattern = compile(cx, source, flags)?;
+    let realm = cx.realm();
+    let slots = [
+        Value::cell(pattern.code),
+        source.value(),
+        flags_text.value(),
+        bits_of(&pattern, LEGACY),
+        pattern.names,
+        realm.value(),
+        // lastIndex
+        Value::ZERO,
+    ];
+    Ok(cx.heap.new_object_of(Kind::RegExp, realm.regexp_shape(&cx.heap), slots))
+}
+
+/// What internal slot 3 holds.
+fn bits_of(pattern: &Pattern, legacy: i32) -> Value {
+    Value::int(pattern.flags.bits() as i32 | legacy | (pattern.capture_count << COUNT_SHIFT) as i32)
+}
+
+/// The flags of a text; SyntaxError where it is wrong.
+#[inline]
+fn parse_flags(cx: &mut Context, flags_text: JsString) -> Result<Flags> {
+    let units = flags_text.units(&cx.heap);
+    let known = match units {
+        Units::Latin1(letters) => Flags::from_letters(letters),
+        Units::Utf16(_) => None,
+    };
+    match known.map_or_else(|| Flags::parse(&units.to_text()), Ok) {
+        Ok(flags) => Ok(flags),
+        Err(error) => Err(cx.throw_syntax_error(&error.message)),
+    }
+}
+
 /// Gives a RegExp object the code of `source` and `flags`; SyntaxError where they are wrong. Does not touch `lastIndex`.
 pub(super) fn set_pattern(cx: &mut Context, regexp: Object, source: JsString, flags_text: JsString) -> Result<()> {
-    let parsed = match flags_text.units(&cx.heap) {
-        Units::Latin1(units) if units.is_ascii() => Flags::parse(std::str::from_utf8(units).unwrap_or_default()),
-        units => Flags::parse(&units.to_text()),
-    };
-    let flags = match parsed {
-        Ok(flags) => flags,
-        Err(error) => return Err(cx.throw_syntax_error(&error.message)),
-    };
+    let flags = parse_flags(cx, flags_text)?;
     let pattern = compile(cx, source, flags)?;
     let heap = &cx.heap;
     let legacy = regexp.internal(heap, 3).as_int().unwrap_or(0) & LEGACY;
     regexp.set_internal(heap, 0, Value::cell(pattern.code));
     regexp.set_internal(heap, 1, source.value());
     regexp.set_internal(heap, 2, flags_text.value());
-    regexp.set_internal(heap, 3, Value::int(flags.bits() as i32 | legacy | (pattern.capture_count << COUNT_SHIFT) as i32));
+    regexp.set_internal(heap, 3, bits_of(&pattern, legacy));
     regexp.set_internal(heap, 4, pattern.names);
     Ok(())
 }
@@ -169,7 +200,10 @@ pub(super) fn compile(cx: &mut Context, source: JsString, flags: Flags) -> Resul
 
 /// Matches from code unit `from` on (at it only, with the sticky flag). `captures` receives start and end of every capture.
 pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, from: u32, captures: &mut Captures) -> Result<bool> {
-    *captures = Captures::from_elem(UNMATCHED, 2 * pattern.capture_count as usize);
+    let count = 2 * pattern.capture_count as usize;
+    if captures.len() != count {
+        *captures = if count <= FEW { Captures::from_buf_and_len([UNMATCHED; FEW], count) } else { Captures::from_elem(UNMATCHED, count) };
+    }
     let mut from = from as usize;
     if pattern.is_unicode() && from > 0 {
         // An index inside a surrogate pair stands for the pair's code point.
@@ -178,24 +212,60 @@ pub(super) fn match_at(cx: &mut Context, pattern: &Pattern, string: JsString, fr
             from -= 1;
         }
     }
+    let mut fuel = FIRST_BUDGET;
+    let outcome = match_once(cx, pattern, string, from, captures, &mut fuel);
+    cx.spend_fuel((FIRST_BUDGET - fuel.max(0)) as u64 / STEPS_PER_FUEL)?;
+    match outcome {
+        Ok(found) => Ok(found),
+        Err(error) => match_again(cx, pattern, string, from, captures, error),
+    }
+}
+
+/// One try with so much fuel.
+#[inline(always)]
+fn match_once(
+    cx: &mut Context,
+    pattern: &Pattern,
+    string: JsString,
+    from: usize,
+    captures: &mut [u32],
+    fuel: &mut i64,
+) -> std::result::Result<bool, MatchError> {
+    let Context { heap, regexp_scratch, .. } = cx;
+    let heap: &Heap = heap;
+    let code = heap.cage().slice_u32(pattern.code.data(), pattern.code.length(heap) / 4);
+    let input = match string.units(heap) {
+        Units::Latin1(units) => Input::Latin1(units),
+        Units::Utf16(units) => Input::Utf16(units),
+    };
+    mayfly_regexp::exec(code, input, from, captures, regexp_scratch, fuel)
+}
+
+/// After a try that came to no end: more of them, each with twice the budget, as long as the host refuels.
+#[cold]
+#[inline(never)]
+fn match_again(
+    cx: &mut Context,
+    pattern: &Pattern,
+    string: JsString,
+    from: usize,
+    captures: &mut [u32],
+    mut error: MatchError,
+) -> Result<bool> {
     let mut budget = FIRST_BUDGET;
     loop {
+        match error {
+            MatchError::OutOfFuel => budget = budget.saturating_mul(2),
+            // As V8 reports a full backtrack stack.
+            MatchError::OutOfMemory => return Err(cx.throw_range_error("Maximum call stack size exceeded")),
+            MatchError::BadCode => return Err(cx.throw_error(crate::context::ErrorKind::Error, &error.to_string())),
+        }
         let mut fuel = budget;
-        let Context { heap, regexp_scratch, .. } = cx;
-        let heap: &Heap = heap;
-        let code = heap.cage().slice_u32(pattern.code.data(), pattern.code.length(heap) / 4);
-        let input = match string.units(heap) {
-            Units::Latin1(units) => Input::Latin1(units),
-            Units::Utf16(units) => Input::Utf16(units),
-        };
-        let outcome = mayfly_regexp::exec(code, input, from, captures, regexp_scratch, &mut fuel);
+        let outcome = match_once(cx, pattern, string, from, captures, &mut fuel);
         cx.spend_fuel((budget - fuel.max(0)) as u64 / STEPS_PER_FUEL)?;
         match outcome {
             Ok(found) => return Ok(found),
-            Err(MatchError::OutOfFuel) => budget = budget.saturating_mul(2),
-            // As V8 reports a full backtrack stack.
-            Err(MatchError::OutOfMemory) => return Err(cx.throw_range_error("Maximum call stack size exceeded")),
-            Err(error @ MatchError::BadCode) => return Err(cx.throw_error(crate::context::ErrorKind::Error, &error.to_string())),
+            Err(again) => error = again,
         }
     }
 }
@@ -209,13 +279,21 @@ pub(super) fn last_index(heap: &Heap, regexp: Object) -> Value {
 }
 
 /// Whether `lastIndex` is writable.
-pub(super) fn last_index_is_writable(heap: &Heap, regexp: Object) -> bool {
+#[inline]
+pub(super) fn last_index_is_writable(cx: &Context, regexp: Object) -> bool {
+    let heap = &cx.heap;
+    // The shape that regular expressions are made with has it so.
+    regexp.shape(heap) == cx.realm().regexp_shape(heap) || last_index_is_writable_by_lookup(heap, regexp)
+}
+
+#[inline(never)]
+fn last_index_is_writable_by_lookup(heap: &Heap, regexp: Object) -> bool {
     regexp.shape(heap).lookup(heap, key::last_index).is_some_and(|property| property.attributes & attribute::WRITABLE != 0)
 }
 
 /// Set(R, "lastIndex", index, true) on a RegExp object.
 pub(super) fn set_last_index(cx: &mut Context, regexp: Object, index: u32) -> Result<()> {
-    if last_index_is_writable(&cx.heap, regexp) {
+    if last_index_is_writable(cx, regexp) {
         regexp.set_slot_value(&cx.heap, 0, Value::from(index));
         return Ok(());
     }

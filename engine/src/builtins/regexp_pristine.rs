@@ -4,6 +4,8 @@
 //! the slot where it is, found anew when the shapes of prototype or constructor have changed. A change of a value shows in the slot, any
 //! other in a shape.
 
+use std::cell::Cell;
+
 use crate::context::Context;
 use crate::heap::{Kind, Ref, Values};
 use crate::object::{Object, attribute};
@@ -37,74 +39,110 @@ const LENGTH: u32 = SPECIES + 2;
 
 /// Whether `object` is a RegExp object of this realm without own properties but `lastIndex`.
 fn is_plain(cx: &Context, object: Object) -> bool {
+    let shape = object.shape(&cx.heap);
+    // The shape that they are made with.
+    if shape == cx.realm().regexp_shape(&cx.heap) {
+        return true;
+    }
     if !object.is(&cx.heap, Kind::RegExp) {
         return false;
     }
-    let shape = object.shape(&cx.heap);
     shape.count(&cx.heap) == 1 && shape.prototype(&cx.heap) == Some(cx.intrinsic(Intrinsic::RegExpPrototype))
 }
 
 /// Whether looking `exec` up on `object`, a RegExp object, finds %RegExp.prototype.exec%.
 pub(super) fn exec_is_intrinsic(cx: &Context, object: Object) -> bool {
-    is_plain(cx, object)
-        && snapshot(cx).is_some_and(|snapshot| {
-            let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-            data_matches(cx, snapshot, EXEC, prototype)
-        })
+    is_plain(cx, object) && is_known(cx) && exec_matches(cx)
 }
 
 /// Whether `exec`, `flags` and the flag getters of `object`, a RegExp object, are the intrinsic ones.
 pub(super) fn is_pristine(cx: &Context, object: Object) -> bool {
-    is_plain(cx, object) && prototype_is_pristine(cx).is_some()
+    is_plain(cx, object) && prototype_is_pristine(cx)
 }
 
 /// The same, and SpeciesConstructor would give %RegExp%.
 pub(super) fn is_pristine_with_species(cx: &Context, object: Object) -> bool {
     is_plain(cx, object)
-        && prototype_is_pristine(cx).is_some_and(|snapshot| {
+        && prototype_is_pristine(cx)
+        && snapshot(cx).is_some_and(|snapshot| {
             let constructor = cx.intrinsic(Intrinsic::RegExp);
             let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
             data_matches(cx, snapshot, CONSTRUCTOR, prototype) && getter_matches(cx, snapshot, SPECIES, constructor)
         })
 }
 
-/// Addresses of the accessors in [`GETTER_LIST`], and their getters when the realm was made. Holds for a generation of the context, a
-/// snapshot, and a shape of the prototype: what else may change are the values at these addresses and in the pairs.
-#[derive(Clone, Copy, Default)]
+/// Where `exec` and the accessors in [`GETTER_LIST`] are, and what was there when the realm was made. Holds for a generation of the context, a
+/// realm, and the shapes of its prototype and constructor: what else may change are the values at these addresses and in the pairs. Each
+/// field is a cell of its own: this is looked at before every use of a regular expression, and not to be copied for that.
+#[derive(Default)]
 pub(crate) struct Getters {
-    generation: u64,
-    snapshot: u32,
-    prototype_shape: u32,
+    generation: Cell<u64>,
+    realm: Cell<u32>,
+    prototype_shape: Cell<u32>,
+    constructor_shape: Cell<u32>,
+    /// Address of the slot of `exec`.
+    exec_at: Cell<u32>,
+    exec: Cell<u64>,
     /// Address of the accessor pair's slot, offset of the getter.
-    each: [(u32, u32); GETTER_LIST.len()],
+    each: [Cell<(u32, u32)>; GETTER_LIST.len()],
 }
 
-fn prototype_is_pristine(cx: &Context) -> Option<Ref<Values>> {
-    let heap = &cx.heap;
+/// Whether the addresses are known, or can be found.
+#[inline]
+fn is_known(cx: &Context) -> bool {
+    let (heap, known) = (&cx.heap, &cx.regexp_getters);
+    let is_known = known.generation.get() == cx.generation
+        && known.realm.get() == cx.realm().0.offset()
+        && known.prototype_shape.get() == cx.intrinsic(Intrinsic::RegExpPrototype).shape(heap).offset()
+        && known.constructor_shape.get() == cx.intrinsic(Intrinsic::RegExp).shape(heap).offset();
+    is_known || find_addresses(cx).is_some()
+}
+
+#[cold]
+#[inline(never)]
+fn find_addresses(cx: &Context) -> Option<()> {
+    let (heap, known) = (&cx.heap, &cx.regexp_getters);
     let snapshot = snapshot(cx)?;
     let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-    let mut known = cx.regexp_getters.get();
-    let prototype_shape = prototype.shape(heap).offset();
-    if known.generation != cx.generation || known.snapshot != snapshot.offset() || known.prototype_shape != prototype_shape {
-        for (i, getter) in known.each.iter_mut().enumerate() {
-            let entry = GETTERS + 2 * i as u32;
-            let slot = snapshot.get(heap, entry).as_int().unwrap_or(0) as u32;
-            *getter = (prototype.slot_address(heap, slot), snapshot.get(heap, entry + 1).offset());
-        }
-        known = Getters { generation: cx.generation, snapshot: snapshot.offset(), prototype_shape, ..known };
-        cx.regexp_getters.set(known);
+    let place = |entry: u32| (prototype.slot_address(heap, slot_number(cx, snapshot, entry)), snapshot.get(heap, entry + 1));
+    for (i, getter) in known.each.iter().enumerate() {
+        let (at, function) = place(GETTERS + 2 * i as u32);
+        getter.set((at, function.offset()));
     }
-    let getters = known.each.iter().all(|&(at, getter)| {
-        let pair: Value = heap.load(at);
-        let function: Value = heap.load(Ref::<Values>::from_offset(pair.offset()).slot(0));
-        pair.is_cell() && function == Object::from_offset(getter).value()
-    });
-    (getters && data_matches(cx, snapshot, EXEC, prototype)).then_some(snapshot)
+    let (at, exec) = place(EXEC);
+    known.exec_at.set(at);
+    known.exec.set(exec.to_bits());
+    known.generation.set(cx.generation);
+    known.realm.set(cx.realm().0.offset());
+    known.prototype_shape.set(prototype.shape(heap).offset());
+    known.constructor_shape.set(cx.intrinsic(Intrinsic::RegExp).shape(heap).offset());
+    Some(())
+}
+
+/// Whether %RegExp.prototype%.exec holds what it held when the realm was made, once its address is known.
+#[inline]
+fn exec_matches(cx: &Context) -> bool {
+    cx.heap.load::<u64>(cx.regexp_getters.exec_at.get()) == cx.regexp_getters.exec.get()
+}
+
+fn prototype_is_pristine(cx: &Context) -> bool {
+    let heap = &cx.heap;
+    is_known(cx)
+        && exec_matches(cx)
+        && cx.regexp_getters.each.iter().all(|known| {
+            let (at, getter) = known.get();
+            let pair: Value = heap.load(at);
+            let function: Value = heap.load(Ref::<Values>::from_offset(pair.offset()).slot(0));
+            pair.is_cell() && function == Object::from_offset(getter).value()
+        })
+}
+
+fn slot_number(cx: &Context, snapshot: Ref<Values>, entry: u32) -> u32 {
+    snapshot.get(&cx.heap, entry).as_int().unwrap_or(0) as u32
 }
 
 fn slot_value(cx: &Context, snapshot: Ref<Values>, entry: u32, holder: Object) -> Value {
-    let slot = snapshot.get(&cx.heap, entry).as_int().unwrap_or(0) as u32;
-    holder.slot_value(&cx.heap, slot)
+    holder.slot_value(&cx.heap, slot_number(cx, snapshot, entry))
 }
 
 fn data_matches(cx: &Context, snapshot: Ref<Values>, entry: u32, holder: Object) -> bool {

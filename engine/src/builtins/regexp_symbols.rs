@@ -25,7 +25,7 @@ natives! { pub static REGEXP_STRING_ITERATOR: prototype "RegExp String Iterator"
 
 /// The regular expression's code, when the quick path may be taken: pristine, and `lastIndex` is an integer that can be set.
 fn quick_pattern(cx: &Context, regexp: Object) -> Option<Pattern> {
-    if pristine::is_pristine(cx, regexp) && code::last_index(&cx.heap, regexp).is_int() && code::last_index_is_writable(&cx.heap, regexp) {
+    if pristine::is_pristine(cx, regexp) && code::last_index(&cx.heap, regexp).is_int() && code::last_index_is_writable(cx, regexp) {
         pattern_of(&cx.heap, regexp)
     } else {
         None
@@ -63,19 +63,20 @@ fn for_each_match(
     mut each: impl FnMut(&mut Context, &[u32]) -> Result<()>,
 ) -> Result<()> {
     let length = string.length(&cx.heap);
-    let mut captures = Captures::new();
-    let mut last = Captures::new();
+    // Two take turns: what fails leaves the last match in the other one.
+    let mut turns = [Captures::new(), Captures::new()];
     let mut from = 0;
-    while from <= length && code::match_at(cx, pattern, string, from, &mut captures)? {
+    let [mut captures, mut last] = turns.each_mut();
+    while from <= length && code::match_at(cx, pattern, string, from, captures)? {
         cx.spend_fuel(1)?;
-        each(cx, &captures)?;
+        each(cx, captures)?;
         let (start, end) = (captures[0], captures[1]);
         from = if start == end { code::advance(&cx.heap, string, u64::from(end), pattern.is_unicode()) as u32 } else { end };
-        std::mem::swap(&mut last, &mut captures);
+        (captures, last) = (last, captures);
     }
     regexp.set_slot_value(&cx.heap, 0, Value::ZERO);
     if !last.is_empty() {
-        code::last_match::update(cx, regexp, string, &last);
+        code::last_match::update(cx, regexp, string, last);
     }
     Ok(())
 }
@@ -89,7 +90,7 @@ pub(super) fn match_(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
         if !pattern.is_global() {
             return builtin_exec(cx, regexp, string);
         }
-        let mut matches = Vec::new();
+        let mut matches = smallvec::SmallVec::<[Value; 32]>::new();
         for_each_match(cx, regexp, &pattern, string, |cx, captures| {
             matches.push(cx.heap.substring(string, captures[0], captures[1]).value());
             Ok(())
@@ -342,7 +343,8 @@ fn replace_by_template(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
 
 /// Quick path of @@replace for a function. All matches are found before it is called, as the specification has it.
 fn replace_by_function(cx: &mut Context, regexp: Object, pattern: &Pattern, string: JsString, function: Value) -> Result<Value> {
-    let mut ranges = Vec::new();
+    // A few short matches take no memory of the host.
+    let mut ranges = smallvec::SmallVec::<[u32; 32]>::new();
     if pattern.is_global() {
         for_each_match(cx, regexp, pattern, string, |cx, captures| {
             ranges.extend_from_slice(captures);
@@ -358,9 +360,9 @@ fn replace_by_function(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
     if ranges.is_empty() {
         return Ok(string.value());
     }
-    let mut text = StringBuilder::new();
+    let mut text = StringBuilder::with_room_of(string.units(&cx.heap));
     let mut next_position = 0;
-    let mut arguments = Vec::new();
+    let mut arguments = smallvec::SmallVec::<[Value; 8]>::new();
     for captures in ranges.chunks_exact(2 * pattern.capture_count as usize) {
         arguments.clear();
         arguments.extend((0..pattern.capture_count).map(|number| capture_value(cx, string, captures, number)));

@@ -197,7 +197,36 @@ impl Cage {
     }
 
     /// Copies bytes in; marks their cards.
+    #[inline]
     pub fn write_bytes(&self, offset: u32, bytes: &[u8]) {
+        // Short ones by loads and stores that overlap: a copy of a length that is not known would be a call.
+        let length = bytes.len() as u32;
+        match bytes.len() {
+            0..4 => {
+                for (at, &byte) in (0..).zip(bytes) {
+                    self.store::<u8>(offset.wrapping_add(at), byte);
+                }
+            }
+            4..8 => {
+                if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                    let (first, last) = (u32::from_ne_bytes(first), u32::from_ne_bytes(last));
+                    self.store(offset, first);
+                    self.store(offset.wrapping_add(length - 4), last);
+                }
+            }
+            8..=16 => {
+                if let (Some(&first), Some(&last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                    let (first, last) = (u64::from_ne_bytes(first), u64::from_ne_bytes(last));
+                    self.store(offset, first);
+                    self.store(offset.wrapping_add(length - 8), last);
+                }
+            }
+            _ => self.write_many(offset, bytes),
+        }
+    }
+
+    #[inline(never)]
+    fn write_many(&self, offset: u32, bytes: &[u8]) {
         let length = Cage::clamp(offset, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.mark_cards(offset, length as u32);
         // SAFETY: clamped to the reservation; `copy` allows overlap with a source that lies in the cage.

@@ -19,14 +19,48 @@ pub(super) const WRITABLE: u32 = 0x80;
 /// Bit of the kind of an entry that adds a property: the chain does not have one either, so reading gives undefined.
 pub(super) const ABSENT: u32 = 0x40;
 
-#[derive(Clone, Copy)]
-struct Slot {
-    generation: u64,
-    key: u32,
-    entry: Entry,
+/// A place of the cache. Every field is a cell of its own: a handler reads what it has use for, one after the other, and so keeps to the
+/// registers that it need not save.
+pub(super) struct Slot {
+    generation: Cell<u64>,
+    key: Cell<u32>,
+    shape: Cell<u32>,
+    data: Cell<u32>,
+    extra: Cell<u32>,
+    epoch: Cell<u32>,
 }
 
-const EMPTY: Slot = Slot { generation: 0, key: 0, entry: Entry { shape: 0, data: 0, extra: 0, epoch: 0 } };
+impl Slot {
+    fn empty() -> Slot {
+        Slot {
+            generation: Cell::new(0),
+            key: Cell::new(0),
+            shape: Cell::new(0),
+            data: Cell::new(0),
+            extra: Cell::new(0),
+            epoch: Cell::new(0),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn data(&self) -> u32 {
+        self.data.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn extra(&self) -> u32 {
+        self.extra.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch.get()
+    }
+
+    pub(super) fn entry(&self) -> Entry {
+        Entry { shape: self.shape.get(), data: self.data.get(), extra: self.extra.get(), epoch: self.epoch.get() }
+    }
+}
 
 /// What entries that outlive a reset are recognised by.
 #[derive(Clone, Copy, Default)]
@@ -53,13 +87,13 @@ impl Pristine {
 
 /// See the module.
 pub(crate) struct LookupCache {
-    slots: Box<[Cell<Slot>; ENTRIES]>,
+    slots: [Slot; ENTRIES],
     generations: Cell<u64>,
 }
 
 thread_local! {
     static CACHE: Rc<LookupCache> =
-        Rc::new(LookupCache { slots: Box::new([const { Cell::new(EMPTY) }; ENTRIES]), generations: Cell::new(0) });
+        Rc::new(LookupCache { slots: std::array::from_fn(|_| Slot::empty()), generations: Cell::new(0) });
 }
 
 impl LookupCache {
@@ -75,22 +109,31 @@ impl LookupCache {
     }
 
     #[inline(always)]
-    fn slot(&self, shape: u32, key: u32) -> &Cell<Slot> {
+    fn slot(&self, shape: u32, key: u32) -> &Slot {
         &self.slots[((shape >> 3) ^ (key >> 3) ^ (key >> 9)) as usize % ENTRIES]
     }
 
     /// The entry for objects of the shape at `shape` and the key with these bits, of a context with this generation and image.
     #[inline(always)]
-    pub(super) fn find(&self, generation: u64, pristine: &Pristine, shape: u32, key: u32) -> Option<Entry> {
-        let slot = self.slot(shape, key).get();
-        let is_of_context = slot.generation == generation || slot.generation == pristine.generation;
-        if slot.entry.shape == shape && slot.key == key && is_of_context { Some(slot.entry) } else { None }
+    pub(super) fn find(&self, generation: u64, pristine: &Pristine, shape: u32, key: u32) -> Option<&Slot> {
+        let slot = self.slot(shape, key);
+        if slot.shape.get() != shape || slot.key.get() != key {
+            return None;
+        }
+        let made_by = slot.generation.get();
+        if made_by == generation || made_by == pristine.generation { Some(slot) } else { None }
     }
 
     /// Puts an entry in, in place of what is there.
     pub(super) fn put(&self, generation: u64, pristine: &Pristine, key: u32, entry: Entry) {
         let generation = if pristine.covers(key, &entry) { pristine.generation } else { generation };
-        self.slot(entry.shape, key).set(Slot { generation, key, entry });
+        let slot = self.slot(entry.shape, key);
+        slot.generation.set(generation);
+        slot.key.set(key);
+        slot.shape.set(entry.shape);
+        slot.data.set(entry.data);
+        slot.extra.set(entry.extra);
+        slot.epoch.set(entry.epoch);
     }
 }
 
@@ -179,7 +222,7 @@ mod tests {
         let (image, natives) = image(SOURCE);
         let mut cx = instance(&image, &natives);
         assert_eq!(run(&mut cx, "look() + ''"), "near,far,undefined,8");
-        let known = |cx: &Context| cx.lookups.slots.iter().filter(|slot| slot.get().generation == cx.pristine.generation).count();
+        let known = |cx: &Context| cx.lookups.slots.iter().filter(|slot| slot.generation.get() == cx.pristine.generation).count();
         // own, inherited and missing of `table`; the private field and the private method of `made`.
         assert!(known(&cx) >= 5, "{}", known(&cx));
         let before = known(&cx);

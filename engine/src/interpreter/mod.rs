@@ -155,6 +155,52 @@ pub(crate) fn set_register(heap: &Heap, regs: u32, index: u32, value: Value) {
     heap.cage().store_new(regs.wrapping_add(8 * index), value);
 }
 
+/// Registers that hold undefined, as many as are written at a time.
+pub(crate) const UNDEFINED_REGISTERS: [Value; 4] = [Value::UNDEFINED; 4];
+
+/// Makes the registers `from..to` of a new window undefined, whose end has been compared with the stack's limit.
+#[inline(always)]
+fn clear_registers(heap: &Heap, window: u32, from: u32, to: u32) {
+    let base = heap.cage().base();
+    // SAFETY: the window lies on the stack, which lies in the reservation. Four registers are written at a time: up to three more may be,
+    // above the window, where the stack is not in use and has room up to its limit and beyond.
+    unsafe {
+        let mut at = base.add(window as usize).cast::<Value>().add(from as usize);
+        let end = base.add(window as usize).cast::<Value>().add(to as usize);
+        while at < end {
+            at.cast::<[Value; 4]>().write(UNDEFINED_REGISTERS);
+            at = at.add(4);
+        }
+    }
+}
+
+/// Copies values to registers from `from` on of a new window with room for them below the stack's limit.
+#[inline(always)]
+fn copy_to_registers(heap: &Heap, window: u32, from: usize, values: &[Value]) {
+    // SAFETY: as for `clear_registers`. Arguments may lie in the cage, but not where a new window goes, or before it in order.
+    unsafe {
+        let mut at = heap.cage().base().add(window as usize).cast::<Value>().add(from);
+        for value in values {
+            at.write(*value);
+            at = at.add(1);
+        }
+    }
+}
+
+/// Writes the header of a new window, whose end has been compared with the stack's limit.
+#[inline(always)]
+fn lay_header(heap: &Heap, window: u32, link: u64, info: u64, callee: Object, new_target: Value, this: Value) {
+    // SAFETY: as for `clear_registers`.
+    unsafe {
+        let at = heap.cage().base().add(window as usize).cast::<Value>();
+        at.cast::<u64>().write(link);
+        at.cast::<u64>().add(1).write(info);
+        at.add(2).write(callee.value());
+        at.add(3).write(new_target);
+        at.add(4).write(this);
+    }
+}
+
 /// The frame's info word.
 pub(crate) fn frame_info(heap: &Heap, regs: u32) -> u64 {
     heap.load(regs + 8)
@@ -206,11 +252,7 @@ impl Context {
         let heap = &self.heap;
         match arguments {
             ArgumentSource::InPlace(_) => {}
-            ArgumentSource::Slice(values) => {
-                for (i, value) in values.iter().enumerate() {
-                    set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
-                }
-            }
+            ArgumentSource::Slice(values) => copy_to_registers(heap, window, FRAME_HEADER, values),
             ArgumentSource::Elements(values, count) => {
                 for i in 0..count {
                     set_register(heap, window, FRAME_HEADER as u32 + i, values.get(heap, i));
@@ -233,18 +275,15 @@ impl Context {
             flags |= frame_flag::SHIFTED;
         }
         let first = FRAME_HEADER as u32 + count.min(parameters);
-        heap.cage().fill_new(window + 8 * first, registers.saturating_sub(first), Value::UNDEFINED);
+        clear_registers(heap, window, first, registers);
         let realm = code.realm(heap);
         if realm != self.machine.realm {
             flags |= frame_flag::FOREIGN;
             self.machine.realm = realm;
         }
         let heap = &self.heap;
-        heap.cage().store_new::<u64>(window, link);
-        heap.cage().store_new::<u64>(window + 8, u64::from(count) | u64::from(distance / 8) << 32 | flags << 56);
-        set_register(heap, window, 2, callee.value());
-        set_register(heap, window, 3, new_target);
-        set_register(heap, window, 4, this);
+        let info = u64::from(count) | u64::from(distance / 8) << 32 | flags << 56;
+        lay_header(heap, window, link, info, callee, new_target, this);
         self.machine.pc = code.words(heap);
         self.machine.regs = window;
         self.machine.feedback = code.raw(heap, CodeField::Feedback) + 8;
@@ -331,16 +370,9 @@ impl Context {
         }
         let saved = self.save();
         // Arguments without a parameter are overwritten or lie above the window, where nothing is yet.
-        for (i, value) in arguments.iter().enumerate() {
-            set_register(heap, window, (FRAME_HEADER + i) as u32, *value);
-        }
-        let first = (FRAME_HEADER + arguments.len().min(parameters)) as u32;
-        heap.cage().fill_new(window + 8 * first, registers.saturating_sub(first), Value::UNDEFINED);
-        heap.cage().store_new::<u64>(window, 0);
-        heap.cage().store_new::<u64>(window + 8, arguments.len() as u64 | frame_flag::ENTRY << 56);
-        set_register(heap, window, 2, callee.value());
-        set_register(heap, window, 3, Value::UNDEFINED);
-        set_register(heap, window, 4, this);
+        copy_to_registers(heap, window, FRAME_HEADER, arguments);
+        clear_registers(heap, window, (FRAME_HEADER + arguments.len().min(parameters)) as u32, registers);
+        lay_header(heap, window, 0, arguments.len() as u64 | frame_flag::ENTRY << 56, callee, Value::UNDEFINED, this);
         self.machine.pc = code.words(heap);
         self.machine.regs = window;
         self.machine.feedback = code.raw(heap, CodeField::Feedback) + 8;
@@ -484,13 +516,9 @@ impl Context {
         if end > u64::from(self.machine.limit) {
             return Err(self.throw_range_error("Maximum call stack size exceeded"));
         }
-        for (i, value) in arguments.iter().enumerate() {
-            set_register(&self.heap, top, i as u32, *value);
-        }
+        copy_to_registers(&self.heap, top, 0, arguments);
         self.machine.top = end as u32;
-        for i in arguments.len()..arguments.len() + FRAME_HEADER {
-            set_register(&self.heap, top, i as u32, Value::UNDEFINED);
-        }
+        clear_registers(&self.heap, top, arguments.len() as u32, (arguments.len() + FRAME_HEADER) as u32);
         // Whoever called may hold references that the collector does not see.
         self.machine.collection_ban += 1;
         let result = self.invoke_native(callee, this, top, arguments.len() as u32, new_target);

@@ -68,7 +68,10 @@ impl Context {
     // 7.3.10 GetMethod ( V, P ), https://tc39.es/ecma262/#sec-getmethod
     /// The method of that name; `None` when it is undefined or null.
     pub fn get_method(&mut self, value: Value, name: PropertyKey) -> Result<Option<Object>> {
-        let function = self.get_v(value, name)?;
+        let function = match value.as_object() {
+            Some(object) if !name.is_index() => self.get_by_shape(object, name)?,
+            _ => self.get_v(value, name)?,
+        };
         if function.is_nullish() {
             return Ok(None);
         }
@@ -245,9 +248,13 @@ impl Context {
     /// OPTIMIZATION: an Array of the enumerable own string keys, where the shape alone gives them.
     pub(crate) fn plain_own_keys(&mut self, object: Object) -> Result<Option<Object>> {
         let heap = &self.heap;
+        let shape = object.shape(heap);
+        let most = shape.count(heap);
+        if most == 0 && !shape.is_dictionary(heap) && object.has_only_shape_keys(heap) {
+            return Ok(Some(self.new_array(&[])));
+        }
         let Some(shape) = object.own_names_in_order(heap) else { return Ok(None) };
         let array = self.new_array(&[]);
-        let most = shape.count(heap);
         if most > 0 {
             let keys = heap.new_values(most);
             let mut count = 0;

@@ -168,6 +168,20 @@ impl Heap {
         Object(at)
     }
 
+    /// A new object of `shape` with all its internal and inline slots.
+    #[inline]
+    pub(crate) fn new_object_of<const SLOTS: usize>(&self, kind: Kind, shape: Ref<Shape>, slots: [Value; SLOTS]) -> Object {
+        let inline = shape.inline_capacity(self);
+        debug_assert_eq!(kind.internal_slots() + inline, SLOTS as u32);
+        let at = self.allocate(16 + 8 * SLOTS as u32);
+        self.init_header(at, kind, 0, inline as u16, shape.offset());
+        self.cage().store_new::<u64>(at + 8, 0);
+        for (i, value) in (0..).zip(slots) {
+            self.cage().store_new(at + 16 + 8 * i, value);
+        }
+        Object(at)
+    }
+
     /// A new object of `kind` with this prototype and the usual room for properties.
     pub fn new_object_with_prototype(&self, kind: Kind, prototype: Option<Object>) -> Object {
         let inline = if kind == Kind::Object { USUAL_ROOM } else { 0 };

@@ -26,7 +26,7 @@ pub mod closure {
 }
 
 /// Inline slots of function objects: `length`, `name`, and room for `prototype`.
-const INLINE_SLOTS: u32 = 3;
+pub(crate) const INLINE_SLOTS: u32 = 3;
 /// Bytes of a closure.
 pub(crate) const CLOSURE_BYTES: u32 = 16 + 8 * (Kind::Closure.internal_slots() + INLINE_SLOTS);
 

@@ -163,6 +163,11 @@ impl Realm {
         Object::from_offset(self.0.get(heap, field as u32).offset())
     }
 
+    /// Where the record holds these shapes: for handlers of the interpreter, which have the cage's base in a register.
+    pub(crate) const ARRAY_SHAPE: u32 = 16 + 8 * Field::ArrayShape as u32;
+    pub(crate) const FUNCTION_SHAPE: u32 = 16 + 8 * Field::FunctionShape as u32;
+    pub(crate) const CONSTRUCTOR_SHAPE: u32 = 16 + 8 * Field::ConstructorShape as u32;
+
     #[inline(always)]
     fn field_shape(self, heap: &Heap, field: Field) -> Ref<Shape> {
         Ref::from_offset(heap.load::<u32>(self.0.slot(field as u32)))
@@ -178,18 +183,6 @@ impl Realm {
     #[inline(always)]
     pub(crate) fn array_shape(self, heap: &Heap) -> Ref<Shape> {
         self.field_shape(heap, Field::ArrayShape)
-    }
-
-    /// Shape of functions without a `prototype`.
-    #[inline(always)]
-    pub(crate) fn function_shape(self, heap: &Heap) -> Ref<Shape> {
-        self.field_shape(heap, Field::FunctionShape)
-    }
-
-    /// Shape of functions with a `prototype`.
-    #[inline(always)]
-    pub(crate) fn constructor_shape(self, heap: &Heap) -> Ref<Shape> {
-        self.field_shape(heap, Field::ConstructorShape)
     }
 
     /// Shape of objects without a prototype, with the usual room for properties.

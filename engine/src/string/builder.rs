@@ -24,6 +24,16 @@ impl StringBuilder {
         StringBuilder::Latin1(Vec::new())
     }
 
+    /// Empty, with room for about as much as a text that will be changed in a few places.
+    pub fn with_room_of(units: Units<'_>) -> StringBuilder {
+        // Texts that are long grow as they must: most of one may be left out.
+        let room = units.len().min(240) + 16;
+        match units {
+            Units::Latin1(_) => StringBuilder::Latin1(Vec::with_capacity(room)),
+            Units::Utf16(_) => StringBuilder::Utf16(Vec::with_capacity(room)),
+        }
+    }
+
     /// Units so far.
     pub fn len(&self) -> usize {
         match self {

@@ -54,7 +54,8 @@ fn push(cx: &Context, list: List, name: JsString, value: JsString) -> List {
 
 /// Appends a header from the host, whose parts are valid.
 pub(crate) fn append_bytes(cx: &Context, list: List, name: &[u8], value: &[u8]) -> List {
-    let name = cx.heap.new_latin1(&name.to_ascii_lowercase());
+    let is_lower = !name.iter().any(u8::is_ascii_uppercase);
+    let name = if is_lower { cx.heap.new_latin1(name) } else { cx.heap.new_latin1(&name.to_ascii_lowercase()) };
     push(cx, list, name, cx.heap.new_latin1(value))
 }
 
@@ -224,6 +225,8 @@ fn name(cx: &mut Context, place: &Place<'_>, value: Value) -> Result<JsString> {
 fn value(cx: &mut Context, place: &Place<'_>, value: Value) -> Result<JsString> {
     let string = cx.to_string(value)?;
     let bytes = match string.units(&cx.heap) {
+        // OPTIMIZATION: without whitespace or a control character anywhere, normalizing it changes nothing.
+        Units::Latin1(units) if !units.iter().any(|&byte| byte < 0x20) && !matches!(units, [b' ', ..] | [.., b' ']) => return Ok(string),
         Units::Latin1(units) => units.to_vec(),
         Units::Utf16(units) => match units.iter().map(|&unit| u8::try_from(unit)).collect::<std::result::Result<Vec<u8>, _>>() {
             Ok(units) => units,
@@ -301,7 +304,9 @@ pub(crate) fn fill(cx: &mut Context, mut list: List, init: Value, place: &Place<
     let method = cx.get_method(init, symbol::iterator)?;
     if is_headers && method.is_some_and(|method| is_own_entries(cx, method)) {
         // OPTIMIZATION: the unmodified iteration of a Headers object gives exactly its sorted list.
-        let source = sorted(cx, list_of(cx, object))?;
+        let source = list_of(cx, object);
+        // One header is in order.
+        let source = if length(cx, source) <= 2 { source } else { sorted(cx, source)? };
         for i in (0..length(cx, source)).step_by(2) {
             list = push(cx, list, string_at(cx, source, i), string_at(cx, source, i + 1));
         }

@@ -122,7 +122,7 @@ pub fn new_request(cx: &mut Context, method: &str, url: &str, headers: &[(&[u8],
     request.put(cx, super::request::slot::URL, url);
     let packed = pack_headers(cx, headers)?;
     request.put(cx, super::request::slot::HEADERS, Value::cell(packed));
-    request.put(cx, super::request::slot::FLAGS, super::request::flag::FROM_HOST);
+    request.put(cx, super::request::slot::FLAGS, super::request::flag::URL_FROM_HOST | super::request::flag::HEADERS_FROM_HOST);
     body.into_body(cx)?.store(cx, request);
     Ok(request)
 }

@@ -16,7 +16,7 @@ pub(crate) mod slot {
     pub const METHOD: u32 = 1;
     /// URL.
     pub const URL: u32 = 2;
-    /// Packed headers (while [`super::flag::FROM_HOST`] is set), header list, or Headers object.
+    /// Packed headers (while [`super::flag::HEADERS_FROM_HOST`] is set), header list, or Headers object.
     pub const HEADERS: u32 = 3;
     /// AbortSignal, made when first asked for.
     pub const SIGNAL: u32 = 7;
@@ -30,8 +30,10 @@ pub(crate) mod slot {
 
 /// Bits of the flags.
 pub(crate) mod flag {
-    /// URL and headers are as the host gave them.
-    pub const FROM_HOST: i32 = 1;
+    /// The URL is as the host gave it.
+    pub const URL_FROM_HOST: i32 = 1;
+    /// So are the headers: packed.
+    pub const HEADERS_FROM_HOST: i32 = 2;
 }
 
 /// Values of the record of options.
@@ -76,38 +78,52 @@ pub(super) mod option {
 
 const PLACE: Place<'_> = Place::member(PlaceKind::Constructor, "Request", "constructor");
 
-/// Brings URL and headers that the host gave into their final form.
-fn settle(cx: &mut Context, this: Object) {
-    let flags = this.int(cx, slot::FLAGS);
-    if flags & flag::FROM_HOST == 0 {
+/// Brings the URL that the host gave into its final form.
+fn settle_url(cx: &mut Context, this: Object) {
+    if !take_flag(cx, this, flag::URL_FROM_HOST) {
         return;
-    }
-    this.put(cx, slot::FLAGS, flags & !flag::FROM_HOST);
-    if let Some(packed) = this.at(cx, slot::HEADERS).as_cell() {
-        let list = super::host::unpack_headers(cx, packed);
-        this.put(cx, slot::HEADERS, Value::cell(list));
     }
     if let Some(text) = this.at(cx, slot::URL).as_string() {
         // The host vouches that it is absolute; a URL that does not parse stays as it is.
-        if let Some(url) = crate::url::parse(&text.to_text(&cx.heap), None)
-            && let href = url.serialize().href
-            && !text.equals_text(&href, &cx.heap)
+        let given = crate::url::scalar_text(&cx.heap, text);
+        if let Some(url) = crate::url::serialized(&given, None)
+            && url.href != given
         {
-            let url = cx.heap.new_string(&href);
+            let url = cx.heap.new_string(&url.href);
             this.put(cx, slot::URL, url);
         }
     }
 }
 
+/// The same for headers.
+fn settle_headers(cx: &mut Context, this: Object) {
+    if take_flag(cx, this, flag::HEADERS_FROM_HOST)
+        && let Some(packed) = this.at(cx, slot::HEADERS).as_cell()
+    {
+        let list = super::host::unpack_headers(cx, packed);
+        this.put(cx, slot::HEADERS, Value::cell(list));
+    }
+}
+
+/// Whether a flag is set, which it is not afterwards.
+fn take_flag(cx: &mut Context, this: Object, flag: i32) -> bool {
+    let flags = this.int(cx, slot::FLAGS);
+    if flags & flag == 0 {
+        return false;
+    }
+    this.put(cx, slot::FLAGS, flags & !flag);
+    true
+}
+
 /// The header list.
 pub(crate) fn header_list(cx: &mut Context, this: Object) -> Ref<Values> {
-    settle(cx, this);
+    settle_headers(cx, this);
     headers::list_of_owner(cx, this, slot::HEADERS)
 }
 
 /// The URL.
 pub(crate) fn url_text(cx: &mut Context, this: Object) -> String {
-    settle(cx, this);
+    settle_url(cx, this);
     this.at(cx, slot::URL).as_string().map_or_else(String::new, |url| url.to_text(&cx.heap))
 }
 
@@ -428,14 +444,14 @@ impl Request {
     // https://fetch.spec.whatwg.org/#dom-request-url
     #[getter(ts = "string")]
     fn url(cx: &mut Context, this: Object) -> Result<Value> {
-        settle(cx, this);
+        settle_url(cx, this);
         Ok(this.at(cx, slot::URL))
     }
 
     // https://fetch.spec.whatwg.org/#dom-request-headers
     #[getter(ts = "Headers")]
     fn headers(cx: &mut Context, this: Object) -> Result<Object> {
-        settle(cx, this);
+        settle_headers(cx, this);
         Ok(headers::object_of_owner(cx, this, slot::HEADERS, Guard::Request))
     }
 
@@ -528,7 +544,8 @@ impl Request {
         if body::is_unusable(cx, this) {
             return Err(Place::method("Request", "clone").type_error(cx, "Request body is already used"));
         }
-        settle(cx, this);
+        settle_url(cx, this);
+        settle_headers(cx, this);
         let copy = new_platform_object(cx, class::REQUEST, true);
         for at in [slot::METHOD, slot::URL, slot::FLAGS, slot::OPTIONS, slot::BLOB] {
             copy.put(cx, at, this.at(cx, at));

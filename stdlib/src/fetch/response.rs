@@ -67,18 +67,18 @@ impl Init {
             }
             return Err(place.type_error(cx, "The provided value is not of type 'ResponseInit'."));
         };
-        result.headers = cx.get(object, key::headers)?;
-        let status = cx.get(object, key::status)?;
+        result.headers = cx.get_by_shape(object, key::headers)?;
+        let status = cx.get_by_shape(object, key::status)?;
         if !status.is_undefined() {
             result.status = u16::from_js(cx, status, place)?;
         }
         let status_text_key = cx.key("statusText");
-        let status_text = cx.get(object, status_text_key)?;
+        let status_text = cx.get_by_shape(object, status_text_key)?;
         if !status_text.is_undefined() {
             result.status_text = Some(reason_phrase(cx, status_text, place)?);
         }
         let web_socket_key = cx.key("webSocket");
-        let web_socket = cx.get(object, web_socket_key)?;
+        let web_socket = cx.get_by_shape(object, web_socket_key)?;
         if !web_socket.is_nullish() {
             let Some(socket) = instance::<crate::websocket::WebSocket>(cx, web_socket) else {
                 return Err(place.type_error(cx, "The 'webSocket' member is not of type 'WebSocket'."));

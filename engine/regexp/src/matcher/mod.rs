@@ -94,6 +94,8 @@ struct Parts<'a> {
     fuel: i64,
 }
 
+// Three instances, called in one place each.
+#[inline(always)]
 fn start<U: Unit, const UNICODE: bool>(parts: Parts<'_>, input: &[U], last_index: usize) -> (Result<bool, MatchError>, i64) {
     if input.len() >= u32::MAX as usize {
         return (Err(MatchError::BadCode), parts.fuel);

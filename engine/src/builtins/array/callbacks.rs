@@ -68,6 +68,9 @@ pub(super) fn map(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Valu
     let callback = Callback::new(cx, args.at(0), args.at(1))?;
     // 4. Let A be ? ArraySpeciesCreate(O, len).
     let result = species_create(cx, object, length)?;
+    if length == 0 {
+        return Ok(result.value());
+    }
     reserve_elements(cx, result, length)?;
     callback.rooted(cx, &[object.value(), result.value()], |cx| {
         for k in 0..length {
@@ -88,6 +91,9 @@ pub(super) fn filter(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
     let callback = Callback::new(cx, args.at(0), args.at(1))?;
     // 4. Let A be ? ArraySpeciesCreate(O, 0).
     let result = species_create(cx, object, 0)?;
+    if length == 0 {
+        return Ok(result.value());
+    }
     callback.rooted(cx, &[object.value(), result.value()], |cx| {
         let mut to = 0;
         for k in 0..length {

@@ -21,6 +21,16 @@ pub(super) fn push(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
     {
         // OPTIMIZATION: on a settled array with nothing inherited, Set at the end only adds an element.
         let mut elements = object.elements(&cx.heap);
+        if let [item] = args.as_slice()
+            && !elements.is_null()
+            && length < elements.capacity(&cx.heap)
+        {
+            cx.heap.store(elements.slot(length), *item);
+            elements.set_length(&cx.heap, length + 1);
+            let length = Value::from(length + 1);
+            object.set_internal(&cx.heap, 0, length);
+            return Ok(length);
+        }
         for &item in args.as_slice() {
             elements = if elements.is_null() { cx.heap.new_values(4) } else { elements }.push(&cx.heap, item);
         }

@@ -2,7 +2,7 @@
 
 use super::support::{delete_index, get_index, get_present, set_index, settled_length, this_and_length};
 use crate::context::Context;
-use crate::native::{Args, Result};
+use crate::native::{Args, Result, Thrown};
 use crate::object::Object;
 use crate::string::JsString;
 use crate::value::{Type, Value};
@@ -87,6 +87,7 @@ pub(crate) fn comparator_greater(cx: &mut Context, comparator: Value, a: Value, 
 }
 
 /// If comparator is not undefined and IsCallable(comparator) is false, throw a TypeError exception.
+#[inline]
 pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Option<Value>> {
     if comparator.is_undefined() {
         return Ok(None);
@@ -94,8 +95,14 @@ pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Op
     if comparator.as_object().is_some_and(|object| object.is_callable(&cx.heap)) {
         return Ok(Some(comparator));
     }
+    Err(not_a_comparator(cx, comparator))
+}
+
+#[cold]
+#[inline(never)]
+fn not_a_comparator(cx: &mut Context, comparator: Value) -> Thrown {
     let text = crate::builtins::receiver::describe(cx, comparator);
-    Err(cx.throw_type_error(&format!("The comparison function must be either a function or undefined [{text}]")))
+    cx.throw_type_error(&format!("The comparison function must be either a function or undefined [{text}]"))
 }
 
 /// Sorts values by SortCompare. 23.1.3.30.2 CompareArrayElements ( x, y, comparator ),
@@ -151,12 +158,19 @@ fn sort_as_strings(cx: &mut Context, items: &mut [Value]) -> Result<()> {
 pub(super) fn sort(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     // 1.
     let comparator = check_comparator(cx, args.at(0))?;
+    // OPTIMIZATION: what is sorted already, and written back as it is.
+    if let Some(array) = this.as_object()
+        && settled_length(&cx.heap, array).is_some_and(|length| length < 2)
+    {
+        return Ok(this);
+    }
+    sort_many(cx, this, comparator)
+}
+
+#[inline(never)]
+fn sort_many(cx: &mut Context, this: Value, comparator: Option<Value>) -> Result<Value> {
     // 2.-3.
     let (object, length) = this_and_length(cx, this)?;
-    // OPTIMIZATION: what is sorted already, and written back as it is.
-    if length < 2 && settled_length(&cx.heap, object).is_some() {
-        return Ok(object.value());
-    }
     // 5. Let sortedList be ? SortIndexedProperties(obj, len, SortCompare, skip-holes).
     let mut items = present_elements(cx, object, length)?;
     sort_values(cx, object, &mut items, comparator)?;

@@ -4,9 +4,11 @@
 //! read and written in its elements cell directly. [[Get]], [[HasProperty]] and [[Set]] of such a property run no JS and do not look at the
 //! prototype chain, so nobody can tell.
 
+use std::cell::Cell;
+
 use crate::builtins::receiver::not_callable;
 use crate::context::Context;
-use crate::heap::{Heap, Kind, Values, object_flag};
+use crate::heap::{Heap, Kind, Ref, Values, object_flag};
 use crate::native::Result;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
@@ -173,6 +175,15 @@ pub(crate) fn create_index(cx: &mut Context, object: Object, index: u64, value: 
             return Ok(());
         }
         if index == used {
+            // Where there is room: what is longer is no more than that.
+            if !elements.is_null() && index < elements.capacity(&cx.heap) {
+                cx.heap.store(elements.slot(index), value);
+                elements.set_length(&cx.heap, index + 1);
+                if index >= object.array_length(&cx.heap) {
+                    object.set_internal(&cx.heap, 0, Value::from(index + 1));
+                }
+                return Ok(());
+            }
             let elements = if elements.is_null() { cx.heap.new_values(4) } else { elements };
             let grown = elements.push(&cx.heap, value);
             object.set_elements(&cx.heap, grown);
@@ -224,36 +235,58 @@ fn has_species_getter(heap: &Heap, constructor: Object, getter: Object) -> bool 
 }
 
 /// Where a realm keeps what SpeciesConstructor reads of its Arrays. Holds for a generation of the context and as long as both objects have
-/// these shapes: what else may change are the values at the two places.
-#[derive(Clone, Copy, Default)]
+/// these shapes: what else may change are the values at the two places. Each field is a cell of its own, to be looked at without a copy.
+#[derive(Default)]
 pub(crate) struct ArraySpecies {
-    generation: u64,
-    prototype: u32,
-    prototype_shape: u32,
-    constructor_shape: u32,
+    generation: Cell<u64>,
+    prototype: Cell<u32>,
+    prototype_shape: Cell<u32>,
+    constructor_shape: Cell<u32>,
     /// Address of %Array.prototype%'s `constructor`.
-    constructor_at: u32,
+    constructor_at: Cell<u32>,
     /// Address of %Array%'s accessor for `Symbol.species`.
-    species_at: u32,
+    species_at: Cell<u32>,
+}
+
+impl ArraySpecies {
+    /// Whether the values at the known places are the ones that the realm was made with.
+    #[inline]
+    fn holds(&self, cx: &Context, constructor: Object) -> bool {
+        let heap = &cx.heap;
+        let pair: Value = heap.load(self.species_at.get());
+        let getter: Value = heap.load(Ref::<Values>::from_offset(pair.offset()).slot(0));
+        pair.is_cell()
+            && getter == cx.intrinsic(Intrinsic::ArraySpecies).value()
+            && heap.load::<Value>(self.constructor_at.get()) == constructor.value()
+    }
 }
 
 /// Whether the species constructor of an Array is %Array% of the current realm by reading properties that run no JS.
+#[inline]
 fn has_default_species(cx: &Context, array: Object) -> bool {
+    let heap = &cx.heap;
+    // An array as literals make it: of this realm, without properties with names.
+    if array.shape(heap) != cx.realm().array_shape(heap) {
+        return has_default_species_by_lookup(cx, array);
+    }
+    let (prototype, constructor) = (cx.intrinsic(Intrinsic::ArrayPrototype), cx.intrinsic(Intrinsic::Array));
+    let known = &cx.array_species;
+    if known.generation.get() != cx.generation
+        || known.prototype.get() != prototype.offset()
+        || known.prototype_shape.get() != prototype.shape(heap).offset()
+        || known.constructor_shape.get() != constructor.shape(heap).offset()
+    {
+        return has_default_species_by_lookup(cx, array);
+    }
+    known.holds(cx, constructor)
+}
+
+#[inline(never)]
+fn has_default_species_by_lookup(cx: &Context, array: Object) -> bool {
     let heap = &cx.heap;
     let (prototype, constructor) = (cx.intrinsic(Intrinsic::ArrayPrototype), cx.intrinsic(Intrinsic::Array));
     if !array.is(heap, Kind::Array) || !is_bare(heap, array, prototype) {
         return false;
-    }
-    let known = cx.array_species.get();
-    let (prototype_shape, constructor_shape) = (prototype.shape(heap).offset(), constructor.shape(heap).offset());
-    if known.generation == cx.generation
-        && known.prototype == prototype.offset()
-        && known.prototype_shape == prototype_shape
-        && known.constructor_shape == constructor_shape
-    {
-        let getter = heap.load::<Value>(known.species_at).as_cell::<Values>().map(|pair| pair.get(heap, 0));
-        return heap.load::<Value>(known.constructor_at) == constructor.value()
-            && getter == Some(cx.intrinsic(Intrinsic::ArraySpecies).value());
     }
     let is_default = own_data(heap, prototype, key::constructor) == Some(constructor.value())
         && has_species_getter(heap, constructor, cx.intrinsic(Intrinsic::ArraySpecies));
@@ -261,9 +294,13 @@ fn has_default_species(cx: &Context, array: Object) -> bool {
     if let (true, Some(constructor_at), Some(species_at)) =
         (is_default, address(prototype, key::constructor), address(constructor, symbol::species))
     {
-        let generation = cx.generation;
-        let prototype = prototype.offset();
-        cx.array_species.set(ArraySpecies { generation, prototype, prototype_shape, constructor_shape, constructor_at, species_at });
+        let known = &cx.array_species;
+        known.generation.set(cx.generation);
+        known.prototype.set(prototype.offset());
+        known.prototype_shape.set(prototype.shape(heap).offset());
+        known.constructor_shape.set(constructor.shape(heap).offset());
+        known.constructor_at.set(constructor_at);
+        known.species_at.set(species_at);
     }
     is_default
 }
@@ -289,11 +326,14 @@ pub(crate) fn species_create(cx: &mut Context, original: Object, length: u64) ->
 }
 
 /// Steps 1-7 of ArraySpeciesCreate: the constructor to use; `None` stands for %Array% of the current realm.
+#[inline]
 pub(crate) fn species_constructor(cx: &mut Context, original: Object) -> Result<Option<Object>> {
-    // OPTIMIZATION: for an unchanged Array, the steps below only read properties, and the getter of Symbol.species returns %Array%.
-    if has_default_species(cx, original) {
-        return Ok(None);
-    }
+    // OPTIMIZATION: for an unchanged Array, the steps only read properties, and the getter of Symbol.species returns %Array%.
+    if has_default_species(cx, original) { Ok(None) } else { find_species_constructor(cx, original) }
+}
+
+#[inline(never)]
+fn find_species_constructor(cx: &mut Context, original: Object) -> Result<Option<Object>> {
     // 1.-2. Let isArray be ? IsArray(originalArray).
     if !original.is(&cx.heap, Kind::Array) && !cx.is_array(original.value())? {
         return Ok(None);

@@ -1,37 +1,63 @@
 //! What programs make most: closures, scopes, arrays. As long as allocation is a bump, nothing here calls anything.
 
 use super::simple::code_field;
-use super::{get, handler, load, set, slow_handler};
+use super::{get, handler, header, load, new_cell, set, slow_handler};
 use crate::heap::{Kind, Ref, Values, object_flag};
 use crate::interpreter::dispatch::next;
 use crate::interpreter::slow;
 use crate::object::Object;
-use crate::realm::code::{Code, code_flag, scope_bits};
-use crate::realm::function;
+use crate::realm::Realm;
+use crate::realm::code::{CodeField, code_flag, scope_bits};
+use crate::realm::function::{self, closure};
 use crate::value::Value;
 
 /// Code of kinds whose closures have shapes of their own.
 const OTHER_SHAPES: u32 = code_flag::GENERATOR | code_flag::ASYNC | code_flag::CLASS;
 
+/// Writes a value to all words from `$at` to `$end`.
+macro_rules! fill {
+    ($at:ident, $end:ident, $value:expr) => {
+        while $at != $end {
+            $at.write($value);
+            $at = $at.add(1);
+        }
+    };
+}
+
 handler!(Closure(pc, regs, cx, base, ic) {
     let cells = code_field!(base, regs, Cells);
-    let code = Code::from_value(load(base, cells + 16 + 8 * u32::from((*pc).c)));
-    let heap = &(*cx).heap;
-    let flags = code.flags(heap);
-    let realm = (*cx).machine.realm;
-    if flags & OTHER_SHAPES != 0 || code.realm(heap) != realm {
+    let code: u32 = load(base, cells + 16 + 8 * u32::from((*pc).c));
+    let fields = base.add(code as usize + 16).cast::<u64>();
+    let flags = *fields.add(CodeField::Flags as usize) as u32;
+    let realm = (*cx).machine.realm.0.offset();
+    if flags & OTHER_SHAPES != 0 || *fields.add(CodeField::Realm as usize) as u32 != realm {
         return closure_slow(pc, regs, cx, base, ic);
     }
-    let at = heap.try_bump(function::CLOSURE_BYTES);
+    let at = (*cx).heap.try_bump(function::CLOSURE_BYTES);
     if at == 0 {
         return closure_slow(pc, regs, cx, base, ic);
     }
-    let (shape, object_flags) = if flags & code_flag::CONSTRUCTOR != 0 {
-        (realm.constructor_shape(heap), object_flag::CALLABLE | object_flag::CONSTRUCTOR)
+    const CALLABLE: u64 = header(Kind::Closure, object_flag::CALLABLE, function::INLINE_SLOTS as u16, 0);
+    const CONSTRUCTOR: u64 = header(Kind::Closure, object_flag::CALLABLE | object_flag::CONSTRUCTOR, function::INLINE_SLOTS as u16, 0);
+    let (shape, head) = if flags & code_flag::CONSTRUCTOR != 0 {
+        (Realm::CONSTRUCTOR_SHAPE, CONSTRUCTOR)
     } else {
-        (realm.function_shape(heap), object_flag::CALLABLE)
+        (Realm::FUNCTION_SHAPE, CALLABLE)
     };
-    function::init_closure(heap, at, shape, object_flags, code, get(regs, (*pc).b));
+    // What `function::init_closure` does, with the cell's address in a register.
+    let cell = new_cell(base, at);
+    cell.write(head | u64::from(load::<u32>(base, realm + shape)) << 32);
+    cell.add(1).write(0);
+    let internals = cell.add(2).cast::<Value>();
+    internals.add(closure::CODE as usize).write(Value::cell(Ref::<Values>::from_offset(code)));
+    internals.add(closure::ENVIRONMENT as usize).write(get(regs, (*pc).b));
+    internals.add(closure::HOME as usize).write(Value::UNDEFINED);
+    internals.add(closure::FIELDS as usize).write(Value::UNDEFINED);
+    internals.add(closure::INSTANCE_SHAPE as usize).write(Value::UNDEFINED);
+    let slots = cell.add(2 + Kind::Closure.internal_slots() as usize);
+    slots.write(*fields.add(CodeField::Length as usize));
+    slots.add(1).write(*fields.add(CodeField::Name as usize));
+    slots.add(2).cast::<Value>().write(Value::UNDEFINED);
     set(regs, (*pc).a, Object::from_offset(at).value());
     next!(pc, regs, cx, base, ic)
 });
@@ -45,24 +71,25 @@ handler!(NewEnv(pc, regs, cx, base, ic) {
     if head & scope_bits::VAR_SCOPE != 0 {
         return new_env_slow(pc, regs, cx, base, ic);
     }
-    let heap = &(*cx).heap;
-    let at = heap.try_bump(16 + 8 * count);
+    let at = (*cx).heap.try_bump(16 + 8 * count);
     if at == 0 {
         return new_env_slow(pc, regs, cx, base, ic);
     }
+    let cell = new_cell(base, at);
     let parent = get(regs, (*pc).b);
     let parent = if parent.is_cell() { parent.offset() } else { 0 };
-    heap.init_header(at, Kind::Environment, 0, 0, parent);
-    heap.cage().store_new::<u64>(at + 8, u64::from(scope) | u64::from(count) << 32);
+    cell.write(header(Kind::Environment, 0, 0, parent));
+    cell.add(1).write(u64::from(scope) | u64::from(count) << 32);
+    let mut slot = cell.add(2).cast::<Value>();
+    let end = slot.add(count as usize);
     if head & scope_bits::MIXED == 0 {
-        heap.cage().fill_new(at + 16, count, Value::HOLE);
+        fill!(slot, end, Value::HOLE);
     } else {
-        let mut i = 0;
-        while i < count {
-            let bits: i32 = load(base, scope + 24 + 8 * (count + i));
-            let value = if bits & scope_bits::TDZ != 0 { Value::HOLE } else { Value::UNDEFINED };
-            heap.cage().store_new(at + 16 + 8 * i, value);
-            i += 1;
+        let mut bits = base.add(scope as usize + 24).cast::<u64>().add(count as usize);
+        while slot != end {
+            slot.write(if *bits as i32 & scope_bits::TDZ != 0 { Value::HOLE } else { Value::UNDEFINED });
+            slot = slot.add(1);
+            bits = bits.add(1);
         }
     }
     set(regs, (*pc).a, Value::cell(Ref::<Values>::from_offset(at)));
@@ -75,23 +102,35 @@ const MOST_ROOM: u32 = 64;
 /// Bytes of an Array object.
 const ARRAY_BYTES: u32 = 16 + 8 * Kind::Array.internal_slots();
 
+/// Lays an Array of length 0 with room for elements at `$at`; evaluates to the elements' cell.
+macro_rules! lay_array {
+    ($cx:ident, $base:ident, $at:ident, $length:expr, $capacity:expr, $used:expr) => {{
+        let realm = (*$cx).machine.realm.0.offset();
+        let cell = new_cell($base, $at);
+        cell.write(header(Kind::Array, 0, 0, load::<u32>($base, realm + Realm::ARRAY_SHAPE)));
+        cell.add(2).cast::<Value>().write($length);
+        let elements = cell.add(ARRAY_BYTES as usize / 8);
+        if $capacity == 0 {
+            cell.add(1).write(0);
+        } else {
+            cell.add(1).write(u64::from($at + ARRAY_BYTES) << 32);
+            elements.write(header(Kind::Values, 0, 0, $capacity));
+            elements.add(1).write(u64::from($used));
+        }
+        elements.add(2).cast::<Value>()
+    }};
+}
+
 handler!(NewArray(pc, regs, cx, base, ic) {
     let capacity = (*pc).bc() as u32;
-    let heap = &(*cx).heap;
     let room = if capacity == 0 { 0 } else { 16 + 8 * capacity };
-    let at = if capacity <= MOST_ROOM { heap.try_bump(ARRAY_BYTES + room) } else { 0 };
+    let at = if capacity <= MOST_ROOM { (*cx).heap.try_bump(ARRAY_BYTES + room) } else { 0 };
     if at == 0 {
         return new_array_slow(pc, regs, cx, base, ic);
     }
-    let elements = if capacity == 0 { 0 } else { at + ARRAY_BYTES };
-    heap.init_header(at, Kind::Array, 0, 0, (*cx).machine.realm.array_shape(heap).offset());
-    heap.cage().store_new::<u64>(at + 8, u64::from(elements) << 32);
-    heap.cage().store_new(at + 16, Value::ZERO);
-    if capacity != 0 {
-        heap.init_header(elements, Kind::Values, 0, 0, capacity);
-        heap.cage().store_new::<u64>(elements + 8, 0);
-        heap.cage().fill_new(elements + 16, capacity, Value::HOLE);
-    }
+    let mut element = lay_array!(cx, base, at, Value::ZERO, capacity, 0u32);
+    let end = element.add(capacity as usize);
+    fill!(element, end, Value::HOLE);
     set(regs, (*pc).a, Object::from_offset(at).value());
     next!(pc, regs, cx, base, ic)
 });
@@ -99,25 +138,18 @@ slow_handler!(new_array_slow => slow::objects::new_array);
 
 handler!(NewArrayFrom(pc, regs, cx, base, ic) {
     let count = u32::from((*pc).c);
-    let heap = &(*cx).heap;
     let room = if count == 0 { 0 } else { 16 + 8 * count };
-    let at = heap.try_bump(ARRAY_BYTES + room);
+    let at = (*cx).heap.try_bump(ARRAY_BYTES + room);
     if at == 0 {
         return new_array_from_slow(pc, regs, cx, base, ic);
     }
-    let elements = if count == 0 { 0 } else { at + ARRAY_BYTES };
-    heap.init_header(at, Kind::Array, 0, 0, (*cx).machine.realm.array_shape(heap).offset());
-    heap.cage().store_new::<u64>(at + 8, u64::from(elements) << 32);
-    heap.cage().store_new(at + 16, Value::int(count as i32));
-    if count != 0 {
-        heap.init_header(elements, Kind::Values, 0, 0, count);
-        heap.cage().store_new::<u64>(elements + 8, u64::from(count));
-        let first = (*pc).b;
-        let mut i = 0;
-        while i < (*pc).c {
-            heap.cage().store_new(elements + 16 + 8 * u32::from(i), get(regs, first + i));
-            i += 1;
-        }
+    let mut element = lay_array!(cx, base, at, Value::int(count as i32), count, count);
+    let end = element.add(count as usize);
+    let mut from = regs.add((*pc).b as usize);
+    while element != end {
+        element.write(*from);
+        element = element.add(1);
+        from = from.add(1);
     }
     set(regs, (*pc).a, Object::from_offset(at).value());
     next!(pc, regs, cx, base, ic)

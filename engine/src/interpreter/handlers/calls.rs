@@ -4,26 +4,10 @@ use super::{Exit, frame_handler, get, handler, load, safepoint, unwind};
 use crate::bytecode::{FRAME_HEADER, Op, Word};
 use crate::heap::Kind;
 use crate::interpreter::dispatch::{dispatch, next, reload, save};
-use crate::interpreter::{calls, frame_flag};
+use crate::interpreter::{UNDEFINED_REGISTERS, calls, frame_flag};
 use crate::realm::code::{CodeField, code_flag};
 use crate::realm::function::closure;
 use crate::value::Value;
-
-/// Two registers that hold undefined.
-const UNDEFINED_PAIR: u128 = Value::UNDEFINED.to_bits() as u128 | (Value::UNDEFINED.to_bits() as u128) << 64;
-
-/// Makes the registers `$from..$to` of a new window undefined, two at a time: one more may be written, above the window, where the stack is
-/// not in use and has room up to its limit.
-macro_rules! clear_registers {
-    ($window:ident, $from:expr, $to:expr) => {{
-        let mut at = $window.add($from);
-        let end = $window.add($to);
-        while at < end {
-            at.cast::<u128>().write_unaligned(UNDEFINED_PAIR);
-            at = at.add(2);
-        }
-    }};
-}
 
 handler!(Call(pc, regs, cx, base, ic) {
     let window = regs.add((*pc).b as usize);
@@ -31,45 +15,77 @@ handler!(Call(pc, regs, cx, base, ic) {
     if (*pc).x != 0 {
         *window.add(4) = Value::UNDEFINED;
     }
-    if !callee.is_object() || load::<u8>(base, callee.offset()) != Kind::Closure as u8 {
-        return call_native(pc, regs, cx, base, ic);
+    // Nothing but the choice is made here: what calling a closure takes of registers, natives need not save.
+    if callee.is_object() {
+        let kind: u8 = load(base, callee.offset());
+        if kind == Kind::NativeFunction as u8 {
+            return call_native(pc, regs, cx, base, ic);
+        }
+        if kind == Kind::Closure as u8 {
+            return call_closure(pc, regs, cx, base, ic);
+        }
     }
-    let code: u32 = load::<u32>(base, callee.offset() + 16) + 16;
-    let flags: u32 = load(base, code + 8 * CodeField::Flags as u32);
-    let parameters: u32 = load(base, code + 8 * CodeField::Parameters as u32);
-    let registers: u32 = load(base, code + 8 * CodeField::Registers as u32);
-    let realm: u32 = load(base, code + 8 * CodeField::Realm as u32);
-    let count = u32::from((*pc).c);
-    let end = window.add(registers as usize).byte_offset_from(base) as u64;
-    (*cx).machine.fuel -= 1;
-    if flags & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0
-        || end > u64::from((*cx).machine.limit)
-        || realm != (*cx).machine.realm.0.offset()
-        || (*cx).machine.fuel < 0
-    {
-        return call_slow(pc, regs, cx, base, ic);
-    }
-    clear_registers!(window, FRAME_HEADER + count.min(parameters) as usize, registers as usize);
-    let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
-    window.cast::<u64>().write(link);
-    window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32);
-    *window.add(3) = Value::UNDEFINED;
-    let words: u32 = load(base, code + 8 * CodeField::Words as u32);
-    let feedback: u32 = load(base, code + 8 * CodeField::Feedback as u32);
-    let pc = base.add(words as usize + 8).cast::<Word>().cast_const();
-    let ic = base.add(feedback as usize + 8).cast_const();
-    dispatch!(pc, window, cx, base, ic)
+    call_slow(pc, regs, cx, base, ic)
 });
 
+/// Pushes the frame of the closure in register 2 of `$window` with the code at `$code` (its first field), and goes there. Whatever stands in
+/// the way leads to `$slow`; fuel is spent by then.
+macro_rules! enter {
+    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $window:ident, $code:ident, $flags:expr, $slow:expr) => {{
+        (*$cx).machine.fuel -= 1;
+        if (*$cx).machine.fuel < 0 {
+            return $slow;
+        }
+        if load::<u32>($base, $code + 8 * CodeField::Realm as u32) != (*$cx).machine.realm.0.offset() {
+            return $slow;
+        }
+        let registers: u32 = load($base, $code + 8 * CodeField::Registers as u32);
+        let end = $window.add(registers as usize);
+        if end.byte_offset_from($base) as u64 > u64::from((*$cx).machine.limit) {
+            return $slow;
+        }
+        let link = $pc.byte_offset_from($base) as u64 | ($ic.byte_offset_from($base) as u64) << 32;
+        $window.cast::<u64>().write(link);
+        let count = u32::from((*$pc).c);
+        $window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*$pc).b) << 32 | $flags << 56);
+        // Four registers at a time: up to three more may be written, above the window, where the stack is not in use and has room beyond its
+        // limit.
+        let mut at = $window.add(FRAME_HEADER).add(count.min(load($base, $code + 8 * CodeField::Parameters as u32)) as usize);
+        while at < end {
+            at.cast::<[Value; 4]>().write(UNDEFINED_REGISTERS);
+            at = at.add(4);
+        }
+        let words: u32 = load($base, $code + 8 * CodeField::Words as u32);
+        let feedback: u32 = load($base, $code + 8 * CodeField::Feedback as u32);
+        let pc = $base.add(words as usize + 8).cast::<Word>().cast_const();
+        let ic = $base.add(feedback as usize + 8).cast_const();
+        dispatch!(pc, $window, $cx, $base, ic)
+    }};
+}
+
 handler!(
-    /// Native functions.
-    call_native(pc, regs, cx, base, ic) {
-        let callee = *regs.add((*pc).b as usize + 2);
-        if !callee.is_object() || load::<u8>(base, callee.offset()) != Kind::NativeFunction as u8 {
+    /// A closure.
+    call_closure(pc, regs, cx, base, ic) {
+        let window = regs.add((*pc).b as usize);
+        let code: u32 = load::<u32>(base, (*window.add(2)).offset() + 16) + 16;
+        if load::<u32>(base, code + 8 * CodeField::Flags as u32) & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0 {
             return call_slow(pc, regs, cx, base, ic);
         }
+        *window.add(3) = Value::UNDEFINED;
+        enter!(pc, regs, cx, base, ic, window, code, 0, call_slow(pc, regs, cx, base, ic))
+    }
+);
+
+handler!(
+    /// A native function. It leaves the machine as it was saved: so nothing has to outlive the call here but the context.
+    call_native(pc, regs, cx, base, ic) {
         save!(pc, regs, cx, base, ic);
-        match calls::call_native(&mut *cx, *pc, regs.byte_offset_from(base) as u32) {
+        let result = calls::call_native(&mut *cx, *pc, regs.byte_offset_from(base) as u32);
+        let base = (*cx).heap.cage().base();
+        let pc = base.add((*cx).machine.pc as usize).cast::<Word>().cast_const();
+        let regs = base.add((*cx).machine.regs as usize).cast::<Value>();
+        let ic = base.add((*cx).machine.feedback as usize).cast_const();
+        match result {
             Ok(value) => {
                 *regs.add((*pc).a as usize) = value;
                 next!(pc, regs, cx, base, ic)
@@ -144,24 +160,7 @@ handler!(
     construct_enter(pc, regs, cx, base, ic) {
         let window = regs.add((*pc).b as usize);
         let code: u32 = load::<u32>(base, (*window.add(2)).offset() + 16) + 16;
-        let parameters: u32 = load(base, code + 8 * CodeField::Parameters as u32);
-        let registers: u32 = load(base, code + 8 * CodeField::Registers as u32);
-        let realm: u32 = load(base, code + 8 * CodeField::Realm as u32);
-        let count = u32::from((*pc).c);
-        let end = window.add(registers as usize).byte_offset_from(base) as u64;
-        (*cx).machine.fuel -= 1;
-        if end > u64::from((*cx).machine.limit) || realm != (*cx).machine.realm.0.offset() || (*cx).machine.fuel < 0 {
-            return construct_slow(pc, regs, cx, base, ic);
-        }
-        clear_registers!(window, FRAME_HEADER + count.min(parameters) as usize, registers as usize);
-        let link = pc.byte_offset_from(base) as u64 | (ic.byte_offset_from(base) as u64) << 32;
-        window.cast::<u64>().write(link);
-        window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*pc).b) << 32 | frame_flag::CONSTRUCT << 56);
-        let words: u32 = load(base, code + 8 * CodeField::Words as u32);
-        let feedback: u32 = load(base, code + 8 * CodeField::Feedback as u32);
-        let pc = base.add(words as usize + 8).cast::<Word>().cast_const();
-        let ic = base.add(feedback as usize + 8).cast_const();
-        dispatch!(pc, window, cx, base, ic)
+        enter!(pc, regs, cx, base, ic, window, code, frame_flag::CONSTRUCT, construct_slow(pc, regs, cx, base, ic))
     }
 );
 

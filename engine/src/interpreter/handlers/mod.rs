@@ -149,6 +149,19 @@ pub(super) unsafe fn load<T: crate::heap::Field>(base: *mut u8, offset: u32) -> 
     unsafe { base.add(offset as usize).cast::<T>().read_unaligned() }
 }
 
+/// The words of a cell that was just allocated: no card is needed, and no offset has to be added up for each of them.
+#[inline(always)]
+pub(super) unsafe fn new_cell(base: *mut u8, at: u32) -> *mut u64 {
+    // SAFETY: base plus a 32-bit offset lies in the reservation.
+    unsafe { base.add(at as usize).cast::<u64>() }
+}
+
+/// The first word of a cell.
+#[inline(always)]
+pub(super) const fn header(kind: crate::heap::Kind, flags: u8, aux: u16, word: u32) -> u64 {
+    kind as u64 | (flags as u64) << 8 | (aux as u64) << 16 | (word as u64) << 32
+}
+
 /// Stores a value at a cage offset, with its card.
 #[inline(always)]
 pub(super) unsafe fn store_value(cx: *mut Context, base: *mut u8, offset: u32, value: Value) {

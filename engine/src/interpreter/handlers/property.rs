@@ -75,14 +75,44 @@ handler!(GetField(pc, regs, cx, base, ic) {
         let object = value.offset();
         let shape: u32 = load(base, object + 4);
         let data = *entry.add(1);
-        if shape == *entry && data & 0xFF == kind::OWN {
-            let found: Value = load(base, object.wrapping_add(data >> 8));
+        if shape == *entry {
+            if data & 0xFF == kind::OWN {
+                let found: Value = load(base, object.wrapping_add(data >> 8));
+                set(regs, (*pc).a, found);
+                next!(pc, regs, cx, base, ic)
+            }
+            return get_field_elsewhere(pc, regs, cx, base, ic);
+        }
+    }
+    get_field_other(pc, regs, cx, base, ic)
+});
+
+handler!(
+    /// Objects of the one shape that the site knows: hits on prototypes, then overflow slots, then what is missing.
+    get_field_elsewhere(pc, regs, cx, base, ic) {
+        let entry = cache!(pc, ic);
+        let kind = *entry.add(1) & 0xFF;
+        if kind == kind::OVERFLOW {
+            let slots: u32 = load(base, get(regs, (*pc).b).offset() + 8);
+            let found: Value = load(base, slots + 16 + 8 * (*entry.add(1) >> 8));
             set(regs, (*pc).a, found);
             next!(pc, regs, cx, base, ic)
         }
+        if *entry.add(3) != (*cx).heap.shape_epoch() {
+            return get_field_slow(pc, regs, cx, base, ic);
+        }
+        if kind == kind::PROTOTYPE {
+            let found: Value = load(base, *entry.add(2));
+            set(regs, (*pc).a, found);
+            next!(pc, regs, cx, base, ic)
+        }
+        if kind == kind::MISSING {
+            set(regs, (*pc).a, Value::UNDEFINED);
+            next!(pc, regs, cx, base, ic)
+        }
+        get_field_slow(pc, regs, cx, base, ic)
     }
-    get_field_prototype(pc, regs, cx, base, ic)
-});
+);
 
 handler!(GetMethod(pc, regs, cx, base, ic) {
     set(regs, (*pc).a + 2, get(regs, (*pc).b));
@@ -90,20 +120,10 @@ handler!(GetMethod(pc, regs, cx, base, ic) {
 });
 
 handler!(
-    /// Hits on prototypes and overflow slots.
-    get_field_prototype(pc, regs, cx, base, ic) {
+    /// Primitive values, and sites that know several shapes.
+    get_field_other(pc, regs, cx, base, ic) {
         let value = get(regs, (*pc).b);
         let entry = cache!(pc, ic);
-        // Methods first: the one prototype hit that a site knows.
-        if value.is_object()
-            && load::<u32>(base, value.offset() + 4) == *entry
-            && *entry.add(1) & 0xFF == kind::PROTOTYPE
-            && *entry.add(3) == (*cx).heap.shape_epoch()
-        {
-            let found: Value = load(base, *entry.add(2));
-            set(regs, (*pc).a, found);
-            next!(pc, regs, cx, base, ic)
-        }
         let shape: u32 = match value.tag() {
             tag::OBJECT => load(base, value.offset() + 4),
             tag::STRING => 1,
@@ -331,11 +351,11 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return get_elem_slow(pc, regs, cx, base, ic);
         };
-        let found: Value = match entry.data & 0xFF & !WRITABLE {
-            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
-            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
-            kind::PROTOTYPE if entry.epoch == (*cx).heap.shape_epoch() => load(base, entry.extra),
-            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch == (*cx).heap.shape_epoch() => Value::UNDEFINED,
+        let found: Value = match entry.data() & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data() >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8)),
+            kind::PROTOTYPE if entry.epoch() == (*cx).heap.shape_epoch() => load(base, entry.extra()),
+            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch() == (*cx).heap.shape_epoch() => Value::UNDEFINED,
             _ => return get_elem_slow(pc, regs, cx, base, ic),
         };
         set(regs, (*pc).a, found);
@@ -457,16 +477,16 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
             return set_elem_slow(pc, regs, cx, base, ic);
         };
-        let at = match entry.data & 0xFF {
-            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
-            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+        let at = match entry.data() & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8),
             _ => {
-                let kind = entry.data & 0xFF & !ABSENT;
-                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch != (*cx).heap.shape_epoch() {
+                let kind = entry.data() & 0xFF & !ABSENT;
+                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch() != (*cx).heap.shape_epoch() {
                     return set_elem_slow(pc, regs, cx, base, ic);
                 }
                 let value = get(regs, (*pc).c);
-                add_property!(cx, base, object, kind, entry.data, entry.extra, value, set_elem_slow(pc, regs, cx, base, ic));
+                add_property!(cx, base, object, kind, entry.data(), entry.extra(), value, set_elem_slow(pc, regs, cx, base, ic));
                 next!(pc, regs, cx, base, ic)
             }
         };
@@ -519,9 +539,9 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return get_private_slow(pc, regs, cx, base, ic);
         };
-        let found: Value = match entry.data & 0xFF & !WRITABLE {
-            kind::OWN => load(base, object.wrapping_add(entry.data >> 8)),
-            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8)),
+        let found: Value = match entry.data() & 0xFF & !WRITABLE {
+            kind::OWN => load(base, object.wrapping_add(entry.data() >> 8)),
+            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8)),
             _ => return get_private_slow(pc, regs, cx, base, ic),
         };
         set(regs, (*pc).a, found);
@@ -542,9 +562,9 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return set_private_slow(pc, regs, cx, base, ic);
         };
-        let at = match entry.data & 0xFF {
-            OWN_WRITABLE => object.wrapping_add(entry.data >> 8),
-            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data >> 8),
+        let at = match entry.data() & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
+            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8),
             _ => return set_private_slow(pc, regs, cx, base, ic),
         };
         store_value(cx, base, at, get(regs, (*pc).c));
@@ -565,12 +585,12 @@ handler!(
         let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), name) else {
             return define_private_slow(pc, regs, cx, base, ic);
         };
-        let kind = entry.data & 0xFF;
+        let kind = entry.data() & 0xFF;
         if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) {
             return define_private_slow(pc, regs, cx, base, ic);
         }
         let value = get(regs, (*pc).c);
-        add_property!(cx, base, object, kind, entry.data, entry.extra, value, define_private_slow(pc, regs, cx, base, ic));
+        add_property!(cx, base, object, kind, entry.data(), entry.extra(), value, define_private_slow(pc, regs, cx, base, ic));
         next!(pc, regs, cx, base, ic)
     }
 );

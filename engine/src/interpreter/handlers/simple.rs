@@ -70,9 +70,15 @@ macro_rules! environment {
     ($pc:ident, $regs:ident, $base:ident) => {{
         let mut environment = get($regs, (*$pc).b).offset();
         let mut hops = (*$pc).x;
-        while hops != 0 {
+        if hops != 0 {
             environment = load($base, environment + 4);
-            hops -= 1;
+            // Most are the running function's or its parent's.
+            if hops != 1 {
+                while hops != 1 {
+                    environment = load($base, environment + 4);
+                    hops -= 1;
+                }
+            }
         }
         environment
     }};

@@ -5,14 +5,14 @@ use super::super::inline_cache::{
     Entry, Lookup, WAYS, ic, is_cacheable, lookup, lookup_globally, prepare_store, prepare_store_globally, primitive_marker,
 };
 use super::super::lookup_cache;
-use super::super::{frame_code, frame_flag};
+use super::super::{frame_code, frame_flag, set_register};
 use super::{a, b, c, set_a, settle};
 use crate::bytecode::Word;
 use crate::context::Context;
 use crate::heap::{Kind, Raw, Ref, Values, object_flag};
 use crate::native::{Result, Thrown};
 use crate::object::Object;
-use crate::string::{PropertyKey, atoms::key};
+use crate::string::{JsString, PropertyKey, atoms::key};
 use crate::value::Value;
 
 /// Property key and cache address of the instruction.
@@ -48,13 +48,32 @@ fn cached_getter(cx: &Context, cache: u32, shape: u32) -> Option<Value> {
 /// What the global lookup cache knows of a data property (or its absence).
 pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: PropertyKey) -> Option<Value> {
     let heap = &cx.heap;
-    let entry = cx.lookups.find(cx.generation, &cx.pristine, marker, key.bits())?;
+    let entry = cx.lookups.find(cx.generation, &cx.pristine, marker, key.bits())?.entry();
     match entry.data & 0xFF & !lookup_cache::WRITABLE {
         ic::OWN => Some(heap.load(receiver.offset() + (entry.data >> 8))),
         ic::OVERFLOW => Some(heap.load(heap.load::<u32>(receiver.offset() + 8) + 16 + 8 * (entry.data >> 8))),
         ic::PROTOTYPE if entry.epoch == heap.shape_epoch() => Some(heap.load(entry.extra)),
         kind if (kind == ic::MISSING || kind & lookup_cache::ABSENT != 0) && entry.epoch == heap.shape_epoch() => Some(Value::UNDEFINED),
         _ => None,
+    }
+}
+
+impl Context {
+    // 7.3.2 Get ( O, P ), https://tc39.es/ecma262/#sec-get
+    /// OPTIMIZATION: [`Context::get`] for a name, no index, that a native looks up on many objects of few shapes: by what the global lookup
+    /// cache knows of the shape, which is what the lookup would find.
+    pub fn get_by_shape(&mut self, object: Object, name: PropertyKey) -> Result<Value> {
+        let marker = object.shape(&self.heap).offset();
+        if let Some(found) = known_globally(self, object.value(), marker, name) {
+            return Ok(found);
+        }
+        match lookup_globally(self, object, true, marker, name) {
+            Lookup::Data(found) => Ok(found),
+            Lookup::Missing => Ok(Value::UNDEFINED),
+            Lookup::Getter(getter) if getter.is_undefined() => Ok(Value::UNDEFINED),
+            Lookup::Getter(getter) => self.call(getter, object.value(), &[]),
+            Lookup::Generic => self.get(object, name),
+        }
     }
 }
 
@@ -179,12 +198,67 @@ pub(in crate::interpreter) fn define_field(cx: &mut Context, word: Word, regs: u
     cx.create_data_property_or_throw(object, key, value)
 }
 
+/// OPTIMIZATION: the atom for the string in register `number` that is used as the name of a property, which is put there in its place. A
+/// string with the same units is the same value; the next use of the register finds it as it is.
+fn atom_in_register(cx: &Context, regs: u32, number: u16, string: JsString) -> Option<PropertyKey> {
+    let key = cx.heap.string_key(string);
+    if key.is_index() {
+        return None;
+    }
+    if !string.is_atom(&cx.heap) {
+        set_register(&cx.heap, regs, u32::from(number), key.to_value(&cx.heap));
+    }
+    Some(key)
+}
+
+/// Stores to a property of which the global lookup cache knows how; whether it did.
+fn store_known_globally(cx: &Context, object: Object, key: PropertyKey, value: Value) -> bool {
+    const OWN: u32 = ic::OWN | lookup_cache::WRITABLE;
+    const OVERFLOW: u32 = ic::OVERFLOW | lookup_cache::WRITABLE;
+    let heap = &cx.heap;
+    let Some(slot) = cx.lookups.find(cx.generation, &cx.pristine, object.shape(heap).offset(), key.bits()) else { return false };
+    let Entry { data, extra, epoch, .. } = slot.entry();
+    let overflow = || heap.load::<u32>(object.offset() + 8);
+    match data & 0xFF & !lookup_cache::ABSENT {
+        OWN => heap.store(object.offset() + (data >> 8), value),
+        OVERFLOW => heap.store(overflow() + 16 + 8 * (data >> 8), value),
+        kind @ (ic::ADD | ic::ADD_OVERFLOW) if epoch == heap.shape_epoch() => {
+            if object.flags(heap) & (object_flag::NON_EXTENSIBLE | object_flag::PROTOTYPE) != 0 {
+                return false;
+            }
+            if kind == ic::ADD {
+                heap.store(object.offset() + (data >> 8), value);
+            } else {
+                let (slots, index) = (overflow(), data >> 8);
+                if slots == 0 || index >= heap.load::<u32>(slots + 4) {
+                    return false;
+                }
+                heap.store(slots + 16 + 8 * index, value);
+                heap.store::<u32>(slots + 8, index + 1);
+            }
+            heap.store::<u32>(object.offset() + 4, extra);
+        }
+        _ => return false,
+    }
+    true
+}
+
 /// `GetElem`
 #[inline(never)]
 pub(in crate::interpreter) fn get_elem(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     cx.machine.misses += 1;
     let target = b(cx, word, regs);
-    let index = c(cx, word, regs);
+    let mut index = c(cx, word, regs);
+    if let (Some(object), Some(string)) = (target.as_object(), index.as_string())
+        && let Some(key) = atom_in_register(cx, regs, word.c, string)
+    {
+        let shape = object.shape(&cx.heap).offset();
+        if let Some(found) = known_globally(cx, target, shape, key) {
+            set_a(cx, word, regs, found);
+            return Ok(Flow::Next);
+        }
+        index = c(cx, word, regs);
+    }
     if let (Some(string), Some(at)) = (target.as_string(), index.as_int())
         && (at as u32) < string.length(&cx.heap)
         && at >= 0
@@ -257,8 +331,16 @@ fn key_of(cx: &mut Context, value: Value) -> Result<PropertyKey> {
 pub(in crate::interpreter) fn set_elem(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     cx.machine.misses += 1;
     let target = a(cx, word, regs);
-    let index = b(cx, word, regs);
+    let mut index = b(cx, word, regs);
     let value = c(cx, word, regs);
+    if let (Some(object), Some(string)) = (target.as_object(), index.as_string())
+        && let Some(key) = atom_in_register(cx, regs, word.b, string)
+    {
+        if store_known_globally(cx, object, key, value) {
+            return Ok(());
+        }
+        index = b(cx, word, regs);
+    }
     if target.is_nullish() {
         let text = crate::realm::error::describe(cx, index);
         return Err(nullish_error(cx, target, text.trim_matches('"'), "setting"));
