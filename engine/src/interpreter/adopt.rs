@@ -7,7 +7,7 @@
 //! objects that are prototypes may differ, no other byte may. Caches are those of property accesses, that of compiled patterns, and what
 //! constructors know of their instances' shapes and sizes.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::inline_cache::{Entry, WAYS, ic, is_epoch_bound, update};
 use crate::builtins::regexp_cache;
@@ -265,10 +265,15 @@ impl Context {
         }) {
             return Some(crate::heap::ROOTS_START + 8 * root);
         }
-        for cell in other.cells().into_iter().filter(|&cell| cell < end) {
+        let cells = |heap: &Heap| heap.cells().into_iter().filter(|&cell| heap.kind(cell) != Kind::Free).collect::<Vec<u32>>();
+        let known: Vec<u32> = cells(other).into_iter().filter(|&cell| cell < end).collect();
+        let live: HashSet<u32> = cells(mine).into_iter().collect();
+        // What is garbage here, nothing refers to any more, since whatever lives is as it was but for feedback: patterns, with their texts and
+        // names, that others took the place of.
+        for &cell in known.iter().filter(|cell| live.contains(*cell)) {
             let kind = other.kind(cell);
             let is_feedback = match kind {
-                Kind::Shape | Kind::PropertyTable | Kind::Free => true,
+                Kind::Shape | Kind::PropertyTable => true,
                 Kind::Raw => other.flags(cell) != 0 || tables.contains(&cell),
                 Kind::Values => patterns.changed.contains(&cell),
                 _ => false,
@@ -292,17 +297,18 @@ impl Context {
                 return Some(cell);
             }
         }
-        // What came after is nothing that a script can hold.
+        // What came after, also in holes, is nothing that a script can hold.
         let patterns = regexp_cache::traces(self);
-        mine.cells().into_iter().find(|&cell| {
+        let known: HashSet<u32> = known.into_iter().collect();
+        live.into_iter().filter(|cell| !known.contains(cell)).find(|&cell| {
             let is_invisible = match mine.kind(cell) {
-                Kind::Shape | Kind::PropertyTable | Kind::Free | Kind::FlatString => true,
+                Kind::Shape | Kind::PropertyTable | Kind::FlatString => true,
                 Kind::Raw => {
                     mine.flags(cell) != 0 || mine.root(Root::AtomTable).offset() == cell || mine.root(Root::RootShapes).offset() == cell
                 }
                 _ => false,
-            } || patterns.made.contains(&cell);
-            cell >= end && !is_invisible
+            };
+            !is_invisible && !patterns.made.contains(&cell)
         })
     }
 
@@ -388,6 +394,30 @@ mod tests {
         run(&mut warm, "handle(1)");
         let learned = cx.adopt_feedback(&warm);
         assert!(learned * 2 < adopted, "{learned} entries after {adopted}");
+    }
+
+    /// Patterns that samples compile may take the place of those that the top level compiled, which nothing holds then.
+    #[test]
+    fn patterns_replaced_by_those_of_samples_are_no_state() {
+        let natives = Rc::new(Natives::of_engine());
+        let source = "
+            function compile(name, from, to) { let found = 0; for (let i = from; i < to; i++) found += +new RegExp(name + i).test(name + i); return found; }
+            const held = new RegExp('kept0');
+            compile('kept', 0, 250);
+            const handle = (n) => compile('asked', 0, n) + held.exec('kept0')[0];";
+        let mut cx = Context::new(Box::new(NullHost::default()), natives.clone(), ContextOptions::default()).expect("a cage");
+        assert!(cx.evaluate_script(source, "worker.js").is_ok());
+        let cold = Image::from_bytes(&cx.to_image_bytes().expect("an image"), &natives).expect("a good image");
+        let mut warm = instance(&cold, &natives);
+        assert_eq!(run(&mut warm, "handle(100)"), "100kept0");
+        assert!(cx.adopt_feedback(&warm) > 50);
+        let bytes = cx.to_image_bytes().expect("an image");
+        let before = instance(&cold, &natives);
+        assert_eq!(cx.state_difference(&before), None);
+        let live = cx.heap.cells().into_iter().filter(|&cell| cx.heap.kind(cell) != Kind::Free).collect::<HashSet<u32>>();
+        assert!(regexp_cache::traces(&before).made.iter().any(|cell| !live.contains(cell)), "nothing was forgotten");
+        let image = Image::from_bytes(&bytes, &natives).expect("a good image");
+        assert_eq!(run(&mut instance(&image, &natives), "handle(300)"), "300kept0");
     }
 
     /// What is learned may be written into holes that garbage has left, also where a hole ends up half used.
