@@ -34,18 +34,20 @@ struct Case<'a> {
     status: u16,
     /// What the image is warmed with: a request of the kind with other contents, or the one that `mayfly build` takes by itself.
     sample: Vec<Sample>,
+    /// What it is primed with.
+    primes: Vec<Sample>,
 }
 
 impl<'a> Case<'a> {
     fn new(name: &'a str, source: &'a str) -> Case<'a> {
-        Case { name, source, reuse: false, request: get, status: 200, sample: vec![Sample::default()] }
+        Case { name, source, reuse: false, request: get, status: 200, sample: vec![Sample::default()], primes: Vec::new() }
     }
 }
 
-fn dispatcher(source: &str, reuse: bool, samples: Vec<Sample>) -> Rc<Dispatcher> {
-    let build = BuildOptions { samples, ..BuildOptions::default() };
-    let image = build_image(source, "worker.js", &build).expect("the worker's top level runs");
-    let options = WorkerOptions { reuse, ..WorkerOptions::default() };
+fn dispatcher(case: &Case<'_>) -> Rc<Dispatcher> {
+    let build = BuildOptions { samples: case.sample.clone(), primes: case.primes.clone(), ..BuildOptions::default() };
+    let image = build_image(case.source, "worker.js", &build).expect("the worker's top level runs");
+    let options = WorkerOptions { reuse: case.reuse, ..WorkerOptions::default() };
     Dispatcher::new(Worker::from_image_bytes(&image, "worker.js", options).expect("the image was just made"))
 }
 
@@ -75,12 +77,13 @@ fn respond(dispatcher: &Rc<Dispatcher>, request: Request<Full<Bytes>>) -> Respon
 }
 
 /// Applications with Hono: as it is, with a router that is made by the first request to an instance; with the one that it has for
-/// applications that are made anew for each request; and as it is, but with that first request at the top level, so that the image has
-/// the router.
-fn hono() -> Vec<(&'static str, String)> {
-    [("hono", Bundle::Hono), ("hono/quick", Bundle::HonoQuick), ("hono asked at the top level", Bundle::HonoReady)]
+/// applications that are made anew for each request; and as it is, in an image that is primed with a request (`mayfly build --prime`), so
+/// that it has the router.
+fn hono() -> Vec<(&'static str, String, Vec<Sample>)> {
+    let prime = Sample::default();
+    [("hono", Bundle::Hono, Vec::new()), ("hono/quick", Bundle::HonoQuick, Vec::new()), ("hono, primed", Bundle::Hono, vec![prime])]
         .into_iter()
-        .filter_map(|(name, bundle)| Some((name, bundle.source()?)))
+        .filter_map(|(name, bundle, primes)| Some((name, bundle.source()?, primes)))
         .collect()
 }
 
@@ -92,8 +95,10 @@ fn user_sample() -> Vec<Sample> {
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     let router = Scenario::Router.sample().and_then(|sample| Sample::recorded(&sample).ok()).expect("a recorded request");
-    let hono: Vec<(String, String, String)> =
-        hono().into_iter().map(|(name, source)| (format!("{name}, text"), format!("{name}, JSON by parameter"), source)).collect();
+    let hono: Vec<_> = hono()
+        .into_iter()
+        .map(|(name, source, primes)| (format!("{name}, text"), format!("{name}, JSON by parameter"), source, primes))
+        .collect();
     let mut cases = vec![
         Case::new("hello", HELLO),
         Case { reuse: true, ..Case::new("hello, --reuse", HELLO) },
@@ -103,12 +108,13 @@ fn requests(criterion: &mut Criterion) {
         Case::new("stream of 100 KiB", STREAM),
         Case::new("regular expressions", REGEXPS),
     ];
-    for (text, json, source) in &hono {
-        cases.push(Case::new(text, source));
-        cases.push(Case { request: get_user, sample: user_sample(), ..Case::new(json, source) });
+    for (text, json, source, primes) in &hono {
+        cases.push(Case { primes: primes.clone(), ..Case::new(text, source) });
+        cases.push(Case { request: get_user, sample: user_sample(), primes: primes.clone(), ..Case::new(json, source) });
     }
-    for Case { name, source, reuse, request, status, sample } in cases {
-        let dispatcher = dispatcher(source, reuse, sample);
+    for case in cases {
+        let dispatcher = dispatcher(&case);
+        let Case { name, request, status, .. } = case;
         assert_eq!(respond(&dispatcher, request()).status().as_u16(), status, "{name}");
         group.bench_function(name, |bencher| {
             bencher.iter_batched(request, |request| respond(&dispatcher, request), criterion::BatchSize::SmallInput);
@@ -120,14 +126,18 @@ fn requests(criterion: &mut Criterion) {
 /// The reset alone, after a request that has left its traces.
 fn resets(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("reset");
-    let hono: Vec<(String, String)> =
-        hono().into_iter().map(|(name, source)| (format!("after {name}, JSON by parameter"), source)).collect();
+    let hono: Vec<_> =
+        hono().into_iter().map(|(name, source, primes)| (format!("after {name}, JSON by parameter"), source, primes)).collect();
     let mut cases =
         vec![Case::new("after hello", HELLO), Case::new("after hello by event", HELLO_EVENT), Case::new("after hello, async", HELLO_ASYNC)];
-    cases.extend(hono.iter().map(|(name, source)| Case { request: get_user, sample: user_sample(), ..Case::new(name, source) }));
-    for Case { name, source, request, sample, .. } in cases {
+    cases.extend(hono.iter().map(|(name, source, primes)| {
+        let primes = primes.clone();
+        Case { request: get_user, sample: user_sample(), primes, ..Case::new(name, source) }
+    }));
+    for case in cases {
         // With --reuse the pool leaves the traces in the instance.
-        let dispatcher = dispatcher(source, true, sample);
+        let dispatcher = dispatcher(&Case { reuse: true, ..case });
+        let Case { name, request, .. } = case;
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|count| {
                 let mut total = Duration::ZERO;

@@ -14,6 +14,7 @@ use mayfly_stdlib::platform::WorkerHost;
 use crate::loader::{FileLoader, SourceKind};
 use crate::natives::natives;
 use crate::platform::BuildPlatform;
+use crate::prime;
 use crate::report::ErrorReport;
 use crate::roots;
 use crate::sample::Sample;
@@ -39,6 +40,8 @@ pub struct BuildOptions {
     pub root: PathBuf,
     /// Requests that are run while the image is built, for what inline caches learn from them.
     pub samples: Vec<Sample>,
+    /// Requests that the worker answers as a part of its top level: all that they leave is in the image. Before the samples.
+    pub primes: Vec<Sample>,
     /// Refuse `eval` and `new Function`.
     pub no_eval: bool,
     /// MiB that the top level may use.
@@ -64,6 +67,8 @@ pub enum BuildError {
     Stopped(String),
     /// It is no worker: there is no handler for requests.
     NoHandler(String),
+    /// The worker could not answer a request that it was to be primed with, named here.
+    Unprimed(String, Box<BuildError>),
     /// No image could be made of the heap.
     Image(ImageError),
 }
@@ -73,6 +78,7 @@ impl std::fmt::Display for BuildError {
         match self {
             BuildError::Uncaught(report) => write!(f, "Uncaught {}", report.text()),
             BuildError::Stopped(why) | BuildError::NoHandler(why) => f.write_str(why),
+            BuildError::Unprimed(request, why) => write!(f, "{why}\nThe image was to be primed with this request: {request}"),
             BuildError::Image(error) => write!(f, "{error}"),
         }
     }
@@ -84,6 +90,7 @@ impl BuildError {
     fn mapped(self, maps: &MapTexts) -> BuildError {
         match self {
             BuildError::Uncaught(report) => BuildError::Uncaught(Box::new(report.mapped(&maps.decode()))),
+            BuildError::Unprimed(request, why) => BuildError::Unprimed(request, Box::new(why.mapped(maps))),
             other => other,
         }
     }
@@ -165,7 +172,7 @@ impl BuildOptions {
 }
 
 /// The pending exception, or why the instance was stopped.
-fn uncaught(cx: &mut Context) -> BuildError {
+pub(crate) fn uncaught(cx: &mut Context) -> BuildError {
     match cx.take_exception() {
         Some(thrown) => BuildError::Uncaught(Box::new(ErrorReport::new(cx, thrown))),
         None => BuildError::Stopped(match cx.termination() {
@@ -195,9 +202,12 @@ pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> 
         cx.heap.stress.set(true);
         cx.set_quantum(1);
     }
-    evaluate(&mut cx, source, name, options).map_err(|error| error.mapped(&loader.maps))?;
+    let evaluated = evaluate(&mut cx, source, name, options).and_then(|()| {
+        roots::reserve(&mut cx);
+        prime::run(&mut cx, &options.primes)
+    });
+    evaluated.map_err(|error| error.mapped(&loader.maps))?;
     loader.maps.keep(&mut cx);
-    roots::reserve(&mut cx);
     let cold = cx.to_image_bytes()?;
     if options.samples.is_empty() {
         return Ok((cold, 0));
@@ -225,6 +235,14 @@ pub fn build_delta(source: &str, name: &str, options: &BuildOptions) -> Result<V
     Ok(Image::delta(&whole, &base, &natives())?)
 }
 
+/// Fails where an error or a rejection was left that nobody handled.
+pub(crate) fn settled(cx: &mut Context) -> Result<(), BuildError> {
+    match scope::unhandled(cx).into_iter().next() {
+        Some(report) => Err(BuildError::Uncaught(Box::new(report))),
+        None => Ok(()),
+    }
+}
+
 /// Evaluates the top level, and sets the roots that requests need.
 fn evaluate(cx: &mut Context, source: &str, name: &str, options: &BuildOptions) -> Result<(), BuildError> {
     let environment = cx.new_plain_object();
@@ -244,9 +262,7 @@ fn evaluate(cx: &mut Context, source: &str, name: &str, options: &BuildOptions) 
         }
         _ => Some(evaluate_module(cx, source, name)?),
     };
-    if let Some(report) = scope::unhandled(cx).into_iter().next() {
-        return Err(BuildError::Uncaught(Box::new(report)));
-    }
+    settled(cx)?;
     let handler = find_handler(cx, exports)?;
     cx.set_embedder_root(roots::EXPORT, handler);
     set_bindings(cx, &options.variables, &options.namespaces)

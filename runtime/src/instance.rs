@@ -39,7 +39,7 @@ pub struct RequestHead<'a> {
 
 impl RequestHead<'_> {
     /// The Request object that handlers are given.
-    fn object(&self, cx: &mut Context, body: BodyInit) -> Result<Object> {
+    pub(crate) fn object(&self, cx: &mut Context, body: BodyInit) -> Result<Object> {
         // (Filled where it is: `collect` would copy all of it.)
         let mut headers: SmallVec<[(&[u8], &[u8]); 24]> = SmallVec::new();
         headers.extend(self.headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())));

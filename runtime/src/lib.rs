@@ -21,6 +21,7 @@ mod net;
 mod operations;
 mod platform;
 mod pool;
+mod prime;
 mod program;
 mod random;
 mod ready;

@@ -44,10 +44,13 @@ impl Default for Sample {
 }
 
 impl Sample {
-    /// A plain GET request for an absolute URL.
+    /// A plain GET request for an absolute URL. (What is none gets `localhost` for its host; whoever sends it will see.)
     pub fn get(url: &str) -> Sample {
-        let headers = [(header::HOST, "localhost"), (header::USER_AGENT, "mayfly"), (header::ACCEPT, "*/*")];
-        let headers = headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+        let uri = url.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(Uri::authority).map_or("localhost", |authority| authority.as_str());
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let headers = [(header::HOST, host), (header::USER_AGENT, "mayfly"), (header::ACCEPT, "*/*")];
+        let headers = headers.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect();
         Sample { method: "GET".to_string(), url: url.to_string(), headers, body: Vec::new() }
     }
 

@@ -16,8 +16,8 @@ pub fn build(arguments: &Build) -> ExitCode {
         Ok(variables) => variables,
         Err(error) => return fail(format!("mayfly: {error}")),
     };
-    let samples = match samples(arguments) {
-        Ok(samples) => samples,
+    let (samples, primes) = match samples(arguments).and_then(|samples| Ok((samples, primes(arguments)?))) {
+        Ok(requests) => requests,
         Err(message) => return fail(message),
     };
     let mut options = BuildOptions {
@@ -27,6 +27,7 @@ pub fn build(arguments: &Build) -> ExitCode {
         gc_stress: arguments.source.gc_stress,
         variables,
         samples,
+        primes,
         ..BuildOptions::default()
     };
     if let Err(error) = arguments.bindings.apply(&mut options) {
@@ -43,17 +44,28 @@ pub fn build(arguments: &Build) -> ExitCode {
     }
 }
 
-/// What the image is warmed with: plain requests first, then recorded ones.
-fn samples(arguments: &Build) -> Result<Vec<Sample>, String> {
-    if arguments.cold {
-        return Ok(Vec::new());
-    }
-    let mut samples: Vec<Sample> = arguments.warm.iter().map(|url| Sample::get(url)).collect();
-    for path in &arguments.warm_requests {
+/// Plain requests first, then recorded ones.
+fn requests(urls: &[String], files: &[PathBuf]) -> Result<Vec<Sample>, String> {
+    let mut samples: Vec<Sample> = urls.iter().map(|url| Sample::get(url)).collect();
+    for path in files {
         let named = |error: &dyn std::fmt::Display| format!("mayfly: {}: {error}", path.display());
         let file = std::fs::read(path).map_err(|error| named(&error))?;
         samples.append(&mut Sample::recorded(&file).map_err(|error| named(&error))?);
     }
+    Ok(samples)
+}
+
+/// What the image is primed with.
+fn primes(arguments: &Build) -> Result<Vec<Sample>, String> {
+    requests(&arguments.prime, &arguments.prime_requests)
+}
+
+/// What the image is warmed with.
+fn samples(arguments: &Build) -> Result<Vec<Sample>, String> {
+    if arguments.cold {
+        return Ok(Vec::new());
+    }
+    let mut samples = requests(&arguments.warm, &arguments.warm_requests)?;
     if samples.is_empty() {
         samples.push(Sample::default());
     }

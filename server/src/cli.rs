@@ -54,6 +54,7 @@ Examples:
   mayfly build app.js -o app.image --hash-key 7     The same source gives the same bytes
   mayfly build src/ -o images/                      All workers of a directory, over one base image
   mayfly build new.js -o images/                    One more
+  mayfly build app.js -o app.image --prime http://localhost/     What a framework prepares at the first request is in the image
   mayfly build app.js -o app.image --warm http://localhost/users/42 --warm-requests orders.http
   printf 'POST /orders HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 12\\r\\n\\r\\n{\"item\":\"a\"}' > orders.http
 
@@ -289,6 +290,13 @@ pub struct Build {
     /// Key of string hashes; random by default, so that collisions cannot be computed from the source
     #[arg(long, value_name = "NUMBER")]
     pub hash_key: Option<u32>,
+    /// Let the worker answer a GET request for URL as a part of its top level: all that it leaves is in the image, such as a router that
+    /// a framework makes at the first request. The rules of the top level hold (no I/O, no randomness). May be given many times
+    #[arg(long, value_name = "URL")]
+    pub prime: Vec<String>,
+    /// The same with recorded requests, as for --warm-requests
+    #[arg(long, value_name = "FILE")]
+    pub prime_requests: Vec<PathBuf>,
     /// Run a GET request for URL while the image is built, so that inline caches are warm and regular expressions compiled; no other trace of
     /// it is kept. May be given many times; by default one for http://localhost/
     #[arg(long, value_name = "URL")]

@@ -284,6 +284,43 @@ fn images_are_warmed_by_recorded_requests() {
     }
 }
 
+/// What a worker prepares at its first request is in a primed image, which answers as if that request had been before the others.
+#[test]
+fn images_are_primed_by_requests() {
+    let worker = temporary(
+        "primed.js",
+        "let router, made = 0, asked = [];
+        export default { async fetch(request) {
+            const path = new URL(request.url).pathname;
+            if (path === '/random') return new Response(crypto.randomUUID());
+            router ??= (made++, new Map([['/', 'home'], ['/echo', 'echo']]));
+            asked.push(path + await request.text());
+            return Response.json({ page: router.get(path), made, asked }, { headers: { 'set-cookie': 'a=b' } });
+        } }",
+    );
+    let image = worker.with_extension("image");
+    let (worker, output) = (worker.to_str().unwrap(), image.to_str().unwrap());
+    let recorded = temporary("primed.http", "POST /echo HTTP/1.1\nHost: localhost\nContent-Length: 3\n\nabc\n");
+    let build = |more: &[&str]| {
+        let built = mayfly(&[&["build", worker, "-o", output, "--hash-key", "7", "--prime", "http://localhost/"], more].concat());
+        assert!(built.status.success(), "{}", text(&built.stderr));
+        std::fs::read(&image).unwrap()
+    };
+    let recorded = ["--prime-requests", recorded.to_str().unwrap()];
+    assert!(build(&recorded) == build(&recorded), "the same requests gave other bytes");
+    let server = Server::start_file(&image, &["--verify-reset"]);
+    for _ in 0..2 {
+        assert_eq!(server.get("/echo").text(), r#"{"page":"echo","made":1,"asked":["/","/echoabc","/echo"]}"#);
+    }
+
+    for (url, message) in [("http://localhost/random", "Random values cannot be made"), ("nonsense", "nonsense")] {
+        let refused = mayfly(&["build", worker, "-o", output, "--prime", url]);
+        assert_eq!(refused.status.code(), Some(1));
+        let told = text(&refused.stderr);
+        assert!(told.contains(message) && told.contains(&format!("primed with this request: GET {url}")), "{told}");
+    }
+}
+
 #[test]
 fn workers_without_a_handler_are_refused() {
     for source in ["export default {}", "export const fetch = 1", "console.log('no worker')", "export default { fetch: 1 }"] {

@@ -23,12 +23,10 @@ pub enum Bundle {
     Hono,
     /// The same with `hono/quick`, whose router takes no time to make.
     HonoQuick,
-    /// The same with a request at its top level, so that the router is made before the first one that comes.
-    HonoReady,
 }
 
 impl Bundle {
-    const ALL: [Bundle; 4] = [Bundle::Large, Bundle::Hono, Bundle::HonoQuick, Bundle::HonoReady];
+    const ALL: [Bundle; 3] = [Bundle::Large, Bundle::Hono, Bundle::HonoQuick];
 
     /// Its name, and what is bundled.
     fn entry(self) -> (&'static str, String) {
@@ -37,7 +35,6 @@ impl Bundle {
             Bundle::Large => ("large", include_str!("../../servers/large.js").to_string()),
             Bundle::Hono => ("hono", HONO.to_string()),
             Bundle::HonoQuick => ("hono-quick", HONO.replace("from 'hono'", "from 'hono/quick'")),
-            Bundle::HonoReady => ("hono-ready", HONO.replace("export default app;", "await app.request('/');\nexport default app;")),
         }
     }
 
