@@ -37,8 +37,15 @@ fn measure(text: &str) -> Measure {
 /// A code unit of 8 or 16 bits.
 trait Unit: Copy + Default {
     fn from_ascii(byte: u8) -> Self;
-    /// Writes a code point that is not ASCII; the number of units.
-    fn encode(code_point: char, target: &mut [Self]) -> usize;
+    /// Writes a code point that is not ASCII, given as the four bytes that begin with it; how many of them are its own, and the number of
+    /// units. There is room for two.
+    fn decode(bytes: [u8; 4], target: &mut [Self; 2]) -> (usize, usize);
+}
+
+/// The low six bits of a byte that continues a code point.
+#[inline(always)]
+fn rest_of(byte: u8) -> u32 {
+    u32::from(byte & 0x3F)
 }
 
 impl Unit for u8 {
@@ -47,9 +54,9 @@ impl Unit for u8 {
         byte
     }
     #[inline(always)]
-    fn encode(code_point: char, target: &mut [u8]) -> usize {
-        target[0] = code_point as u8;
-        1
+    fn decode([first, second, ..]: [u8; 4], target: &mut [u8; 2]) -> (usize, usize) {
+        target[0] = first << 6 | second & 0x3F;
+        (2, 1)
     }
 }
 
@@ -59,66 +66,81 @@ impl Unit for u16 {
         u16::from(byte)
     }
     #[inline(always)]
-    fn encode(code_point: char, target: &mut [u16]) -> usize {
-        code_point.encode_utf16(target).len()
+    fn decode([first, second, third, fourth]: [u8; 4], target: &mut [u16; 2]) -> (usize, usize) {
+        let first = u32::from(first);
+        if first < 0xE0 {
+            target[0] = ((first & 0x1F) << 6 | rest_of(second)) as u16;
+            (2, 1)
+        } else if first < 0xF0 {
+            target[0] = ((first & 0x0F) << 12 | rest_of(second) << 6 | rest_of(third)) as u16;
+            (3, 1)
+        } else {
+            let beyond = ((first & 0x07) << 18 | rest_of(second) << 12 | rest_of(third) << 6 | rest_of(fourth)).wrapping_sub(0x1_0000);
+            *target = [0xD800 | (beyond >> 10 & 0x3FF) as u16, 0xDC00 | (beyond & 0x3FF) as u16];
+            (4, 2)
+        }
     }
 }
 
-/// Writes units of 8 bytes, of which the first `ascii` are ASCII; the others are written over by what comes next.
+/// The first eight bytes of a block, and the others. (Shifts of one number of sixteen bytes make slower code.)
 #[inline(always)]
-fn copy_eight<U: Unit>(target: &mut [U], bytes: &[u8; 8]) {
-    for (unit, &byte) in target[..8].iter_mut().zip(bytes) {
-        *unit = U::from_ascii(byte);
-    }
+fn halves(block: &[u8; BLOCK_BYTES]) -> (u64, u64) {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = *block;
+    (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(rest))
 }
 
 /// Decodes the beginning of a text; how many bytes were taken, and how many units written. Takes all, or what fills `target` but for less
-/// than a block.
+/// than a block. (As a function of its own it is compiled to code that knows text and target for different memory.)
+#[inline(never)]
 fn decode_run<U: Unit>(text: &str, target: &mut [U; RUN_UNITS]) -> (usize, usize) {
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
     let bytes = text.as_bytes();
     let (mut from, mut to) = (0, 0);
-    while to + BLOCK_BYTES <= RUN_UNITS {
-        let rest = &bytes[from..];
-        if let Some(block) = rest.first_chunk::<BLOCK_BYTES>()
-            && block.is_ascii()
-        {
-            for (unit, &byte) in target[to..to + BLOCK_BYTES].iter_mut().zip(block) {
-                *unit = U::from_ascii(byte);
-            }
+    while let Some(units) = target[to..].first_chunk_mut::<BLOCK_BYTES>() {
+        let Some(block) = bytes[from..].first_chunk::<BLOCK_BYTES>() else {
+            return decode_end(&text[from..], from, target, to);
+        };
+        // All of the block is written as if it were ASCII; what comes next writes over the rest.
+        for (unit, &byte) in units.iter_mut().zip(block) {
+            *unit = U::from_ascii(byte);
+        }
+        let (low, high) = halves(block);
+        let (low, high) = (low & HIGH_BITS, high & HIGH_BITS);
+        if low | high == 0 {
             from += BLOCK_BYTES;
             to += BLOCK_BYTES;
             continue;
         }
-        let ascii = match rest.first_chunk::<8>() {
-            Some(eight) => {
-                copy_eight(&mut target[to..], eight);
-                (u64::from_le_bytes(*eight) & HIGH_BITS).trailing_zeros() as usize / 8
-            }
-            None => {
-                let ascii = rest.iter().take_while(|byte| byte.is_ascii()).count();
-                for (unit, &byte) in target[to..].iter_mut().zip(&rest[..ascii]) {
-                    *unit = U::from_ascii(byte);
-                }
-                ascii
-            }
-        };
-        from += ascii;
-        to += ascii;
-        // Code points that are not ASCII rarely stand alone: the run of them is taken here. Each needs room for two units.
-        let mut rest = text[from..].chars();
-        let mut taken = 0;
-        while to + 2 <= RUN_UNITS
-            && let Some(code_point) = rest.next()
-            && !code_point.is_ascii()
+        let ascii = if low != 0 { low.trailing_zeros() / 8 } else { 8 + high.trailing_zeros() / 8 };
+        from += ascii as usize;
+        to += ascii as usize;
+        // Code points that are not ASCII rarely stand alone: the run of them is taken here.
+        while let Some(&four) = bytes[from..].first_chunk::<4>()
+            && !four[0].is_ascii()
+            && let Some(units) = target[to..].first_chunk_mut::<2>()
         {
-            to += U::encode(code_point, &mut target[to..]);
-            taken += code_point.len_utf8();
+            let (taken, written) = U::decode(four, units);
+            from += taken;
+            to += written;
         }
-        from += taken;
-        if from == bytes.len() {
-            break;
+    }
+    (from, to)
+}
+
+/// The same for the last few code points of a text, less than a block, of which the bytes before `from` and the units before `to` are done.
+fn decode_end<U: Unit>(text: &str, mut from: usize, target: &mut [U; RUN_UNITS], mut to: usize) -> (usize, usize) {
+    for code_point in text.chars() {
+        let Some(units) = target[to..].first_chunk_mut::<2>() else { break };
+        let mut four = [0; 4];
+        let length = code_point.encode_utf8(&mut four).len();
+        let mut written = 1;
+        if length == 1 {
+            units[0] = U::from_ascii(four[0]);
+        } else {
+            (_, written) = U::decode(four, units);
         }
+        from += length;
+        to += written;
     }
     (from, to)
 }
