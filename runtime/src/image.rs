@@ -9,11 +9,11 @@ use mayfly_engine::builtins::promise::{self, PromiseState};
 use mayfly_engine::heap::{HeapLimits, Kind};
 use mayfly_engine::host::NullHost;
 use mayfly_engine::{Context, ContextOptions, Image, ImageError, ImageKind, Object, Value};
-use mayfly_stdlib::platform::WorkerHost;
+use mayfly_stdlib::platform::{LogLevel, WorkerHost};
 
 use crate::loader::{FileLoader, SourceKind};
 use crate::natives::natives;
-use crate::platform::BuildPlatform;
+use crate::platform::{BuildPlatform, write_line};
 use crate::prime;
 use crate::report::ErrorReport;
 use crate::roots;
@@ -221,8 +221,14 @@ pub(crate) fn build_warmed(source: &str, name: &str, options: &BuildOptions) -> 
     }
     let learned = cx.adopt_feedback(&instance.cx);
     let warmed = cx.to_image_bytes()?;
-    warm::check(&cx, &image)?;
-    Ok((warmed, learned))
+    let Some(changed) = warm::difference(&cx, &image)? else { return Ok((warmed, learned)) };
+    let why = format!("warming changed the worker's state at {changed:#x}");
+    if cfg!(debug_assertions) {
+        return Err(ImageError::NotReady(why).into());
+    }
+    // A fault of ours, and no reason to serve nothing: the image from before is as good, but for its speed.
+    write_line(LogLevel::Warn, &format!("Warning: the image stays cold: {why}. This is a fault of mayfly; please report it"));
+    Ok((cold, 0))
 }
 
 /// The same as a delta over the base image of the options.
