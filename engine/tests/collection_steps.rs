@@ -69,6 +69,32 @@ fn a_run_is_suspended_in_its_collections() {
     assert!(steps >= FEWEST_STEPS, "{steps} steps");
 }
 
+/// Registers of a run that has ended still lie on the stack. The collection between jobs takes no notice of them, so that later ones must not
+/// either: what they held is gone.
+#[test]
+fn registers_of_an_ended_run_are_no_roots() {
+    let mut cx = stress::context_of_many(NullHost::default());
+    // What is freed is overwritten.
+    cx.heap.stress.set(true);
+    // (The native is called where the stack is highest, and what is kept comes after what is not.)
+    let source = "
+        var kept;
+        function main() { dropped(); return deep([], 20); }
+        function dropped() { return [{}, {}].length; }
+        function deep(list, n) {
+            const pair = [list, { n }];
+            if (n !== 0) return deep(pair, n - 1);
+            kept = [{ n }, { n }];
+            return kept.map((it) => it).length;
+        }";
+    let (result, _) = run_in_steps(&mut cx, source);
+    assert_eq!(result, Value::int(2));
+    while !cx.start_collection_between_jobs().expect("within the limits") {}
+    assert!(cx.collect_garbage());
+    assert!(cx.heap.verify().is_ok());
+    check(&mut cx, "main()", "2");
+}
+
 #[test]
 fn jobs_wait_for_the_collection_between_them() {
     let mut cx = stress::context_of_many(NullHost::default());

@@ -143,9 +143,13 @@ mod tests {
     use crate::image::{BuildOptions, build_image};
     use crate::worker::{Worker, WorkerOptions};
 
+    /// An image primed with plain requests. (Once more with a collection at every safepoint, which must not fail either.)
     fn prime(source: &str, urls: &[&str]) -> Result<Vec<u8>, BuildError> {
-        let primes = urls.iter().map(|url| Sample::get(url)).collect();
-        build_image(source, "worker.mjs", &BuildOptions { hash_key: Some(7), primes, ..BuildOptions::default() })
+        let primes: Vec<Sample> = urls.iter().map(|url| Sample::get(url)).collect();
+        let options = BuildOptions { hash_key: Some(7), primes, ..BuildOptions::default() };
+        let image = build_image(source, "worker.mjs", &options)?;
+        build_image(source, "worker.mjs", &BuildOptions { gc_stress: true, ..options })?;
+        Ok(image)
     }
 
     fn refusal(source: &str) -> String {

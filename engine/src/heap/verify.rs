@@ -62,7 +62,7 @@ impl Heap {
             if fits { Ok(()) } else { fail(format!("{what} is tagged {:#x} but refers to a {kind:?}", value.tag())) }
         };
         for i in 0..ROOT_COUNT {
-            check(0, self.load(ROOTS_START + 8 * i), "root")?;
+            check(0, self.load(ROOTS_START + 8 * i), &format!("root {i}"))?;
         }
         for &cell in &cells {
             let kind = self.kind(cell);

@@ -621,6 +621,10 @@ impl Context {
         self.machine.may_suspend = true;
         let exit = self.run();
         self.machine.may_suspend = false;
+        if !matches!(exit, Exit::Suspended) {
+            // Nothing is left on the stack. What the registers held may be collected between jobs, and must not be found there after that.
+            self.machine.top = STACK_START;
+        }
         match exit {
             Exit::Returned => Ok(RunState::Done(self.machine.result)),
             Exit::Suspended => Ok(RunState::Suspended),
