@@ -53,6 +53,15 @@ pub enum Type {
     Internal,
 }
 
+/// The int that a number is, if it is one; some int otherwise. `as` would bring what is out of range and NaN to defined values first, and
+/// nobody asks for those.
+#[inline(always)]
+fn nearby_int(number: f64) -> i32 {
+    // 1.5 · 2⁵²: in the sum, the integer stands in the low bits of the fraction, in two's complement.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (number + SHIFT).to_bits() as i32
+}
+
 impl Value {
     /// `undefined`
     pub const UNDEFINED: Value = Value(tag::SPECIAL << 48);
@@ -78,7 +87,7 @@ impl Value {
     /// A number, stored as int32 when it is one (and not -0).
     #[inline(always)]
     pub fn number(number: f64) -> Value {
-        let int = number as i32;
+        let int = nearby_int(number);
         if f64::from(int).to_bits() == number.to_bits() { Value::int(int) } else { Value::double(number) }
     }
 

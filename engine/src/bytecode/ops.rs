@@ -93,6 +93,7 @@ macro_rules! for_each_op {
             NewArrayFrom (a: W, b: Base, c: N) "a = [b, b+1, … b+c-1]";
             ArrayPush (a: R, b: R, c: None) "appends b to array a (literal with spread)";
             ArrayPushHole (a: R, b: None, c: None) "appends a hole to array a";
+            SpreadList (a: W, b: R, c: None) "a = array of what iterable b yields, for a call to read at once: b itself where that is a plain array";
             ArraySpread (a: R, b: R, c: None) "appends everything that iterable b yields to array a";
             NewRegExp (a: W, bc: K) "a = new RegExp object from the regexp constant bc";
             TemplateObject (a: W, bc: K) "a = the template object of this site (cached per realm), constant bc";

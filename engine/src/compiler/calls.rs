@@ -50,7 +50,15 @@ impl<'a> Compiler<'a, '_> {
             return Arguments::Registers(args.len() as u16);
         }
         let array = self.alloc();
-        // `f(...xs)`, `f(a, ...xs)`: an array literal like any other.
+        if let [Argument::Spread(expr, span)] = *args {
+            let mark = self.mark();
+            let value = self.operand(expr);
+            self.at(span.start);
+            self.op(Op::SpreadList, array, value, 0);
+            self.release(mark);
+            return Arguments::Spread;
+        }
+        // `f(a, ...xs)`: an array literal like any other.
         self.wide(Op::NewArray, array, args.len() as i32);
         for argument in args {
             let mark = self.mark();

@@ -311,18 +311,39 @@ fn construct_in_place(cx: &mut Context, word: Word, regs: u32, is_super: bool) -
 /// `NewSpread`
 pub(super) fn new_spread(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     let base = u32::from(word.b);
-    let arguments = spread_arguments(cx, regs, base)?;
     let callee = register(&cx.heap, regs, base + 2);
-    construct_at(cx, word, regs, callee, callee, arguments)
+    construct_spread(cx, word, regs, callee, callee)
+}
+
+/// [[Construct]] with the arguments in the list of a spread call.
+fn construct_spread(cx: &mut Context, word: Word, regs: u32, callee: Value, new_target: Value) -> Result<Flow> {
+    let base = u32::from(word.b);
+    // OPTIMIZATION: as for `CallSpread`. The `prototype` of a new.target that is a closure is data, so nothing runs before the list is read.
+    if let (Some(array), Some(function), Some(target)) =
+        (register(&cx.heap, regs, base + FRAME_HEADER as u32).as_object(), callee.as_object(), new_target.as_object())
+        && function.is(&cx.heap, Kind::Closure)
+        && function.is_constructor(&cx.heap)
+        && target.is(&cx.heap, Kind::Closure)
+        && array.is_packed_array(cx)
+    {
+        cx.machine.top = window_end(&cx.heap, regs);
+        let this = cx.constructor_this(function, target)?;
+        let window = window_end(&cx.heap, regs);
+        let link = link_word(cx);
+        let elements = ArgumentSource::Elements(array.elements(&cx.heap), array.array_length(&cx.heap));
+        cx.enter_closure(function, this, new_target, elements, window, window - regs, frame_flag::CONSTRUCT, link)?;
+        return Ok(Flow::Reload);
+    }
+    let arguments = spread_arguments(cx, regs, base)?;
+    construct_at(cx, word, regs, callee, new_target, arguments)
 }
 
 /// `SuperCallSpread`
 pub(super) fn super_call_spread(cx: &mut Context, word: Word, regs: u32) -> Result<Flow> {
     let base = u32::from(word.b);
-    let arguments = spread_arguments(cx, regs, base)?;
     let callee = register(&cx.heap, regs, base + 2);
     let new_target = register(&cx.heap, regs, base + 3);
-    construct_at(cx, word, regs, callee, new_target, arguments)
+    construct_spread(cx, word, regs, callee, new_target)
 }
 
 fn is_eval(cx: &Context, callee: Value) -> bool {

@@ -181,7 +181,9 @@ fn copy_to_registers(heap: &Heap, window: u32, from: usize, values: &[Value]) {
     unsafe {
         let mut at = heap.cage().base().add(window as usize).cast::<Value>().add(from);
         for value in values {
-            at.write(*value);
+            // Volatile keeps these copies to a value each. Callers have just written the values one by one: two of them read at once would
+            // have to wait until both stores have left the processor's store buffer, which costs more than the call around it.
+            at.write(std::ptr::from_ref(value).read_volatile());
             at = at.add(1);
         }
     }
@@ -377,6 +379,67 @@ impl Context {
         self.machine.regs = window;
         self.machine.feedback = code.raw(heap, CodeField::Feedback) + 8;
         Some(saved)
+    }
+
+    /// OPTIMIZATION: makes ready for calls of `function` that one native makes one after the other, with so many arguments at most. `None` where
+    /// [`Context::call_collecting`] must look at every call: what is no closure of the running realm, or keeps surplus arguments, or would
+    /// not fit on a stack.
+    pub(crate) fn prepare_calls(&self, function: Value, arguments: usize) -> Option<Prepared> {
+        let heap = &self.heap;
+        let callee = function.as_object().filter(|callee| callee.is(heap, Kind::Closure))?;
+        let code = Code::from_value(callee.internal(heap, closure::CODE));
+        let registers = code.raw(heap, CodeField::Registers);
+        let end = u64::from(self.machine.top) + 8 * (u64::from(registers) + arguments as u64);
+        if code.flags(heap) & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0
+            || code.realm(heap) != self.machine.realm
+            || end > u64::from(self.machine.limit)
+            || stack_address() < self.machine.native_limit
+            || self.machine.depth == 0
+        {
+            return None;
+        }
+        Some(Prepared {
+            callee,
+            words: code.words(heap),
+            feedback: code.raw(heap, CodeField::Feedback) + 8,
+            registers,
+            parameters: code.raw(heap, CodeField::Parameters),
+            saved: self.save(),
+        })
+    }
+
+    /// One of the calls that `prepared` was made for, by the native that made it, which has everything rooted as for
+    /// [`Context::call_collecting`]. Code, realm and stacks are what they were: natives leave the machine as they found it.
+    #[inline(always)]
+    pub(crate) fn call_prepared<const N: usize>(&mut self, prepared: &Prepared, this: Value, arguments: [Value; N]) -> Result<Value> {
+        let heap = &self.heap;
+        let window = prepared.saved.top;
+        debug_assert_eq!(self.machine.top, window);
+        // SAFETY: as for `clear_registers`; room was looked at when this was prepared.
+        unsafe {
+            let at = heap.cage().base().add(window as usize).cast::<Value>().add(FRAME_HEADER);
+            // From registers, each by itself: an array in memory would be read two values at a time, see `copy_to_registers`.
+            macro_rules! lay {
+                ($($i:literal)*) => { $(if $i < N { at.add($i).write(arguments[$i]); })* };
+            }
+            const { assert!(N <= 4) };
+            lay!(0 1 2 3);
+        }
+        clear_registers(heap, window, FRAME_HEADER as u32 + prepared.parameters.min(N as u32), prepared.registers);
+        lay_header(heap, window, 0, N as u64 | frame_flag::ENTRY << 56, prepared.callee, Value::UNDEFINED, this);
+        self.machine.pc = prepared.words;
+        self.machine.regs = window;
+        self.machine.feedback = prepared.feedback;
+        // Nothing is suspended in here: that takes a run with no other below it.
+        let exit = self.run();
+        self.restore(prepared.saved);
+        if self.heap.attention.get() && self.machine.collection_ban == 0 {
+            self.machine.fuel = self.machine.fuel.min(0);
+        }
+        match exit {
+            Exit::Returned => Ok(self.machine.result),
+            _ => Err(Thrown(())),
+        }
     }
 
     /// [[Construct]]. https://tc39.es/ecma262/#sec-construct
@@ -664,7 +727,19 @@ enum Collection {
     Banned,
 }
 
+/// What calls of one closure by one native have in common: see [`Context::prepare_calls`].
+#[derive(Clone, Copy)]
+pub(crate) struct Prepared {
+    callee: Object,
+    words: u32,
+    feedback: u32,
+    registers: u32,
+    parameters: u32,
+    saved: Saved,
+}
+
 /// Machine state around a nested run.
+#[derive(Clone, Copy)]
 pub(crate) struct Saved {
     pc: u32,
     regs: u32,

@@ -177,12 +177,22 @@ impl Object {
             }
             return Ok(());
         }
-        self.reserve_elements(heap, length + count);
-        let to = self.elements(heap);
-        for i in 0..count {
-            heap.store(to.slot(length + i), heap.load::<Value>(from.slot(i)));
+        let old = self.elements(heap);
+        if length == 0 {
+            // What a literal has room for besides this stays free behind it.
+            let spare = if old.is_null() { 0 } else { old.capacity(heap).saturating_sub(1) };
+            let to = heap.new_values(count.saturating_add(spare).min(DENSE_LIMIT));
+            heap.cage().copy_within(from.slot(0), to.slot(0), 8 * count);
+            to.set_length(heap, count);
+            self.set_elements(heap, to);
+        } else {
+            self.reserve_elements(heap, length + count);
+            let to = self.elements(heap);
+            for i in 0..count {
+                heap.store(to.slot(length + i), heap.load::<Value>(from.slot(i)));
+            }
+            to.set_length(heap, length + count);
         }
-        to.set_length(heap, length + count);
         self.set_array_length_slot(heap, length + count);
         Ok(())
     }

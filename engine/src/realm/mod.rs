@@ -164,6 +164,7 @@ impl Realm {
     }
 
     /// Where the record holds these shapes: for handlers of the interpreter, which have the cage's base in a register.
+    pub(crate) const OBJECT_SHAPE: u32 = 16 + 8 * Field::ObjectShape as u32;
     pub(crate) const ARRAY_SHAPE: u32 = 16 + 8 * Field::ArrayShape as u32;
     pub(crate) const FUNCTION_SHAPE: u32 = 16 + 8 * Field::FunctionShape as u32;
     pub(crate) const CONSTRUCTOR_SHAPE: u32 = 16 + 8 * Field::ConstructorShape as u32;

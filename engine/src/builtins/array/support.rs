@@ -9,6 +9,7 @@ use std::cell::Cell;
 use crate::builtins::receiver::not_callable;
 use crate::context::Context;
 use crate::heap::{Heap, Kind, Ref, Values, object_flag};
+use crate::interpreter::Prepared;
 use crate::native::Result;
 use crate::object::{Object, attribute};
 use crate::realm::Intrinsic;
@@ -418,18 +419,20 @@ pub(crate) fn reserve_elements(cx: &mut Context, array: Object, count: u64) -> R
 pub(crate) struct Callback {
     function: Value,
     this: Value,
+    prepared: Option<Prepared>,
 }
 
 impl Callback {
-    /// If IsCallable(function) is false, throw a TypeError exception.
+    /// If IsCallable(function) is false, throw a TypeError exception. For the native that calls this, and for no other that it calls.
     #[inline]
     pub(crate) fn new(cx: &mut Context, function: Value, this: Value) -> Result<Callback> {
-        Ok(Callback { function: require_callable(cx, function)?, this })
+        let function = require_callable(cx, function)?;
+        Ok(Callback { function, this, prepared: cx.prepare_calls(function, MOST_ARGUMENTS) })
     }
 
     /// Runs a loop that keeps these values alive, besides the callback itself and the last element that it was called with.
     #[inline]
-    pub(crate) fn rooted<T>(self, cx: &mut Context, keep: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
+    pub(crate) fn rooted<T>(&self, cx: &mut Context, keep: &[Value], body: impl FnOnce(&mut Context) -> Result<T>) -> Result<T> {
         let base = cx.temporaries.len();
         cx.temporaries.extend_from_slice(keep);
         cx.temporaries.extend_from_slice(&[self.function, self.this, Value::UNDEFINED]);
@@ -438,26 +441,39 @@ impl Callback {
         result
     }
 
+    /// Call(callback, thisArg, arguments), within [`Callback::rooted`].
+    #[inline(always)]
+    fn invoke<const N: usize>(&self, cx: &mut Context, this: Value, arguments: [Value; N]) -> Result<Value> {
+        const { assert!(N <= MOST_ARGUMENTS) };
+        match &self.prepared {
+            Some(prepared) => cx.call_prepared(prepared, this, arguments),
+            None => cx.call_collecting(self.function, this, &arguments),
+        }
+    }
+
     /// Call(callback, thisArg, « element, 𝔽(index), object »), within [`Callback::rooted`].
     #[inline(always)]
-    pub(crate) fn call(self, cx: &mut Context, element: Value, index: u64, object: Object) -> Result<Value> {
+    pub(crate) fn call(&self, cx: &mut Context, element: Value, index: u64, object: Object) -> Result<Value> {
         cx.spend_fuel(1)?;
         if let Some(last) = cx.temporaries.last_mut() {
             *last = element;
         }
-        cx.call_collecting(self.function, self.this, &[element, number(index), object.value()])
+        self.invoke(cx, self.this, [element, number(index), object.value()])
     }
 
     /// Call(callback, undefined, « accumulator, element, 𝔽(index), object »), within [`Callback::rooted`].
     #[inline(always)]
-    pub(crate) fn fold(self, cx: &mut Context, accumulator: Value, element: Value, index: u64, object: Object) -> Result<Value> {
+    pub(crate) fn fold(&self, cx: &mut Context, accumulator: Value, element: Value, index: u64, object: Object) -> Result<Value> {
         cx.spend_fuel(1)?;
-        cx.call_collecting(self.function, Value::UNDEFINED, &[accumulator, element, number(index), object.value()])
+        self.invoke(cx, Value::UNDEFINED, [accumulator, element, number(index), object.value()])
     }
 
     /// Call(callback, thisArg, « value, 𝔽(index) »), within [`Callback::rooted`].
     #[inline(always)]
-    pub(crate) fn map(self, cx: &mut Context, value: Value, index: u64) -> Result<Value> {
-        cx.call_collecting(self.function, self.this, &[value, number(index)])
+    pub(crate) fn map(&self, cx: &mut Context, value: Value, index: u64) -> Result<Value> {
+        self.invoke(cx, self.this, [value, number(index)])
     }
 }
+
+/// Arguments of the callbacks with the most of them.
+const MOST_ARGUMENTS: usize = 4;

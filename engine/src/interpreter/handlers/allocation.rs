@@ -1,10 +1,11 @@
 //! What programs make most: closures, scopes, arrays. As long as allocation is a bump, nothing here calls anything.
 
 use super::simple::code_field;
-use super::{get, handler, header, load, new_cell, set, slow_handler};
+use super::{get, handler, header, load, new_cell, set, slow_handler, store_value};
+use crate::bytecode::FRAME_HEADER;
 use crate::heap::{Kind, Ref, Values, object_flag};
 use crate::interpreter::dispatch::next;
-use crate::interpreter::slow;
+use crate::interpreter::{frame_flag, slow};
 use crate::object::Object;
 use crate::realm::Realm;
 use crate::realm::code::{CodeField, code_flag, scope_bits};
@@ -155,3 +156,66 @@ handler!(NewArrayFrom(pc, regs, cx, base, ic) {
     next!(pc, regs, cx, base, ic)
 });
 slow_handler!(new_array_from_slow => slow::objects::new_array_from);
+
+handler!(CreateRest(pc, regs, cx, base, ic) {
+    let info = regs.cast::<u64>().add(1).read();
+    let count = info as u32;
+    let from = u32::from((*pc).c);
+    let used = count.saturating_sub(from);
+    let room = if used == 0 { 0 } else { 16 + 8 * used };
+    let at = if used <= MOST_ROOM { (*cx).heap.try_bump(ARRAY_BYTES + room) } else { 0 };
+    if at == 0 {
+        return create_rest_slow(pc, regs, cx, base, ic);
+    }
+    let first = if info >> 56 & frame_flag::SHIFTED != 0 { regs.sub(count as usize) } else { regs.add(FRAME_HEADER) };
+    let mut element = lay_array!(cx, base, at, Value::int(used as i32), used, used);
+    let end = element.add(used as usize);
+    let mut value = first.add(from as usize);
+    while element != end {
+        element.write(*value);
+        element = element.add(1);
+        value = value.add(1);
+    }
+    set(regs, (*pc).a, Object::from_offset(at).value());
+    next!(pc, regs, cx, base, ic)
+});
+slow_handler!(create_rest_slow => slow::functions::create_rest);
+
+handler!(
+    /// Appends to the array of a literal within its capacity.
+    ArrayPush(pc, regs, cx, base, ic) {
+        let object = get(regs, (*pc).a).offset();
+        let elements: u32 = load(base, object + 12);
+        let length: Value = load(base, object + 16);
+        if load::<u16>(base, object) != Kind::Array as u16 || elements == 0 || !length.is_int() {
+            return array_push_slow(pc, regs, cx, base, ic);
+        }
+        let index = length.as_int_unchecked() as u32;
+        if index != load::<u32>(base, elements + 8) || index >= load::<u32>(base, elements + 4) {
+            return array_push_slow(pc, regs, cx, base, ic);
+        }
+        store_value(cx, base, elements + 16 + 8 * index, get(regs, (*pc).b));
+        (*cx).heap.store::<u32>(elements + 8, index + 1);
+        store_value(cx, base, object + 16, Value::int(index as i32 + 1));
+        next!(pc, regs, cx, base, ic)
+    }
+);
+slow_handler!(array_push_slow => slow::objects::array_push);
+
+/// Inline slots of an object of the shape of `{}`.
+const PLAIN_SLOTS: u16 = 4;
+
+handler!(NewObject(pc, regs, cx, base, ic) {
+    let at = if (*pc).b <= PLAIN_SLOTS { (*cx).heap.try_bump(16 + 8 * u32::from(PLAIN_SLOTS)) } else { 0 };
+    if at == 0 {
+        return new_object_slow(pc, regs, cx, base, ic);
+    }
+    let realm = (*cx).machine.realm.0.offset();
+    let cell = new_cell(base, at);
+    cell.write(header(Kind::Object, 0, PLAIN_SLOTS, load::<u32>(base, realm + Realm::OBJECT_SHAPE)));
+    cell.add(1).write(0);
+    cell.add(2).cast::<[Value; PLAIN_SLOTS as usize]>().write([Value::UNDEFINED; PLAIN_SLOTS as usize]);
+    set(regs, (*pc).a, Object::from_offset(at).value());
+    next!(pc, regs, cx, base, ic)
+});
+slow_handler!(new_object_slow => slow::objects::new_object);

@@ -1,5 +1,7 @@
 //! Calls and returns.
 
+use super::property::get_field_slow;
+use super::simple::code_field;
 use super::{Exit, frame_handler, get, handler, load, safepoint, unwind};
 use crate::bytecode::{FRAME_HEADER, Op, Word};
 use crate::heap::Kind;
@@ -28,10 +30,13 @@ handler!(Call(pc, regs, cx, base, ic) {
     call_slow(pc, regs, cx, base, ic)
 });
 
-/// Pushes the frame of the closure in register 2 of `$window` with the code at `$code` (its first field), and goes there. Whatever stands in
-/// the way leads to `$slow`; fuel is spent by then.
+/// Pushes the frame of the closure in register 2 of `$window` with the code at `$code` (its first field), and goes there. `$count` arguments
+/// are in place; the window is so many registers above the caller's. Whatever stands in the way leads to `$slow`; fuel is spent by then.
 macro_rules! enter {
-    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $window:ident, $code:ident, $flags:expr, $slow:expr) => {{
+    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $window:ident, $code:ident, $flags:expr, $slow:expr) => {
+        enter!($pc, $regs, $cx, $base, $ic, $window, $code, $flags, u32::from((*$pc).c), u32::from((*$pc).b), $slow)
+    };
+    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $window:ident, $code:ident, $flags:expr, $count:expr, $distance:expr, $slow:expr) => {{
         (*$cx).machine.fuel -= 1;
         if (*$cx).machine.fuel < 0 {
             return $slow;
@@ -46,8 +51,8 @@ macro_rules! enter {
         }
         let link = $pc.byte_offset_from($base) as u64 | ($ic.byte_offset_from($base) as u64) << 32;
         $window.cast::<u64>().write(link);
-        let count = u32::from((*$pc).c);
-        $window.cast::<u64>().add(1).write(u64::from(count) | u64::from((*$pc).b) << 32 | $flags << 56);
+        let count: u32 = $count;
+        $window.cast::<u64>().add(1).write(u64::from(count) | u64::from($distance) << 32 | $flags << 56);
         // Four registers at a time: up to three more may be written, above the window, where the stack is not in use and has room beyond its
         // limit.
         let mut at = $window.add(FRAME_HEADER).add(count.min(load($base, $code + 8 * CodeField::Parameters as u32)) as usize);
@@ -69,10 +74,84 @@ handler!(
         let window = regs.add((*pc).b as usize);
         let code: u32 = load::<u32>(base, (*window.add(2)).offset() + 16) + 16;
         if load::<u32>(base, code + 8 * CodeField::Flags as u32) & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0 {
-            return call_slow(pc, regs, cx, base, ic);
+            return call_keeping(pc, regs, cx, base, ic);
         }
         *window.add(3) = Value::UNDEFINED;
         enter!(pc, regs, cx, base, ic, window, code, 0, call_slow(pc, regs, cx, base, ic))
+    }
+);
+
+handler!(
+    /// A closure that looks at all its arguments: `arguments`, rest parameters. Surplus ones stay where they are; the window goes above them,
+    /// with a copy of those that have a parameter.
+    call_keeping(pc, regs, cx, base, ic) {
+        let window = regs.add((*pc).b as usize);
+        let callee = *window.add(2);
+        let code: u32 = load::<u32>(base, callee.offset() + 16) + 16;
+        if load::<u32>(base, code + 8 * CodeField::Flags as u32) & code_flag::CLASS != 0 {
+            return call_slow(pc, regs, cx, base, ic);
+        }
+        let count = u32::from((*pc).c);
+        let parameters: u32 = load(base, code + 8 * CodeField::Parameters as u32);
+        if count <= parameters {
+            *window.add(3) = Value::UNDEFINED;
+            enter!(pc, regs, cx, base, ic, window, code, 0, call_slow(pc, regs, cx, base, ic))
+        }
+        let shift = FRAME_HEADER + count as usize;
+        let above = window.add(shift);
+        // Before anything is written there: room for the header and the parameters at least. What else the frame needs, `enter` looks at.
+        if above.add(FRAME_HEADER + parameters as usize).byte_offset_from(base) as u64 > u64::from((*cx).machine.limit) {
+            return call_slow(pc, regs, cx, base, ic);
+        }
+        let mut at = 0;
+        while at < parameters as usize {
+            *above.add(FRAME_HEADER + at) = *window.add(FRAME_HEADER + at);
+            at += 1;
+        }
+        // What an earlier frame linked itself with is no value.
+        window.cast::<[Value; 2]>().write([Value::UNDEFINED; 2]);
+        *above.add(2) = callee;
+        *above.add(3) = Value::UNDEFINED;
+        *above.add(4) = *window.add(4);
+        let distance = u32::from((*pc).b) + shift as u32;
+        enter!(pc, regs, cx, base, ic, above, code, frame_flag::SHIFTED, count, distance, call_slow(pc, regs, cx, base, ic))
+    }
+);
+
+handler!(
+    /// A getter of the receiver's prototype that the site's cache knows (or another: then it is looked for). It gets a frame of its own.
+    call_getter(pc, regs, cx, base, ic) {
+        let value = get(regs, (*pc).b);
+        let entry = ic.add(16 * (*pc).c as usize).cast::<u32>();
+        let pair: Value = load(base, *entry.add(2));
+        if !pair.is_cell() {
+            return get_field_slow(pc, regs, cx, base, ic);
+        }
+        let getter: Value = load(base, pair.offset() + 16);
+        if !getter.is_object() || load::<u8>(base, getter.offset()) != Kind::Closure as u8 {
+            return get_field_slow(pc, regs, cx, base, ic);
+        }
+        let code: u32 = load::<u32>(base, getter.offset() + 16) + 16;
+        if load::<u32>(base, code + 8 * CodeField::Flags as u32) & (code_flag::CLASS | code_flag::NEEDS_ARGUMENTS) != 0 {
+            return get_field_slow(pc, regs, cx, base, ic);
+        }
+        let distance: u32 = code_field!(base, regs, Registers);
+        let window = regs.add(distance as usize);
+        // Above the window there is room for a header beyond the stack's limit; whether there is for the frame, `enter` looks at.
+        *window.add(2) = getter;
+        *window.add(3) = Value::UNDEFINED;
+        *window.add(4) = value;
+        enter!(pc, regs, cx, base, ic, window, code, 0, 0, distance, getter_slow(pc, regs, cx, base, ic))
+    }
+);
+
+handler!(
+    /// Getters at which fuel or stack run out.
+    getter_slow(pc, regs, cx, base, ic) {
+        if (*cx).machine.fuel < 0 {
+            return safepoint(pc, regs, cx, base, ic);
+        }
+        get_field_slow(pc, regs, cx, base, ic)
     }
 );
 
@@ -198,7 +277,7 @@ handler!(Return(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, 
 handler!(ReturnUndefined(pc, regs, cx, base, ic) { return_value!(pc, regs, cx, base, ic, Value::UNDEFINED) });
 
 handler!(
-    /// Frames with a flag: calls by natives, constructors.
+    /// Frames with a flag: calls by natives, constructors, functions that keep surplus arguments.
     return_flagged(pc, regs, cx, base, ic) {
         let info = regs.cast::<u64>().add(1).read();
         let mut value = if (*pc).op == Op::Return as u8 { get(regs, (*pc).a) } else { Value::UNDEFINED };
@@ -206,10 +285,10 @@ handler!(
             (*cx).machine.result = value;
             return Exit::Returned;
         }
-        if info >> 56 != frame_flag::CONSTRUCT {
+        if info >> 56 != frame_flag::CONSTRUCT && info >> 56 != frame_flag::SHIFTED {
             return return_slow(pc, regs, cx, base, ic);
         }
-        if !value.is_object() {
+        if info >> 56 == frame_flag::CONSTRUCT && !value.is_object() {
             // What is neither an object nor undefined is an error in derived constructors, and so is a `this` that is still the hole.
             let this = *regs.add(4);
             if !value.is_undefined() || this.is_hole() {

@@ -1,9 +1,11 @@
 //! Comparisons that leave a boolean.
 
 use super::{get, handler, load, set, slow_handler};
+use crate::heap::object_flag;
 use crate::interpreter::dispatch::next;
 use crate::interpreter::slow::comparison as slow;
 use crate::string::ATOM;
+use crate::string::atoms::name;
 use crate::value::{Value, tag};
 
 macro_rules! relation {
@@ -85,4 +87,25 @@ slow_handler!(Eq => slow::eq);
 slow_handler!(Ne => slow::ne);
 slow_handler!(InstanceOf => slow::instance_of);
 slow_handler!(In => slow::in_operator);
-slow_handler!(TypeOf => slow::type_of);
+
+handler!(TypeOf(pc, regs, cx, base, ic) {
+    let value = get(regs, (*pc).b);
+    let text = match value.tag() {
+        tag::OBJECT => {
+            let flags: u8 = load(base, value.offset() + 1);
+            if flags & object_flag::HTML_DDA != 0 {
+                return type_of_slow(pc, regs, cx, base, ic);
+            }
+            if flags & object_flag::CALLABLE != 0 { name::function } else { name::object }
+        }
+        tag::STRING => name::string,
+        tag::INT => name::number,
+        tag::SPECIAL if value.is_undefined() => name::undefined,
+        tag::SPECIAL if value.is_bool() => name::boolean,
+        _ if value.is_double() => name::number,
+        _ => return type_of_slow(pc, regs, cx, base, ic),
+    };
+    set(regs, (*pc).a, text.value());
+    next!(pc, regs, cx, base, ic)
+});
+slow_handler!(type_of_slow => slow::type_of);

@@ -1,5 +1,6 @@
 //! Property access through inline caches, elements of plain arrays.
 
+use super::simple::code_field;
 use super::{frame_handler, get, handler, load, set, slow_handler, store_value};
 use crate::heap::Kind;
 use crate::interpreter::dispatch::next;
@@ -110,6 +111,9 @@ handler!(
             set(regs, (*pc).a, Value::UNDEFINED);
             next!(pc, regs, cx, base, ic)
         }
+        if kind == kind::GETTER {
+            return super::calls::call_getter(pc, regs, cx, base, ic);
+        }
         get_field_slow(pc, regs, cx, base, ic)
     }
 );
@@ -134,7 +138,7 @@ handler!(
             _ if value.is_bool() => 3,
             _ => return get_field_slow(pc, regs, cx, base, ic),
         };
-        let entry = entry_for!(base, entry, shape, get_field_slow(pc, regs, cx, base, ic));
+        let entry = entry_for!(base, entry, shape, get_field_megamorphic(pc, regs, cx, base, ic));
         let data = *entry.add(1);
         match data & 0xFF {
             kind::OWN => {
@@ -159,6 +163,75 @@ handler!(
             }
             _ => get_field_slow(pc, regs, cx, base, ic),
         }
+    }
+);
+
+/// The value of the property of `$object` with the key that has the bits `$key`, by what the global lookup cache knows; goes on to `$slow`
+/// where it knows nothing or an accessor.
+macro_rules! known_value {
+    ($cx:ident, $base:ident, $object:expr, $key:expr, $slow:expr) => {{
+        let object = $object;
+        let Some(entry) = (*$cx).lookups.find((*$cx).generation, &(*$cx).pristine, load::<u32>($base, object + 4), $key) else {
+            return $slow;
+        };
+        let found: Value = match entry.data() & 0xFF & !WRITABLE {
+            kind::OWN => load($base, object.wrapping_add(entry.data() >> 8)),
+            kind::OVERFLOW => load($base, load::<u32>($base, object + 8) + 16 + 8 * (entry.data() >> 8)),
+            kind::PROTOTYPE if entry.epoch() == (*$cx).heap.shape_epoch() => load($base, entry.extra()),
+            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch() == (*$cx).heap.shape_epoch() => Value::UNDEFINED,
+            _ => return $slow,
+        };
+        found
+    }};
+}
+
+/// Stores `$value` as the property of `$object` with the key that has the bits `$key`, which exists or is added, as the global lookup cache
+/// knows how; goes on to `$slow` where it does not.
+macro_rules! store_known {
+    ($pc:ident, $regs:ident, $cx:ident, $base:ident, $ic:ident, $object:expr, $key:expr, $value:expr, $slow:expr) => {{
+        let object = $object;
+        let Some(entry) = (*$cx).lookups.find((*$cx).generation, &(*$cx).pristine, load::<u32>($base, object + 4), $key) else {
+            return $slow;
+        };
+        let at = match entry.data() & 0xFF {
+            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
+            OVERFLOW_WRITABLE => load::<u32>($base, object + 8) + 16 + 8 * (entry.data() >> 8),
+            _ => {
+                let kind = entry.data() & 0xFF & !ABSENT;
+                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch() != (*$cx).heap.shape_epoch() {
+                    return $slow;
+                }
+                let value = $value;
+                add_property!($cx, $base, object, kind, entry.data(), entry.extra(), value, $slow);
+                next!($pc, $regs, $cx, $base, $ic)
+            }
+        };
+        store_value($cx, $base, at, $value);
+        next!($pc, $regs, $cx, $base, $ic)
+    }};
+}
+
+/// Bits of the key that the instruction's `c` names. Sites with a cache have none that are indices.
+macro_rules! site_key {
+    ($pc:ident, $base:ident, $regs:ident) => {{
+        let keys = code_field!($base, $regs, Keys);
+        load::<u32>($base, keys + 16 + 8 * u32::from((*$pc).c))
+    }};
+}
+
+handler!(
+    /// Objects at sites that have met more shapes than they have room for.
+    get_field_megamorphic(pc, regs, cx, base, ic) {
+        let value = get(regs, (*pc).b);
+        let entry = cache!(pc, ic);
+        if *entry.add(1) & 0xFF != kind::MEGAMORPHIC || !value.is_object() {
+            return get_field_slow(pc, regs, cx, base, ic);
+        }
+        (*cx).machine.misses += 1;
+        let key = site_key!(pc, base, regs);
+        let found = known_value!(cx, base, value.offset(), key, get_field_slow(pc, regs, cx, base, ic));
+        set(regs, (*pc).a, found);
+        next!(pc, regs, cx, base, ic)
     }
 );
 
@@ -208,7 +281,7 @@ handler!(
         let object = target.offset();
         let shape: u32 = load(base, object + 4);
         let entry = cache!(pc, ic);
-        let entry = entry_for!(base, entry, shape, set_field_slow(pc, regs, cx, base, ic));
+        let entry = entry_for!(base, entry, shape, set_field_megamorphic(pc, regs, cx, base, ic));
         let data = *entry.add(1);
         let value = get(regs, (*pc).b);
         match data & 0xFF {
@@ -223,6 +296,19 @@ handler!(
             _ => return set_field_slow(pc, regs, cx, base, ic),
         }
         next!(pc, regs, cx, base, ic)
+    }
+);
+
+handler!(
+    /// Objects at sites that have met more shapes than they have room for: constructors of base classes, mostly.
+    set_field_megamorphic(pc, regs, cx, base, ic) {
+        if *cache!(pc, ic).add(1) & 0xFF != kind::MEGAMORPHIC {
+            return set_field_slow(pc, regs, cx, base, ic);
+        }
+        (*cx).machine.misses += 1;
+        let key = site_key!(pc, base, regs);
+        let object = get(regs, (*pc).a).offset();
+        store_known!(pc, regs, cx, base, ic, object, key, get(regs, (*pc).b), set_field_slow(pc, regs, cx, base, ic))
     }
 );
 
@@ -347,17 +433,7 @@ handler!(
         if load::<u8>(base, atom + 1) & ATOM == 0 || load::<u16>(base, atom + 2) == MAY_BE_INDEX {
             return get_elem_slow(pc, regs, cx, base, ic);
         }
-        let object = target.offset();
-        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
-            return get_elem_slow(pc, regs, cx, base, ic);
-        };
-        let found: Value = match entry.data() & 0xFF & !WRITABLE {
-            kind::OWN => load(base, object.wrapping_add(entry.data() >> 8)),
-            kind::OVERFLOW => load(base, load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8)),
-            kind::PROTOTYPE if entry.epoch() == (*cx).heap.shape_epoch() => load(base, entry.extra()),
-            kind::MISSING | ADD_ABSENT | ADD_OVERFLOW_ABSENT if entry.epoch() == (*cx).heap.shape_epoch() => Value::UNDEFINED,
-            _ => return get_elem_slow(pc, regs, cx, base, ic),
-        };
+        let found = known_value!(cx, base, target.offset(), atom, get_elem_slow(pc, regs, cx, base, ic));
         set(regs, (*pc).a, found);
         next!(pc, regs, cx, base, ic)
     }
@@ -473,25 +549,7 @@ handler!(
         if load::<u8>(base, atom + 1) & ATOM == 0 || load::<u16>(base, atom + 2) == MAY_BE_INDEX {
             return set_elem_slow(pc, regs, cx, base, ic);
         }
-        let object = target.offset();
-        let Some(entry) = (*cx).lookups.find((*cx).generation, &(*cx).pristine, load::<u32>(base, object + 4), atom) else {
-            return set_elem_slow(pc, regs, cx, base, ic);
-        };
-        let at = match entry.data() & 0xFF {
-            OWN_WRITABLE => object.wrapping_add(entry.data() >> 8),
-            OVERFLOW_WRITABLE => load::<u32>(base, object + 8) + 16 + 8 * (entry.data() >> 8),
-            _ => {
-                let kind = entry.data() & 0xFF & !ABSENT;
-                if !matches!(kind, kind::ADD | kind::ADD_OVERFLOW) || entry.epoch() != (*cx).heap.shape_epoch() {
-                    return set_elem_slow(pc, regs, cx, base, ic);
-                }
-                let value = get(regs, (*pc).c);
-                add_property!(cx, base, object, kind, entry.data(), entry.extra(), value, set_elem_slow(pc, regs, cx, base, ic));
-                next!(pc, regs, cx, base, ic)
-            }
-        };
-        store_value(cx, base, at, get(regs, (*pc).c));
-        next!(pc, regs, cx, base, ic)
+        store_known!(pc, regs, cx, base, ic, target.offset(), atom, get(regs, (*pc).c), set_elem_slow(pc, regs, cx, base, ic))
     }
 );
 

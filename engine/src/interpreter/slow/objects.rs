@@ -103,9 +103,7 @@ pub(in crate::interpreter) fn array_push(cx: &mut Context, word: Word, regs: u32
 /// Appends to an array that a literal is building.
 fn push(cx: &mut Context, array: Value, value: Value) -> Result<()> {
     let Some(array) = array.as_object() else { return Ok(()) };
-    let length = array.internal(&cx.heap, 0).as_number().unwrap_or(0.0) as u32;
-    let key = cx.heap.number_key(u64::from(length));
-    cx.create_data_property_or_throw(array, key, value)
+    array.array_push(cx, value)
 }
 
 /// `ArrayPushHole`
@@ -117,11 +115,27 @@ pub(in crate::interpreter) fn array_push_hole(cx: &mut Context, word: Word, regs
     Ok(())
 }
 
+/// `SpreadList`
+pub(in crate::interpreter) fn spread_list(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let iterable = b(cx, word, regs);
+    // OPTIMIZATION: nothing runs between this and the call, which only reads the list.
+    let list = if cx.has_builtin_array_iteration(iterable).is_some_and(|source| source.is_packed_array(cx)) {
+        iterable
+    } else {
+        cx.new_array(&[]).value()
+    };
+    set_a(cx, word, regs, list);
+    if list == iterable { Ok(()) } else { spread(cx, list, iterable, regs) }
+}
+
 /// `ArraySpread`
 pub(in crate::interpreter) fn array_spread(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    spread(cx, a(cx, word, regs), b(cx, word, regs), regs)
+}
+
+/// Appends all that `iterable` yields to an array that a literal is building.
+fn spread(cx: &mut Context, array: Value, iterable: Value, regs: u32) -> Result<()> {
     settle(cx, regs);
-    let array = a(cx, word, regs);
-    let iterable = b(cx, word, regs);
     if let (Some(array), Some(source)) = (array.as_object(), cx.has_builtin_array_iteration(iterable))
         && source.is_packed_array(cx)
         && array.is_plain_dense_array(cx)

@@ -58,6 +58,16 @@ pub(super) fn known_globally(cx: &Context, receiver: Value, marker: u32, key: Pr
     }
 }
 
+/// The getter that the global lookup cache knows for objects of the shape `marker`.
+fn getter_known_globally(cx: &Context, marker: u32, key: PropertyKey) -> Option<Value> {
+    let entry = cx.lookups.find(cx.generation, &cx.pristine, marker, key.bits())?.entry();
+    if entry.data & 0xFF != ic::GETTER || entry.epoch != cx.heap.shape_epoch() {
+        return None;
+    }
+    let pair: Value = cx.heap.load(entry.extra);
+    pair.as_cell::<Values>().map(|pair| pair.get(&cx.heap, 0))
+}
+
 impl Context {
     // 7.3.2 Get ( O, P ), https://tc39.es/ecma262/#sec-get
     /// OPTIMIZATION: [`Context::get`] for a name, no index, that a native looks up on many objects of few shapes: by what the global lookup
@@ -122,6 +132,9 @@ pub(in crate::interpreter) fn get_field(cx: &mut Context, word: Word, regs: u32)
             set_a(cx, word, regs, found);
             return Ok(Flow::Next);
         }
+        if let Some(getter) = getter_known_globally(cx, marker, key) {
+            return call_accessor(cx, word, regs, getter, value, &[], 0);
+        }
         lookup_globally(cx, start, is_receiver, marker, key)
     } else {
         lookup(cx, start, is_receiver, marker, key, cache)
@@ -162,7 +175,11 @@ pub(in crate::interpreter) fn set_field(cx: &mut Context, word: Word, regs: u32)
     {
         return call_accessor(cx, word, regs, setter, target, &[value], frame_flag::DISCARD);
     }
-    prepare_store(cx, object, key, cache, false);
+    if cx.heap.load::<u32>(cache + 4) & 0xFF == ic::MEGAMORPHIC {
+        prepare_store_globally(cx, object, key);
+    } else {
+        prepare_store(cx, object, key, cache, false);
+    }
     settle(cx, regs);
     cx.set_v(target, key, value, word.x & 1 != 0)?;
     Ok(Flow::Next)
@@ -406,6 +423,8 @@ pub(in crate::interpreter) fn delete_elem(cx: &mut Context, word: Word, regs: u3
 pub(in crate::interpreter) fn get_super_base(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
     settle(cx, regs);
     let base = match b(cx, word, regs).as_object() {
+        // OPTIMIZATION: what a method is defined in is an object made for it, with an ordinary [[GetPrototypeOf]].
+        Some(home) if home.is(&cx.heap, Kind::Object) => home.shape(&cx.heap).prototype(&cx.heap).map_or(Value::NULL, Object::value),
         Some(home) => cx.get_prototype_of(home)?.map_or(Value::NULL, Object::value),
         None => Value::UNDEFINED,
     };
@@ -418,11 +437,23 @@ pub(in crate::interpreter) fn get_with_receiver(cx: &mut Context, word: Word, re
     settle(cx, regs);
     let base = b(cx, word, regs);
     let receiver = a(cx, word, regs);
-    let key = cx.to_property_key(c(cx, word, regs))?;
+    let key = key_of(cx, c(cx, word, regs))?;
     let Some(object) = base.as_object() else {
         let text = key.to_text(&cx.heap);
         return Err(nullish_error(cx, base, &text, "reading"));
     };
+    // OPTIMIZATION: data properties, by what the global lookup cache knows of the shape; the receiver plays no part in them.
+    if !key.is_index() {
+        let shape = object.shape(&cx.heap).offset();
+        if let Some(found) = known_globally(cx, base, shape, key) {
+            set_a(cx, word, regs, found);
+            return Ok(());
+        }
+        if let Lookup::Data(found) = lookup_globally(cx, object, true, shape, key) {
+            set_a(cx, word, regs, found);
+            return Ok(());
+        }
+    }
     let value = cx.get_with_receiver(object, key, receiver)?;
     set_a(cx, word, regs, value);
     Ok(())
