@@ -296,3 +296,16 @@ fn quick_paths_agree_with_the_steps() {
     "#;
     assert_eq!(run(source), "agree 51840");
 }
+
+/// Digits against those that a division each gives, at every length and around the powers of ten.
+#[test]
+fn integers_in_decimal_have_the_digits_of_long_division() {
+    let equal = run(
+        "const slow = n => { let text = ''; let rest = Math.abs(n); do { text = '0123456789'[rest % 10] + text; rest = (rest - rest % 10) / 10; } while (rest > 0); return n < 0 ? '-' + text : text; };
+         const numbers = [0, -0, 2147483647, -2147483648, -2147483647, 1234567890, 305419896];
+         for (let n = 0; n < 1200; n++) numbers.push(n, -n);
+         for (let power = 1000; power < 2147483648; power *= 10) for (const d of [-1, 0, 1, 99, 101]) numbers.push(power + d, -power - d);
+         numbers.every(n => String(n) === slow(n) && `${n}` === slow(n))",
+    );
+    assert_eq!(equal, "true");
+}

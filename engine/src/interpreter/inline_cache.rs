@@ -62,6 +62,7 @@ impl Entry {
 }
 
 /// Puts an entry into the cache at `at`: monomorphic, then four ways, then megamorphic.
+#[inline]
 pub(super) fn update(heap: &Heap, at: u32, entry: Entry) {
     let now = Entry::load(heap, at);
     match now.data & 0xFF {
@@ -157,7 +158,9 @@ pub(super) fn lookup_globally(cx: &mut Context, start: Object, is_receiver: bool
     found
 }
 
-/// Looks `key` up; with what was found comes the entry by which a cache may know it.
+/// Looks `key` up; with what was found comes the entry by which a cache may know it. Inlined, so that what it gives stays in registers: from
+/// memory, the entry's words would be read two at a time right after they were written one at a time, which stalls.
+#[inline(always)]
 fn find(cx: &Context, start: Object, is_receiver: bool, marker: u32, key: PropertyKey) -> (Lookup, Option<Entry>) {
     let heap = &cx.heap;
     let mut holder = start;
