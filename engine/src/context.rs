@@ -118,6 +118,8 @@ pub struct Context {
     pub(crate) array_species: crate::builtins::array::support::ArraySpecies,
     /// Where the steps of regular expressions look for what they must call.
     pub(crate) regexp_getters: crate::builtins::regexp_pristine::Getters,
+    /// What is known of the steps of promises.
+    pub(crate) promise_steps: crate::builtins::promise::Known,
     /// What is noted while a profile is made.
     pub(crate) profile: Option<Box<crate::profile::Recorder>>,
 }
@@ -339,6 +341,23 @@ impl Context {
     pub fn spend_fuel(&mut self, amount: u64) -> Result<()> {
         self.machine.fuel -= amount as i64;
         if self.machine.fuel < 0 { self.fuel_used_up_in_native() } else { Ok(()) }
+    }
+
+    // ── what is remembered of the heap ──
+
+    /// The generation under which something may be remembered that names these offsets of the cage: the image's own, when all of them lie in
+    /// the image and no prototype has changed since, so that it holds after a reset as well.
+    pub(crate) fn generation_of(&self, offsets: &[u32]) -> u64 {
+        let is_in_image = self.pristine.generation != 0
+            && self.heap.shape_epoch() == self.pristine.epoch
+            && offsets.iter().all(|&offset| offset < self.pristine.end);
+        if is_in_image { self.pristine.generation } else { self.generation }
+    }
+
+    /// Whether what is remembered under `generation` still holds. 0 stands for nothing.
+    #[inline(always)]
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        generation != 0 && (generation == self.generation || generation == self.pristine.generation)
     }
 
     // ── roots ──

@@ -1,7 +1,7 @@
 //! Operations on iterator objects. https://tc39.es/ecma262/#sec-operations-on-iterator-objects
 
 use crate::context::Context;
-use crate::heap::Kind;
+use crate::heap::{Kind, object_flag};
 use crate::native::Result;
 use crate::object::Object;
 use crate::realm::Intrinsic;
@@ -146,14 +146,14 @@ impl Context {
     // 7.4.7 IteratorComplete ( iteratorResult ), https://tc39.es/ecma262/#sec-iteratorcomplete
     /// Whether an iterator result says that it was the last.
     pub fn iterator_complete(&mut self, result: Object) -> Result<bool> {
-        let done = self.get(result, key::done)?;
+        let done = self.get_by_shape(result, key::done)?;
         Ok(self.to_boolean(done))
     }
 
     // 7.4.8 IteratorValue ( iteratorResult ), https://tc39.es/ecma262/#sec-iteratorvalue
     /// Value of an iterator result.
     pub fn iterator_value(&mut self, result: Object) -> Result<Value> {
-        self.get(result, key::value)
+        self.get_by_shape(result, key::value)
     }
 
     // 7.4.9 IteratorStep ( iteratorRecord ), https://tc39.es/ecma262/#sec-iteratorstep
@@ -249,7 +249,7 @@ impl Context {
     #[inline]
     pub(crate) fn knows_array_iteration(&self) -> bool {
         let known = &self.array_iteration;
-        known.generation == self.generation && known.epoch == self.heap.shape_epoch() && known.realm == self.realm().value()
+        self.is_current(known.generation) && known.epoch == self.heap.shape_epoch() && known.realm == self.realm().value()
     }
 
     #[inline(never)]
@@ -265,7 +265,9 @@ impl Context {
         }
         // `return`, which closing would look for, must be nowhere.
         let mut holder = Some(iterators);
+        let mut marked = prototype.has_flag(&self.heap, object_flag::PROTOTYPE);
         while let Some(object) = holder {
+            marked &= object.has_flag(&self.heap, object_flag::PROTOTYPE);
             if object.is(&self.heap, Kind::Proxy) || object.shape(&self.heap).lookup(&self.heap, key::return_).is_some() {
                 return None;
             }
@@ -280,7 +282,12 @@ impl Context {
         };
         if let (Some(iterator_at), Some(next_at)) = (address(prototype, symbol::iterator), address(iterators, key::next)) {
             self.array_iteration = ArrayIteration {
-                generation: self.generation,
+                // A reset takes marks away that are made here.
+                generation: if marked {
+                    self.generation_of(&[iterator_at, next_at, values.offset(), next.offset(), self.realm().0.offset()])
+                } else {
+                    self.generation
+                },
                 epoch: self.heap.shape_epoch(),
                 realm: self.realm().value(),
                 iterator_at,

@@ -376,9 +376,14 @@ pub(super) fn for_each(cx: &mut Context, object: Object, callback: Value, this: 
     // The table that the cursor stands in may have been replaced: nothing else keeps it then.
     let table = cx.push_temporary(cursor.table());
     let mut outcome = Ok(());
+    let prepared = cx.prepare_calls(callback, 3);
     while let Some((key, value)) = cursor.next(&cx.heap) {
         cx.temporaries[table] = cursor.table();
-        outcome = cx.spend_fuel(1).and_then(|()| cx.call_collecting(callback, this, &[value, key, object.value()]).map(|_| ()));
+        let arguments = [value, key, object.value()];
+        outcome = cx.spend_fuel(1).and_then(|()| match &prepared {
+            Some(prepared) => cx.call_prepared(prepared, this, arguments).map(|_| ()),
+            None => cx.call_collecting(callback, this, &arguments).map(|_| ()),
+        });
         if outcome.is_err() {
             break;
         }

@@ -13,6 +13,8 @@ use super::iterator::{Primitives, close_unread, get_iterator_flattenable, record
 use super::iterator_zip;
 use super::map_iterator;
 use super::receiver::{caught, is_native, require};
+use super::regexp_symbols;
+use super::string_iterator;
 use crate::context::Context;
 use crate::heap::{Kind, Values};
 use crate::iteration::IteratorRecord;
@@ -138,7 +140,7 @@ fn advance(cx: &mut Context, helper: Object) -> Result<Option<Value>> {
     outcome
 }
 
-/// One step of an iterator of arrays, typed arrays, maps or sets or of an iterator helper whose `next` is the built-in one; `None` for all others. The result
+/// One step of an iterator of arrays, typed arrays, maps, sets, strings or matches or of an iterator helper whose `next` is the built-in one; `None` for all others. The result
 /// object is not made.
 #[inline]
 pub(crate) fn step_builtin(cx: &mut Context, iterator: Object, next_method: Value) -> Option<Result<Option<Value>>> {
@@ -146,6 +148,10 @@ pub(crate) fn step_builtin(cx: &mut Context, iterator: Object, next_method: Valu
         Kind::ArrayIterator if is_native(cx, next_method, array_iterator::next) => Some(array_iterator::step(cx, iterator)),
         Kind::MapIterator if is_native(cx, next_method, map_iterator::map_next) => Some(Ok(map_iterator::step(cx, iterator))),
         Kind::SetIterator if is_native(cx, next_method, map_iterator::set_next) => Some(Ok(map_iterator::step(cx, iterator))),
+        Kind::StringIterator if is_native(cx, next_method, string_iterator::next) => Some(Ok(string_iterator::step(cx, iterator))),
+        Kind::RegExpStringIterator if is_native(cx, next_method, regexp_symbols::iterator_next) => {
+            Some(regexp_symbols::iterator_step(cx, iterator))
+        }
         Kind::IteratorHelper if is_native(cx, next_method, next) => Some(advance(cx, iterator)),
         _ => None,
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::object_prototype as prototype;
 use crate::context::Context;
-use crate::heap::Kind;
+use crate::heap::{Kind, Ref, Shape};
 use crate::iteration::Flow;
 use crate::native::{Args, Result};
 use crate::natives;
@@ -80,26 +80,56 @@ fn assign(cx: &mut Context, _: Value, args: &Args<'_>) -> Result<Value> {
             continue;
         }
         let from = cx.to_object(source)?;
-        let names = cx.own_keys(from)?;
-        cx.spend_fuel(names.len() as u64)?;
-        let observed = matches!(from.kind(&cx.heap), Kind::Proxy | Kind::ModuleNamespace);
-        for name in names {
-            let value = if observed {
-                match cx.get_own_property(from, name)? {
-                    Some(descriptor) if descriptor.enumerable == Some(true) => cx.get(from, name)?,
-                    _ => continue,
-                }
-            } else {
-                // OPTIMIZATION: one look-up serves [[GetOwnProperty]] and [[Get]] where no proxy can see the difference.
-                match cx.find_own(from, name)? {
-                    Some(found) if found.has(attribute::ENUMERABLE) => cx.property_value(&found, from.value())?,
-                    _ => continue,
-                }
-            };
-            cx.set(to, name, value, true)?;
+        match from.shape_to_copy(&cx.heap) {
+            Some(shape) => assign_by_shape(cx, to, from, shape)?,
+            None => {
+                let names = cx.own_keys(from)?;
+                assign_names(cx, to, from, names)?;
+            }
         }
     }
     Ok(to.value())
+}
+
+/// Steps 3.a.iii: assigns those properties of `from` with these names that are there and enumerable.
+fn assign_names(cx: &mut Context, to: Object, from: Object, names: Vec<PropertyKey>) -> Result<()> {
+    cx.spend_fuel(names.len() as u64)?;
+    let observed = matches!(from.kind(&cx.heap), Kind::Proxy | Kind::ModuleNamespace);
+    for name in names {
+        let value = if observed {
+            match cx.get_own_property(from, name)? {
+                Some(descriptor) if descriptor.enumerable == Some(true) => cx.get(from, name)?,
+                _ => continue,
+            }
+        } else {
+            // OPTIMIZATION: one look-up serves [[GetOwnProperty]] and [[Get]] where no proxy can see the difference.
+            match cx.find_own(from, name)? {
+                Some(found) if found.has(attribute::ENUMERABLE) => cx.property_value(&found, from.value())?,
+                _ => continue,
+            }
+        };
+        cx.set(to, name, value, true)?;
+    }
+    Ok(())
+}
+
+/// OPTIMIZATION: the same with names and values from the shape of `from`, as long as it has that shape: setters may change it, but not
+/// what is read of it without its shape showing that.
+fn assign_by_shape(cx: &mut Context, to: Object, from: Object, shape: Ref<Shape>) -> Result<()> {
+    let count = shape.count(&cx.heap);
+    for index in 0..count {
+        let (name, property) = shape.property_at(&cx.heap, index);
+        if property.attributes & attribute::ENUMERABLE == 0 {
+            continue;
+        }
+        let value = from.slot_value(&cx.heap, property.slot);
+        cx.set_by_shape(to, name, value)?;
+        if from.shape(&cx.heap) != shape {
+            let rest = (index + 1..count).map(|index| shape.property_at(&cx.heap, index).0).collect();
+            return assign_names(cx, to, from, rest);
+        }
+    }
+    cx.spend_fuel(u64::from(count))
 }
 
 // 20.1.2.2 Object.create ( O, Properties ), https://tc39.es/ecma262/#sec-object.create

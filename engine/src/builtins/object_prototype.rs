@@ -4,7 +4,9 @@ use crate::context::Context;
 use crate::heap::Kind;
 use crate::native::{Args, Result};
 use crate::object::{Object, PropertyDescriptor};
-use crate::string::atoms::{key, symbol};
+use crate::realm::Intrinsic;
+use crate::string::JsString;
+use crate::string::atoms::{key, name, symbol};
 use crate::value::{Type, Value};
 
 // 20.1.3.2 Object.prototype.hasOwnProperty ( V ), https://tc39.es/ecma262/#sec-object.prototype.hasownproperty
@@ -44,15 +46,24 @@ pub(super) fn to_locale_string(cx: &mut Context, this: Value, _: &Args<'_>) -> R
 
 // 20.1.3.6 Object.prototype.toString ( ), https://tc39.es/ecma262/#sec-object.prototype.tostring
 pub(super) fn to_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
-    if this.is_undefined() {
-        return Ok(cx.new_string("[object Undefined]"));
+    if this.is_nullish() {
+        return Ok(if this.is_undefined() { name::object_undefined } else { name::object_null }.value());
     }
-    if this.is_null() {
-        return Ok(cx.new_string("[object Null]"));
+    // OPTIMIZATION: the wrapper object of a primitive is not made where it would have no tag.
+    let primitive = match this.type_of() {
+        Type::String => Some((Intrinsic::StringPrototype, name::object_string)),
+        Type::Number => Some((Intrinsic::NumberPrototype, name::object_number)),
+        Type::Boolean => Some((Intrinsic::BooleanPrototype, name::object_boolean)),
+        _ => None,
+    };
+    if let Some((prototype, text)) = primitive
+        && cx.lacks_by_shape(cx.intrinsic(prototype), symbol::to_string_tag)
+    {
+        return Ok(text.value());
     }
     let object = cx.to_object(this)?;
     let builtin = builtin_tag(cx, object)?;
-    let tag = cx.get(object, symbol::to_string_tag)?;
+    let tag = cx.get_by_shape(object, symbol::to_string_tag)?;
     match tag.as_string() {
         Some(tag) => {
             let mut text = crate::string::StringBuilder::new();
@@ -61,30 +72,29 @@ pub(super) fn to_string(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<V
             text.push_str("]");
             Ok(text.finish(&cx.heap).value())
         }
-        None if builtin == "Object" => Ok(crate::string::atoms::name::object_object.value()),
-        None => Ok(cx.new_string(&format!("[object {builtin}]"))),
+        None => Ok(builtin.value()),
     }
 }
 
-/// The name that stands for an object's kind where it has no tag.
-fn builtin_tag(cx: &mut Context, object: Object) -> Result<&'static str> {
+/// What it is called where it has no tag: by its kind.
+fn builtin_tag(cx: &mut Context, object: Object) -> Result<JsString> {
     if cx.is_array(object.value())? {
-        return Ok("Array");
+        return Ok(name::object_array);
     }
     let heap = &cx.heap;
     Ok(match object.kind(heap) {
-        Kind::Arguments => "Arguments",
-        _ if object.is_callable(heap) => "Function",
-        Kind::Error => "Error",
+        Kind::Arguments => name::object_arguments,
+        _ if object.is_callable(heap) => name::object_function,
+        Kind::Error => name::object_error,
         Kind::PrimitiveWrapper => match object.internal(heap, 0).type_of() {
-            Type::Boolean => "Boolean",
-            Type::Number => "Number",
-            Type::String => "String",
-            _ => "Object",
+            Type::Boolean => name::object_boolean,
+            Type::Number => name::object_number,
+            Type::String => name::object_string,
+            _ => name::object_object,
         },
-        Kind::Date => "Date",
-        Kind::RegExp => "RegExp",
-        _ => "Object",
+        Kind::Date => name::object_date,
+        Kind::RegExp => name::object_regexp,
+        _ => name::object_object,
     })
 }
 

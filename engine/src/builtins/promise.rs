@@ -6,6 +6,8 @@
 //! Awaiting makes no function objects: a [`Reaction`] may name a suspended frame, or a native with a value, and a [`Capability`] of
 //! %Promise% itself is just the promise. Combinators are in `promise_combinators`.
 
+use std::cell::Cell;
+
 use super::promise_combinators as combinators;
 use super::receiver::{caught, describe, is_native, require};
 use crate::context::Context;
@@ -202,7 +204,11 @@ impl Capability {
 
 /// A new pending promise of %Promise%.
 pub fn new_pending(cx: &mut Context) -> Object {
-    let promise = cx.new_intrinsic_object(Kind::Promise, Intrinsic::PromisePrototype);
+    let promise = match known(cx) {
+        // OPTIMIZATION: the shape need not be looked for.
+        Some(known) => cx.heap.new_object(Kind::Promise, Ref::from_offset(known.shape.get()), 0),
+        None => cx.new_intrinsic_object(Kind::Promise, Intrinsic::PromisePrototype),
+    };
     init(&cx.heap, promise);
     promise
 }
@@ -455,32 +461,105 @@ fn is_bare(cx: &Context, promise: Object) -> bool {
         && shape.prototype(&cx.heap) == Some(cx.intrinsic(Intrinsic::PromisePrototype))
 }
 
+/// Where the properties are that the steps of promises look up and never change, and what was there. Good for a generation of the context, a
+/// realm, the shapes of prototypes and of the constructor: what else may change are the values at these addresses and in the pair. Each field
+/// is a cell of its own: this is looked at for every promise, and not to be copied for that.
+#[derive(Default)]
+pub(crate) struct Known {
+    generation: Cell<u64>,
+    realm: Cell<u32>,
+    epoch: Cell<u32>,
+    constructor_shape: Cell<u32>,
+    /// Shape of new promises.
+    shape: Cell<u32>,
+    /// Address of the slot of %Promise.prototype%.constructor.
+    constructor_at: Cell<u32>,
+    /// Address of the slot of %Promise.prototype%.then, and the function.
+    then_at: Cell<u32>,
+    then: Cell<u64>,
+    /// Address of the slot of the accessor %Promise%[%Symbol.species%], and its getter.
+    species_at: Cell<u32>,
+    species: Cell<u64>,
+}
+
+/// What is known, or can be found out; `None` when one of the properties is of another kind than at first.
+#[inline]
+fn known(cx: &Context) -> Option<&Known> {
+    let known = &cx.promise_steps;
+    let is_known = cx.is_current(known.generation.get())
+        && known.realm.get() == cx.realm().0.offset()
+        && known.epoch.get() == cx.heap.shape_epoch()
+        && known.constructor_shape.get() == cx.intrinsic(Intrinsic::Promise).shape(&cx.heap).offset();
+    if is_known { Some(known) } else { find_known(cx) }
+}
+
+#[cold]
+#[inline(never)]
+fn find_known(cx: &Context) -> Option<&Known> {
+    let (heap, known) = (&cx.heap, &cx.promise_steps);
+    let (prototype, constructor) = (cx.intrinsic(Intrinsic::PromisePrototype), cx.intrinsic(Intrinsic::Promise));
+    // A dictionary keeps its shape when its properties change.
+    if constructor.shape(heap).is_dictionary(heap) {
+        return None;
+    }
+    let data =
+        |name| prototype.shape(heap).lookup(heap, name).filter(|found| found.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0);
+    let own_constructor = data(key::constructor)?;
+    let then_property = data(key::then)?;
+    let own_species = constructor.shape(heap).lookup(heap, symbol::species).filter(|found| found.attributes & attribute::ACCESSOR != 0)?;
+    let pair: Ref<Values> = cx.record(constructor.slot_value(heap, own_species.slot));
+    let getter = if pair.is_null() { return None } else { pair.get(heap, 0) };
+    let then_function = prototype.slot_value(heap, then_property.slot);
+    if !is_native(cx, getter, species) || !is_native(cx, then_function, then) {
+        return None;
+    }
+    known.shape.set(heap.root_shape(Some(prototype), Kind::Promise, 0).offset());
+    known.constructor_at.set(prototype.slot_address(heap, own_constructor.slot));
+    known.then_at.set(prototype.slot_address(heap, then_property.slot));
+    known.then.set(then_function.to_bits());
+    known.species_at.set(constructor.slot_address(heap, own_species.slot));
+    known.species.set(getter.to_bits());
+    known.generation.set(cx.generation_of(&[
+        known.shape.get(),
+        known.constructor_at.get(),
+        known.then_at.get(),
+        then_function.offset(),
+        known.species_at.get(),
+        getter.offset(),
+        cx.realm().0.offset(),
+        constructor.shape(heap).offset(),
+    ]));
+    known.realm.set(cx.realm().0.offset());
+    known.epoch.set(heap.shape_epoch());
+    known.constructor_shape.set(constructor.shape(heap).offset());
+    Some(known)
+}
+
 /// Whether Get(promise, "constructor") would give the current realm's %Promise% and run no code.
 fn has_default_constructor(cx: &Context, promise: Object) -> bool {
+    let expected = cx.intrinsic(Intrinsic::Promise).value();
     is_bare(cx, promise)
-        && own_data(cx, cx.intrinsic(Intrinsic::PromisePrototype), key::constructor) == Some(cx.intrinsic(Intrinsic::Promise).value())
+        && match known(cx) {
+            Some(known) => cx.heap.load::<Value>(known.constructor_at.get()) == expected,
+            None => own_data(cx, cx.intrinsic(Intrinsic::PromisePrototype), key::constructor) == Some(expected),
+        }
 }
 
 /// Whether SpeciesConstructor(promise, %Promise%) would give the current realm's %Promise% and run no code.
 fn has_default_species(cx: &Context, promise: Object) -> bool {
-    if !has_default_constructor(cx, promise) {
-        return false;
-    }
-    let constructor = cx.intrinsic(Intrinsic::Promise);
-    let Some(property) = constructor.shape(&cx.heap).lookup(&cx.heap, symbol::species) else { return false };
-    if property.attributes & attribute::ACCESSOR == 0 {
-        return false;
-    }
-    let pair: Ref<Values> = cx.record(constructor.slot_value(&cx.heap, property.slot));
-    !pair.is_null() && is_native(cx, pair.get(&cx.heap, 0), species)
+    let Some(known) = known(cx) else { return false };
+    let heap = &cx.heap;
+    let pair: Value = heap.load(known.species_at.get());
+    is_bare(cx, promise)
+        && heap.load::<Value>(known.constructor_at.get()) == cx.intrinsic(Intrinsic::Promise).value()
+        && pair.as_cell::<Values>().is_some_and(|pair| pair.get(heap, 0).to_bits() == known.species.get())
 }
 
 /// Whether `value.then(…)` would be the built-in one and make promises of %Promise%.
 pub(super) fn has_default_then(cx: &Context, value: Value) -> Option<Object> {
     let promise = value.as_object()?;
-    let unmodified = has_default_species(cx, promise)
-        && own_data(cx, cx.intrinsic(Intrinsic::PromisePrototype), key::then).is_some_and(|function| is_native(cx, function, then));
-    unmodified.then_some(promise)
+    let known = known(cx)?;
+    (has_default_species(cx, promise) && cx.heap.load::<u64>(known.then_at.get()) == known.then.get()).then_some(promise)
 }
 
 /// Whether `function` is the built-in Promise.resolve.

@@ -60,14 +60,16 @@ pub(super) fn is_pristine(cx: &Context, object: Object) -> bool {
     is_plain(cx, object) && prototype_is_pristine(cx)
 }
 
-/// The same, and SpeciesConstructor would give %RegExp%.
+/// The same, and SpeciesConstructor would give %RegExp%, and that would run nothing to find out whether it is given a regular expression.
 pub(super) fn is_pristine_with_species(cx: &Context, object: Object) -> bool {
     is_plain(cx, object)
         && prototype_is_pristine(cx)
         && snapshot(cx).is_some_and(|snapshot| {
             let constructor = cx.intrinsic(Intrinsic::RegExp);
             let prototype = cx.intrinsic(Intrinsic::RegExpPrototype);
-            data_matches(cx, snapshot, CONSTRUCTOR, prototype) && getter_matches(cx, snapshot, SPECIES, constructor)
+            data_matches(cx, snapshot, CONSTRUCTOR, prototype)
+                && getter_matches(cx, snapshot, SPECIES, constructor)
+                && cx.plain_data_property(prototype, symbol::match_).is_some()
         })
 }
 
@@ -91,7 +93,7 @@ pub(crate) struct Getters {
 #[inline]
 fn is_known(cx: &Context) -> bool {
     let (heap, known) = (&cx.heap, &cx.regexp_getters);
-    let is_known = known.generation.get() == cx.generation
+    let is_known = cx.is_current(known.generation.get())
         && known.realm.get() == cx.realm().0.offset()
         && known.prototype_shape.get() == cx.intrinsic(Intrinsic::RegExpPrototype).shape(heap).offset()
         && known.constructor_shape.get() == cx.intrinsic(Intrinsic::RegExp).shape(heap).offset();
@@ -112,7 +114,10 @@ fn find_addresses(cx: &Context) -> Option<()> {
     let (at, exec) = place(EXEC);
     known.exec_at.set(at);
     known.exec.set(exec.to_bits());
-    known.generation.set(cx.generation);
+    let mut offsets = vec![at, exec.offset(), prototype.shape(heap).offset(), cx.intrinsic(Intrinsic::RegExp).shape(heap).offset()];
+    offsets.push(cx.realm().0.offset());
+    offsets.extend(known.each.iter().flat_map(|getter| [getter.get().0, getter.get().1]));
+    known.generation.set(cx.generation_of(&offsets));
     known.realm.set(cx.realm().0.offset());
     known.prototype_shape.set(prototype.shape(heap).offset());
     known.constructor_shape.set(cx.intrinsic(Intrinsic::RegExp).shape(heap).offset());
@@ -258,5 +263,6 @@ mod tests {
         }
         assert_eq!(checks("r.test(''); RegExp.prototype.constructor = Object"), [true, true, false]);
         assert_eq!(checks("''.split(r); Object.defineProperty(RegExp, Symbol.species, { get() {} })"), [true, true, false]);
+        assert_eq!(checks("''.split(r); Object.defineProperty(RegExp.prototype, Symbol.match, { get() {} })"), [true, true, false]);
     }
 }

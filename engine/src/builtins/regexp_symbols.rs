@@ -121,13 +121,23 @@ pub(super) fn match_(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
 pub(super) fn match_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Value> {
     let Some(regexp) = this.as_object() else { return Err(incompatible(cx, "@@matchAll", this)) };
     let string = cx.to_string(args.at(0))?;
-    let constructor = cx.species_constructor(regexp, Intrinsic::RegExp)?;
-    let flags = cx.get(regexp, key::flags)?;
-    let flags = cx.to_string(flags)?;
-    let matcher = cx.construct(constructor, &[this, flags.value()], constructor)?;
-    let last_index = cx.get(regexp, key::last_index)?;
-    let last_index = cx.to_length(last_index)?;
-    cx.set(matcher, key::last_index, Value::number(last_index as f64), true)?;
+    let last_index = code::last_index(&cx.heap, regexp);
+    let (matcher, flags) = if pristine::is_pristine_with_species(cx, regexp) && last_index.as_int().is_some_and(|index| index >= 0) {
+        // OPTIMIZATION: the steps below would only look up what is the language's own, and make such a regular expression.
+        let flags = code::flags_of(&cx.heap, regexp);
+        let matcher = super::regexp::create(cx, code::source_of(&cx.heap, regexp), flags)?;
+        matcher.set_slot_value(&cx.heap, 0, last_index);
+        (matcher, flags)
+    } else {
+        let constructor = cx.species_constructor(regexp, Intrinsic::RegExp)?;
+        let flags = cx.get(regexp, key::flags)?;
+        let flags = cx.to_string(flags)?;
+        let matcher = cx.construct(constructor, &[this, flags.value()], constructor)?;
+        let last_index = cx.get(regexp, key::last_index)?;
+        let last_index = cx.to_length(last_index)?;
+        cx.set(matcher, key::last_index, Value::number(last_index as f64), true)?;
+        (matcher, flags)
+    };
     let units = flags.units(&cx.heap);
     let has = |letter: &[u8]| find(units, Units::Latin1(letter), 0).is_some();
     let (global, unicode) = (has(b"g"), has(b"u") || has(b"v"));
@@ -141,32 +151,40 @@ pub(super) fn match_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Resul
 }
 
 // 22.2.9.2.1 %RegExpStringIteratorPrototype%.next ( ), https://tc39.es/ecma262/#sec-%regexpstringiteratorprototype%.next
-fn iterator_next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
+pub(super) fn iterator_next(cx: &mut Context, this: Value, _: &Args<'_>) -> Result<Value> {
     let iterator = this.as_object().filter(|object| object.is(&cx.heap, Kind::RegExpStringIterator));
-    let parts =
-        iterator.and_then(|object| Some((object, object.internal(&cx.heap, 0).as_object()?, object.internal(&cx.heap, 1).as_string()?)));
-    let Some((iterator, matcher, string)) = parts else {
+    let Some(iterator) = iterator else {
         return Err(cx.throw_type_error("next method called on incompatible receiver: not a RegExp String Iterator"));
     };
+    let result = iterator_step(cx, iterator)?;
+    Ok(cx.iterator_result(result.unwrap_or(Value::UNDEFINED), result.is_none()))
+}
+
+/// The next result of a RegExp String Iterator; `None` at the end.
+pub(super) fn iterator_step(cx: &mut Context, iterator: Object) -> Result<Option<Value>> {
+    let parts = (iterator.internal(&cx.heap, 0).as_object(), iterator.internal(&cx.heap, 1).as_string());
+    let (Some(matcher), Some(string)) = parts else { return Ok(None) };
     if iterator.internal(&cx.heap, 3) == Value::TRUE {
-        return Ok(cx.iterator_result(Value::UNDEFINED, true));
+        return Ok(None);
     }
     // Errors end the iteration, as they end the generator that the specification describes.
-    let finish = |cx: &Context| iterator.set_internal(&cx.heap, 3, Value::TRUE);
-    finish(cx);
-    let Some(result) = regexp_exec(cx, matcher, string)?.as_object() else {
-        return Ok(cx.iterator_result(Value::UNDEFINED, true));
-    };
+    iterator.set_internal(&cx.heap, 3, Value::TRUE);
+    let is_builtin = pristine::exec_is_intrinsic(cx, matcher);
+    let Some(result) = regexp_exec(cx, matcher, string)?.as_object() else { return Ok(None) };
     let flags = iterator.internal(&cx.heap, 2).as_int().unwrap_or(0);
     if flags & 1 != 0 {
-        let matched = cx.get(result, PropertyKey::index(0))?;
+        // OPTIMIZATION: the first element of a result that was just made is the text of the match.
+        let matched = match result.dense_element(&cx.heap, 0).filter(|_| is_builtin) {
+            Some(matched) => matched,
+            None => cx.get(result, PropertyKey::index(0))?,
+        };
         let matched = cx.to_string(matched)?;
         if matched.is_empty(&cx.heap) {
             advance_last_index(cx, matcher, string, flags & 2 != 0)?;
         }
         iterator.set_internal(&cx.heap, 3, Value::FALSE);
     }
-    Ok(cx.iterator_result(result.value(), false))
+    Ok(Some(result.value()))
 }
 
 // 22.2.6.12 RegExp.prototype [ %Symbol.search% ] ( string ), https://tc39.es/ecma262/#sec-regexp.prototype-%symbol.search%

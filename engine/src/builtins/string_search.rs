@@ -22,7 +22,7 @@ pub(crate) fn find(haystack: Units<'_>, needle: Units<'_>, from: usize) -> Optio
     }
     let found = match (haystack, needle) {
         (Units::Latin1(haystack), Units::Latin1([unit])) => memchr::memchr(*unit, &haystack[from..]),
-        (Units::Latin1(haystack), Units::Latin1(needle)) => memchr::memmem::find(&haystack[from..], needle),
+        (Units::Latin1(haystack), Units::Latin1(needle)) => find_narrow(&haystack[from..], needle),
         (Units::Utf16(haystack), Units::Utf16(needle)) => find_wide(&haystack[from..], needle),
         (Units::Utf16(haystack), Units::Latin1(needle)) => {
             let needle: Vec<u16> = needle.iter().map(|&unit| u16::from(unit)).collect();
@@ -31,23 +31,48 @@ pub(crate) fn find(haystack: Units<'_>, needle: Units<'_>, from: usize) -> Optio
         (Units::Latin1(haystack), Units::Utf16(needle)) => {
             // Possible only where a wide string holds narrow units.
             let narrow: Option<Vec<u8>> = needle.iter().map(|&unit| u8::try_from(unit).ok()).collect();
-            narrow.and_then(|needle| memchr::memmem::find(&haystack[from..], &needle))
+            narrow.and_then(|needle| find_narrow(&haystack[from..], &needle))
         }
     };
     found.map(|at| from + at)
 }
 
+/// Texts up to this length are looked through for a needle's first unit: to prepare a search takes longer.
+const SHORT: usize = 128;
+
+fn find_narrow(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    if haystack.len() > SHORT {
+        return memchr::memmem::find(haystack, needle);
+    }
+    let Some((first, rest)) = needle.split_first() else { return Some(0) };
+    let last_start = haystack.len().checked_sub(needle.len())?;
+    let mut at = 0;
+    while at <= last_start {
+        at += memchr::memchr(*first, &haystack[at..=last_start])?;
+        // The units one by one: for so few of them a call takes longer.
+        if haystack[at + 1..].iter().zip(rest).all(|(unit, wanted)| unit == wanted) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
 /// A search string prepared for many searches.
 enum Needle {
     Byte(u8),
+    /// For a text that is as short itself.
+    Short(smallvec::SmallVec<[u8; 16]>),
     Narrow(Box<memchr::memmem::Finder<'static>>),
     Wide(Vec<u16>),
 }
 
 impl Needle {
-    fn new(units: Units<'_>) -> Needle {
+    /// For searches in a text of this length.
+    fn new(units: Units<'_>, length: usize) -> Needle {
         match units {
             Units::Latin1([unit]) => Needle::Byte(*unit),
+            Units::Latin1(units) if length <= SHORT => Needle::Short(units.into()),
             Units::Latin1(units) => Needle::Narrow(Box::new(memchr::memmem::Finder::new(units).into_owned())),
             Units::Utf16(units) => Needle::Wide(units.to_vec()),
         }
@@ -59,6 +84,7 @@ impl Needle {
             (Needle::Byte(unit), Units::Latin1(haystack)) => memchr::memchr(*unit, haystack.get(from..)?).map(|at| from + at),
             (Needle::Narrow(finder), Units::Latin1(haystack)) => finder.find(haystack.get(from..)?).map(|at| from + at),
             (Needle::Byte(unit), haystack) => find(haystack, Units::Latin1(&[*unit]), from),
+            (Needle::Short(units), haystack) => find(haystack, Units::Latin1(units), from),
             (Needle::Narrow(finder), haystack) => find(haystack, Units::Latin1(finder.needle()), from),
             (Needle::Wide(units), haystack) => find(haystack, Units::Utf16(units), from),
         }
@@ -232,6 +258,8 @@ pub(super) fn search(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<V
 /// What replaces a match of a string pattern.
 enum Replacement {
     Function(Value),
+    /// A template without references.
+    Text(JsString),
     Template(JsString, Vec<substitution::Piece>),
 }
 
@@ -240,6 +268,9 @@ fn replacement(cx: &mut Context, value: Value) -> Result<Replacement> {
         return Ok(Replacement::Function(value));
     }
     let template = cx.to_string(value)?;
+    if find(template.units(&cx.heap), Units::Latin1(b"$"), 0).is_none() {
+        return Ok(Replacement::Text(template));
+    }
     let pieces = substitution::parse(template.units(&cx.heap), 0, false);
     Ok(Replacement::Template(template, pieces))
 }
@@ -259,6 +290,7 @@ fn append_replacement(
             let text = cx.to_string(value)?;
             result.push_string(&cx.heap, text);
         }
+        Replacement::Text(text) => result.push_string(&cx.heap, *text),
         Replacement::Template(template, pieces) => {
             let matched = (at as u32, at as u32 + search.length(&cx.heap));
             substitution::append(cx, result, pieces, *template, string, matched, |_| None, |_, _, _| None)?;
@@ -278,9 +310,14 @@ pub(super) fn replace(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<
     let replacement = replacement(cx, args.at(1))?;
     pay_for_search(cx, string)?;
     let Some(at) = find(string.units(&cx.heap), search.units(&cx.heap), 0) else { return Ok(string.value()) };
-    let mut middle = StringBuilder::new();
-    append_replacement(cx, &mut middle, &replacement, string, search, at)?;
-    let middle = finish(cx, middle)?;
+    let middle = match replacement {
+        Replacement::Text(text) => text,
+        _ => {
+            let mut middle = StringBuilder::new();
+            append_replacement(cx, &mut middle, &replacement, string, search, at)?;
+            finish(cx, middle)?
+        }
+    };
     // Joined as ropes: what surrounds the match is not copied here.
     let end = at as u32 + search.length(&cx.heap);
     let before = cx.heap.substring(string, 0, at as u32);
@@ -302,7 +339,7 @@ pub(super) fn replace_all(cx: &mut Context, this: Value, args: &Args<'_>) -> Res
     pay_for_search(cx, string)?;
     let search_length = search.length(&cx.heap) as usize;
     let advance = search_length.max(1);
-    let needle = Needle::new(search.units(&cx.heap));
+    let needle = Needle::new(search.units(&cx.heap), string.length(&cx.heap) as usize);
     let mut position = needle.find(string.units(&cx.heap), 0);
     if position.is_none() {
         return Ok(string.value());
@@ -339,7 +376,7 @@ pub(super) fn split(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
     }
     let length = string.length(&cx.heap);
     let search_length = search.length(&cx.heap);
-    let mut parts = Vec::new();
+    let mut parts = smallvec::SmallVec::<[Value; 32]>::new();
     if search_length == 0 {
         let count = length.min(limit);
         cx.spend_fuel(u64::from(count))?;
@@ -352,7 +389,7 @@ pub(super) fn split(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Va
         return Ok(cx.new_array(&parts).value());
     }
     pay_for_search(cx, string)?;
-    let needle = Needle::new(search.units(&cx.heap));
+    let needle = Needle::new(search.units(&cx.heap), string.length(&cx.heap) as usize);
     let mut from = 0;
     while let Some(at) = needle.find(string.units(&cx.heap), from as usize) {
         parts.push(cx.heap.substring(string, from, at as u32).value());
@@ -389,5 +426,24 @@ mod tests {
         assert_eq!(find_last(Units::Latin1(b"abab"), Units::Latin1(b"ab"), 1), Some(0));
         assert_eq!(find_last(Units::Latin1(b"abab"), Units::Latin1(b""), 9), Some(4));
         assert!(!matches_at(haystack, Units::Latin1(b"b"), 99));
+    }
+
+    #[test]
+    fn short_and_long_texts_are_searched_alike() {
+        // Texts of few different units, so that needles begin to match at many places.
+        let mut state = 1u32;
+        let mut unit = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"ab\xE9"[(state >> 24) as usize % 3]
+        };
+        for length in 0..2 * SHORT {
+            let text: Vec<u8> = (0..length).map(|_| unit()).collect();
+            for needle_length in [1, 2, 3, 5, 9] {
+                let needle: Vec<u8> = (0..needle_length).map(|_| unit()).collect();
+                let expected = text.windows(needle_length).position(|window| window == needle);
+                assert_eq!(find(Units::Latin1(&text), Units::Latin1(&needle), 0), expected, "{text:?} {needle:?}");
+                assert_eq!(Needle::new(Units::Latin1(&needle), length).find(Units::Latin1(&text), 0), expected, "{text:?} {needle:?}");
+            }
+        }
     }
 }

@@ -143,6 +143,16 @@ pub(super) fn locale_compare(cx: &mut Context, this: Value, args: &Args<'_>) -> 
 /// An order for people, without tables of a language: letters without their marks first, then marks, then lower case before upper case.
 /// Punctuation comes before digits and digits before letters, as in Unicode's root collation. Canonically equivalent strings are equal.
 fn collate(a: Units<'_>, b: Units<'_>) -> Ordering {
+    if let (Units::Latin1(a), Units::Latin1(b)) = (a, b)
+        && a.is_ascii()
+        && b.is_ascii()
+    {
+        // OPTIMIZATION: the same for texts in which every character is a letter without marks, or none.
+        let lower = |text: &'_ [u8]| text.iter().map(u8::to_ascii_lowercase).collect::<smallvec::SmallVec<[u8; 64]>>();
+        let (small_a, small_b) = (lower(a), lower(b));
+        let weights = |text: &'_ [u8]| text.iter().map(|&byte| ASCII_WEIGHTS[usize::from(byte)]).collect::<smallvec::SmallVec<[u16; 64]>>();
+        return weights(&small_a).cmp(&weights(&small_b)).then_with(|| small_a.cmp(&small_b)).then_with(|| b.cmp(a));
+    }
     let (a, b) = (decompose(a), decompose(b));
     let classes = CanonicalCombiningClassMapBorrowed::new();
     let is_base = |c: &char| c.is_ascii() || classes.get_u8(*c) == 0;
@@ -157,13 +167,34 @@ fn decompose(units: Units<'_>) -> Cow<'static, str> {
     if text.is_ascii() { Cow::Owned(text) } else { Cow::Owned(DecomposingNormalizerBorrowed::new_nfd().normalize(&text).into_owned()) }
 }
 
-/// Place of a character in the order: white space, punctuation and symbols as the root collation has them, then digits, then letters.
+/// White space, punctuation and symbols of ASCII as the root collation has them.
+const ASCII_ORDER: &[u8] = b"\t\n\x0b\x0c\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
+
+/// [`weight`] of the characters of ASCII. Control characters come first; of letters there are only small ones.
+const ASCII_WEIGHTS: [u16; 128] = {
+    let mut weights = [0; 128];
+    let mut at = 0;
+    while at < ASCII_ORDER.len() {
+        weights[ASCII_ORDER[at] as usize] = at as u16 + 1;
+        at += 1;
+    }
+    let mut digit = b'0';
+    while digit <= b'9' {
+        weights[digit as usize] = 0x100 + digit as u16;
+        digit += 1;
+    }
+    let mut letter = b'a';
+    while letter <= b'z' {
+        weights[letter as usize] = 0x200 + letter as u16;
+        letter += 1;
+    }
+    weights
+};
+
+/// Place of a character in the order: white space, punctuation and symbols, then digits, then letters.
 fn weight(character: char) -> u32 {
-    const ASCII_ORDER: &[u8] = b"\t\n\x0b\x0c\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
     match character {
-        '0'..='9' => 0x100 + character as u32,
-        'a'..='z' => 0x200 + character as u32,
-        c if c.is_ascii() => ASCII_ORDER.iter().position(|&known| char::from(known) == c).map_or(0, |at| at as u32 + 1),
+        c if c.is_ascii() => u32::from(ASCII_WEIGHTS[c as usize]),
         c if c.is_alphabetic() => 0x1000 + c as u32,
         c => 0x80 + (c as u32).min(0x7F),
     }
@@ -197,6 +228,20 @@ mod tests {
         assert_eq!(compare("o\u{308}", "ö"), Ordering::Equal);
         assert_eq!(compare("\u{212B}", "\u{C5}"), Ordering::Equal);
         assert_eq!(compare("가", "\u{1100}\u{1161}"), Ordering::Equal);
+    }
+
+    /// Texts of ASCII are compared without decomposition; in two-byte units they are not.
+    #[test]
+    fn ascii_is_ordered_as_other_texts_are() {
+        let texts = [
+            "", "a", "A", "b", "B", "aB", "Ab", "ab", "a b", "a-b", "a_b", "1", "10", "9", "Z", "z", "~", "\u{1}", "a\u{7f}", "ABC", "abd",
+            "[x]", "{x}",
+        ];
+        for a in texts {
+            for b in texts {
+                assert_eq!(collate(Units::Latin1(a.as_bytes()), Units::Latin1(b.as_bytes())), compare(a, b), "{a:?} {b:?}");
+            }
+        }
     }
 
     #[test]

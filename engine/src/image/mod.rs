@@ -303,6 +303,7 @@ impl Context {
             array_iteration: crate::iteration::ArrayIteration::default(),
             array_species: Default::default(),
             regexp_getters: Default::default(),
+            promise_steps: Default::default(),
             heap,
             machine: Machine::new(),
             host,

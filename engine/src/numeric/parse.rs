@@ -127,6 +127,14 @@ pub fn parse_float(units: Units<'_>) -> f64 {
 // 19.2.5 parseInt ( string, radix ), https://tc39.es/ecma262/#sec-parseint-string-radix (steps 2 to 16)
 /// The integer that the longest possible prefix spells, after white space; `radix` is ToInt32 of the argument.
 pub fn parse_int(units: Units<'_>, radix: i32) -> f64 {
+    // OPTIMIZATION: decimal digits that fit a u32, and nothing else.
+    if let Units::Latin1(digits) = units
+        && matches!(radix, 0 | 10)
+        && (1..=9).contains(&digits.len())
+        && digits.iter().all(u8::is_ascii_digit)
+    {
+        return f64::from(digits.iter().fold(0, |number, &digit| number * 10 + u32::from(digit - b'0')));
+    }
     let mut units = trim_start(units);
     let negative = units.at(0) == u16::from(b'-');
     if negative || units.at(0) == u16::from(b'+') {

@@ -165,6 +165,18 @@ impl Object {
         in_order.then_some(shape)
     }
 
+    /// OPTIMIZATION: its shape, when what copying its enumerable own properties copies are data properties in the order of that shape: no
+    /// accessor runs, and symbols do not come after names.
+    pub(crate) fn shape_to_copy(self, heap: &Heap) -> Option<Ref<Shape>> {
+        let shape = self.own_names_in_order(heap)?;
+        let mut is_plain = true;
+        shape.for_each(heap, |name, property| {
+            is_plain &= property.attributes & attribute::ENUMERABLE == 0
+                || property.attributes & (attribute::ACCESSOR | attribute::LAZY) == 0 && !name.is_symbol(heap);
+        });
+        is_plain.then_some(shape)
+    }
+
     /// Appends all elements of a packed array to a plain dense array that the caller made.
     pub fn append_packed(self, cx: &mut Context, source: Object) -> Result<()> {
         let heap = &cx.heap;

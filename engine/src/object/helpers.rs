@@ -3,7 +3,7 @@
 
 use super::{Object, PropertyDescriptor, attribute};
 use crate::context::Context;
-use crate::heap::{Kind, object_flag};
+use crate::heap::{Kind, Ref, Shape, object_flag};
 use crate::native::Result;
 use crate::realm::Intrinsic;
 use crate::string::{PropertyKey, atoms::key, atoms::symbol};
@@ -433,6 +433,13 @@ impl Context {
             return Ok(());
         }
         let source = self.to_object(source)?;
+        if let Some(shape) = source.shape_to_copy(&self.heap)
+            && target.is(&self.heap, Kind::Object)
+            && target.flags(&self.heap) == 0
+            && target != source
+        {
+            return self.copy_plain_properties(target, source, shape, excluded);
+        }
         let names = self.own_keys(source)?;
         self.spend_fuel(names.len() as u64)?;
         let observed = matches!(source.kind(&self.heap), Kind::Proxy | Kind::ModuleNamespace);
@@ -455,6 +462,47 @@ impl Context {
             self.create_data_property_or_throw(target, name, value)?;
         }
         Ok(())
+    }
+
+    /// The same from an object whose properties are read from `shape`, to an ordinary one that is no prototype: nothing is looked up, and
+    /// nothing runs.
+    fn copy_plain_properties(&mut self, target: Object, source: Object, shape: Ref<Shape>, excluded: &[PropertyKey]) -> Result<()> {
+        let heap = &self.heap;
+        let count = shape.count(heap);
+        let own = target.shape(heap);
+        let mut all_plain = excluded.is_empty() && own.count(heap) == 0 && !own.is_dictionary(heap) && target.slots(heap).is_null();
+        all_plain &= source.is(heap, Kind::Object) && source.flags(heap) == 0;
+        all_plain &= own.prototype(heap) == shape.prototype(heap) && own.inline_capacity(heap) == shape.inline_capacity(heap);
+        if all_plain {
+            shape.for_each(heap, |_, property| all_plain &= property.attributes == attribute::ALL);
+        }
+        if all_plain {
+            // OPTIMIZATION: an empty object that would go through the same shapes is given the last of them.
+            let used = shape.slots_used(heap);
+            for slot in 0..used.min(shape.inline_capacity(heap)) {
+                heap.store(target.slot_address(heap, slot), source.slot_value(heap, slot));
+            }
+            let more = source.slots(heap);
+            if !more.is_null() && used > shape.inline_capacity(heap) {
+                target.set_slots(heap, more.grown(heap, 0));
+            }
+            target.set_shape(heap, shape);
+            return self.spend_fuel(u64::from(count));
+        }
+        for index in 0..count {
+            let heap = &self.heap;
+            let (name, property) = shape.property_at(heap, index);
+            if property.attributes & attribute::ENUMERABLE == 0 || excluded.contains(&name) {
+                continue;
+            }
+            let value = source.slot_value(heap, property.slot);
+            match target.shape(heap).lookup(heap, name) {
+                None => self.add_own(target, name, value, attribute::ALL)?,
+                Some(known) if known.attributes == attribute::ALL => target.set_slot_value(heap, known.slot, value),
+                Some(_) => self.create_data_property_or_throw(target, name, value)?,
+            }
+        }
+        self.spend_fuel(u64::from(count))
     }
 
     /// A value as messages show it. Runs no JS.

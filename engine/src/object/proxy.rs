@@ -4,9 +4,9 @@
 //! Internal slots: 0 target, 1 handler (null when revoked). [[Call]] and [[Construct]] begin here too; the interpreter enters them
 //! through [`Context::proxy_call`] and [`Context::proxy_construct`].
 
-use super::{Object, PropertyDescriptor};
+use super::{Object, PropertyDescriptor, attribute};
 use crate::context::Context;
-use crate::heap::Kind;
+use crate::heap::{Kind, object_flag};
 use crate::native::{Result, Thrown};
 use crate::string::{PropertyKey, atoms::key};
 use crate::value::Value;
@@ -44,11 +44,26 @@ impl Context {
     fn trap(&mut self, proxy: Object, name: PropertyKey) -> Result<Trap> {
         // A chain of proxies, or of handlers that are proxies, takes native stack for each link.
         self.check_native_stack()?;
-        let operation = name.to_text(&self.heap);
-        let (target, handler) = self.proxy_parts(proxy, &operation)?;
+        let parts = proxy.internal(&self.heap, 0).as_object().zip(proxy.internal(&self.heap, 1).as_object());
+        let (target, handler) = match parts {
+            Some(parts) => parts,
+            None => {
+                let operation = name.to_text(&self.heap);
+                self.proxy_parts(proxy, &operation)?
+            }
+        };
         self.spend_fuel(1)?;
         let function = self.get_method(handler.value(), name)?;
         Ok(Trap { target, handler, function })
+    }
+
+    /// OPTIMIZATION: whether an ordinary target has no own property of this name, or a configurable one: then no invariant is to be checked,
+    /// and no descriptor made for that.
+    fn lacks_fixed_property(&self, target: Object, name: PropertyKey) -> bool {
+        target.is(&self.heap, Kind::Object)
+            && !target.has_flag(&self.heap, object_flag::EXOTIC)
+            && !name.is_index()
+            && target.shape(&self.heap).lookup(&self.heap, name).is_none_or(|found| found.attributes & attribute::CONFIGURABLE != 0)
     }
 
     fn throw_trap_error(&mut self, operation: &str, problem: &str) -> Thrown {
@@ -236,6 +251,9 @@ impl Context {
         let Some(function) = trap.function else { return self.get_with_receiver(trap.target, name, receiver) };
         let name_value = name.to_value(&self.heap);
         let value = trap.call(self, function, &[trap.target.value(), name_value, receiver])?;
+        if self.lacks_fixed_property(trap.target, name) {
+            return Ok(value);
+        }
         let Some(target) = self.get_own_property(trap.target, name)? else { return Ok(value) };
         if target.configurable != Some(false) {
             return Ok(value);
@@ -265,6 +283,9 @@ impl Context {
         let result = trap.call(self, function, &[trap.target.value(), name_value, value, receiver])?;
         if !self.to_boolean(result) {
             return Ok(false);
+        }
+        if self.lacks_fixed_property(trap.target, name) {
+            return Ok(true);
         }
         let Some(target) = self.get_own_property(trap.target, name)? else { return Ok(true) };
         if target.configurable != Some(false) {

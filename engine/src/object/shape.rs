@@ -138,6 +138,12 @@ impl Ref<Shape> {
         table.find(heap, key, self.count(heap))
     }
 
+    /// Property `index` in order of creation.
+    #[inline]
+    pub(crate) fn property_at(self, heap: &Heap, index: u32) -> (PropertyKey, Property) {
+        self.table(heap).entry(heap, index)
+    }
+
     /// Calls `each` for every property in order of creation.
     pub fn for_each(self, heap: &Heap, mut each: impl FnMut(PropertyKey, Property)) {
         let table = self.table(heap);

@@ -128,7 +128,7 @@ pub fn new_native(cx: &Context, index: u32, given_name: Option<JsString>, protot
     function.set_internal(heap, 0, Value::int(index as i32));
     function.set_internal(heap, 1, realm.value());
     let (length, text) = cx.natives().entry(index).map_or((0, ""), |entry| (entry.length, entry.name));
-    let name = given_name.unwrap_or_else(|| heap.intern_text(text));
+    let name = given_name.unwrap_or_else(|| if text.is_empty() { crate::string::atoms::name::empty } else { heap.intern_text(text) });
     function.set_slot_value(heap, 0, Value::int(i32::from(length)));
     function.set_slot_value(heap, 1, name.value());
     function

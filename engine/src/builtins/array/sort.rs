@@ -2,6 +2,7 @@
 
 use super::support::{delete_index, get_index, get_present, set_index, settled_length, this_and_length};
 use crate::context::Context;
+use crate::interpreter::Prepared;
 use crate::native::{Args, Result, Thrown};
 use crate::object::Object;
 use crate::string::JsString;
@@ -74,10 +75,21 @@ pub(crate) fn rooted<T>(cx: &mut Context, keep: &[Value], values: &[Value], body
     result
 }
 
+/// A comparator, ready to be called by the native that checked it.
+#[derive(Clone, Copy)]
+pub(crate) struct Comparator {
+    /// The function.
+    pub function: Value,
+    prepared: Option<Prepared>,
+}
+
 /// Whether `comparator(a, b)` says that `a` comes after `b`, within [`rooted`]. The call of SortCompare, https://tc39.es/ecma262/#sec-comparearrayelements
-pub(crate) fn comparator_greater(cx: &mut Context, comparator: Value, a: Value, b: Value) -> Result<bool> {
+pub(crate) fn comparator_greater(cx: &mut Context, comparator: &Comparator, a: Value, b: Value) -> Result<bool> {
     cx.spend_fuel(1)?;
-    let order = cx.call_collecting(comparator, Value::UNDEFINED, &[a, b])?;
+    let order = match &comparator.prepared {
+        Some(prepared) => cx.call_prepared(prepared, Value::UNDEFINED, [a, b])?,
+        None => cx.call_collecting(comparator.function, Value::UNDEFINED, &[a, b])?,
+    };
     let order = match order.as_number() {
         Some(number) => number,
         None => cx.to_number(order)?,
@@ -88,12 +100,12 @@ pub(crate) fn comparator_greater(cx: &mut Context, comparator: Value, a: Value, 
 
 /// If comparator is not undefined and IsCallable(comparator) is false, throw a TypeError exception.
 #[inline]
-pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Option<Value>> {
+pub(crate) fn check_comparator(cx: &mut Context, comparator: Value) -> Result<Option<Comparator>> {
     if comparator.is_undefined() {
         return Ok(None);
     }
     if comparator.as_object().is_some_and(|object| object.is_callable(&cx.heap)) {
-        return Ok(Some(comparator));
+        return Ok(Some(Comparator { function: comparator, prepared: cx.prepare_calls(comparator, 2) }));
     }
     Err(not_a_comparator(cx, comparator))
 }
@@ -107,7 +119,7 @@ fn not_a_comparator(cx: &mut Context, comparator: Value) -> Thrown {
 
 /// Sorts values by SortCompare. 23.1.3.30.2 CompareArrayElements ( x, y, comparator ),
 /// https://tc39.es/ecma262/#sec-comparearrayelements
-fn sort_values(cx: &mut Context, object: Object, items: &mut Vec<Value>, comparator: Option<Value>) -> Result<()> {
+fn sort_values(cx: &mut Context, object: Object, items: &mut Vec<Value>, comparator: Option<Comparator>) -> Result<()> {
     // 1.-3. undefined comes last, and no comparator sees it.
     let length = items.len();
     items.retain(|item| !item.is_undefined());
@@ -115,8 +127,8 @@ fn sort_values(cx: &mut Context, object: Object, items: &mut Vec<Value>, compara
         Some(_) if items.len() < 2 => {}
         Some(comparator) => {
             cx.reserve(8 * length as u64)?;
-            let base = root(cx, &[object.value(), comparator], items);
-            let result = merge_sort(cx, items, &mut |cx, a, b| comparator_greater(cx, comparator, a, b));
+            let base = root(cx, &[object.value(), comparator.function], items);
+            let result = merge_sort(cx, items, &mut |cx, a, b| comparator_greater(cx, &comparator, a, b));
             cx.pop_temporaries(base);
             result?;
         }
@@ -168,7 +180,7 @@ pub(super) fn sort(cx: &mut Context, this: Value, args: &Args<'_>) -> Result<Val
 }
 
 #[inline(never)]
-fn sort_many(cx: &mut Context, this: Value, comparator: Option<Value>) -> Result<Value> {
+fn sort_many(cx: &mut Context, this: Value, comparator: Option<Comparator>) -> Result<Value> {
     // 2.-3.
     let (object, length) = this_and_length(cx, this)?;
     // 5. Let sortedList be ? SortIndexedProperties(obj, len, SortCompare, skip-holes).

@@ -4,7 +4,7 @@ use super::access::{get, this_typed_array};
 use super::construct::{Access, copy_elements, validate};
 use super::element::ElementType;
 use super::view::{View, is_immutable, set_element, view_slot};
-use crate::builtins::array::sort::{check_comparator, comparator_greater, merge_sort, rooted};
+use crate::builtins::array::sort::{Comparator, check_comparator, comparator_greater, merge_sort, rooted};
 use crate::builtins::array::support::{get_index, length_of, relative_end, relative_start};
 use crate::builtins::array_buffer::{detached_error, immutable_error};
 use crate::context::Context;
@@ -167,7 +167,7 @@ pub(super) fn sort_raw(ty: ElementType, raw: &mut [u64]) {
 }
 
 /// The raw elements of a view, sorted by a comparator or by number. `keep` stays alive while the comparator runs.
-pub(super) fn sorted_raw(cx: &mut Context, keep: Value, view: View, comparator: Option<Value>) -> Result<Vec<u64>> {
+pub(super) fn sorted_raw(cx: &mut Context, keep: Value, view: View, comparator: Option<Comparator>) -> Result<Vec<u64>> {
     let length = u64::from(view.length);
     cx.reserve(16 * length)?;
     cx.spend_fuel(length * u64::from((length | 1).ilog2()) / 16)?;
@@ -178,8 +178,8 @@ pub(super) fn sorted_raw(cx: &mut Context, keep: Value, view: View, comparator: 
             let ty = view.ty;
             let mut items: Vec<(u64, Value)> = raw.iter().map(|&raw| (raw, ty.raw_to_value(&cx.heap, raw))).collect();
             let values: Vec<Value> = items.iter().map(|item| item.1).collect();
-            rooted(cx, &[keep, comparator], &values, |cx| {
-                merge_sort(cx, &mut items, &mut |cx, a, b| comparator_greater(cx, comparator, a.1, b.1))
+            rooted(cx, &[keep, comparator.function], &values, |cx| {
+                merge_sort(cx, &mut items, &mut |cx, a, b| comparator_greater(cx, &comparator, a.1, b.1))
             })?;
             for (raw, (sorted, _)) in raw.iter_mut().zip(items) {
                 *raw = sorted;

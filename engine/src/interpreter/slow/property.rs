@@ -69,7 +69,25 @@ fn getter_known_globally(cx: &Context, marker: u32, key: PropertyKey) -> Option<
 }
 
 impl Context {
+    /// Whether neither `object` nor its chain has the property `name`, no index, as far as shapes tell: false where that is not known.
+    pub(crate) fn lacks_by_shape(&mut self, object: Object, name: PropertyKey) -> bool {
+        let marker = object.shape(&self.heap).offset();
+        match self.lookups.find(self.generation, &self.pristine, marker, name.bits()).map(|slot| slot.entry()) {
+            Some(entry) if entry.data & 0xFF == ic::MISSING && entry.epoch == self.heap.shape_epoch() => true,
+            _ => matches!(lookup_globally(self, object, true, marker, name), Lookup::Missing),
+        }
+    }
+
     // 7.3.2 Get ( O, P ), https://tc39.es/ecma262/#sec-get
+    /// OPTIMIZATION: [`Context::set`], which throws where it fails, for a name, no index, by what the global lookup cache knows of the shape.
+    pub fn set_by_shape(&mut self, object: Object, name: PropertyKey, value: Value) -> Result<()> {
+        if store_known_globally(self, object, name, value) {
+            return Ok(());
+        }
+        prepare_store_globally(self, object, name);
+        self.set(object, name, value, true)
+    }
+
     /// OPTIMIZATION: [`Context::get`] for a name, no index, that a native looks up on many objects of few shapes: by what the global lookup
     /// cache knows of the shape, which is what the lookup would find.
     pub fn get_by_shape(&mut self, object: Object, name: PropertyKey) -> Result<Value> {
