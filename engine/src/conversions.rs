@@ -302,8 +302,8 @@ impl Context {
         let mut rest = int.unsigned_abs();
         // Of a number below 100; 103/1024 is close enough to a tenth for those.
         let two_digits = |pair: u32| {
-            let tens = pair * 103 >> 10;
-            u128::from(0x3030 + (tens | (pair - 10 * tens) << 8))
+            let tens = (pair * 103) >> 10;
+            u128::from(0x3030 + (tens | ((pair - 10 * tens) << 8)))
         };
         while rest >= 100 {
             digits = digits << 16 | two_digits(rest % 100);
