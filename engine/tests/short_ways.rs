@@ -192,3 +192,19 @@ fn proxies_keep_their_invariants() {
         "got a;got g;got none;f;got 0;TypeError;TypeError;1;TypeError;Cannot perform 'get' on a proxy that has been revoked",
     );
 }
+
+#[test]
+fn templates_join_whatever_their_parts_are() {
+    check(
+        "const long = 'l'.repeat(300), wide = '\u{3b1}', rope = long + '!' + long, empty = '';
+         const join = (...p) => `${p[0]}${p[1]}${p[2]}${p[3]}`;
+         const out = [];
+         for (const parts of [['a', 1, 'b', 2], [empty, empty, empty, empty], ['x', empty, empty, empty], [wide, 'a', wide, 3], ['a', long, 'b', 'c'], [rope, rope, 'z', null], ['é', 'ÿ', -5, undefined]]) {
+             const joined = join(...parts);
+             out.push(joined === parts.reduce((a, b) => a + String(b), '') && joined.length);
+             const o = {}; o[joined] = 1; out.push(o[parts.map(String).join('')]);
+         }
+         out.join()",
+        "4,1,0,1,1,1,4,1,303,1,1207,1,13,1",
+    );
+}

@@ -328,6 +328,9 @@ fn replace_by_template(cx: &mut Context, regexp: Object, pattern: &Pattern, stri
     let mut text = StringBuilder::new();
     let mut next_position = 0;
     let mut replace_one = |cx: &mut Context, captures: &[u32]| {
+        if next_position == 0 && text.is_empty() {
+            text = StringBuilder::with_room_of(string.units(&cx.heap));
+        }
         text.push_units(string.units(&cx.heap).window(next_position as usize, captures[0] as usize));
         next_position = captures[1];
         let matched = (captures[0], captures[1]);

@@ -260,7 +260,7 @@ enum Replacement {
     Function(Value),
     /// A template without references.
     Text(JsString),
-    Template(JsString, Vec<substitution::Piece>),
+    Template(JsString, substitution::Pieces),
 }
 
 fn replacement(cx: &mut Context, value: Value) -> Result<Replacement> {

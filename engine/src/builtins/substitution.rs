@@ -22,11 +22,18 @@ pub(super) enum Piece {
     Named(u32, u32),
 }
 
+/// A parsed template: most have few pieces.
+pub(super) type Pieces = smallvec::SmallVec<[Piece; 4]>;
+
 // 22.1.3.19.1 GetSubstitution ( matched, str, position, captures, namedCaptures, replacementTemplate ), https://tc39.es/ecma262/#sec-getsubstitution
 /// Parses a template. `captures` is the number of captures of the match, `named` whether it has named groups at all.
-pub(super) fn parse(template: Units<'_>, captures: u32, named: bool) -> Vec<Piece> {
+pub(super) fn parse(template: Units<'_>, captures: u32, named: bool) -> Pieces {
     let length = template.len();
-    let mut pieces = Vec::new();
+    let mut pieces = Pieces::new();
+    if super::string_search::find(template, Units::Latin1(b"$"), 0).is_none() {
+        push_literal(&mut pieces, 0, length);
+        return pieces;
+    }
     let (mut at, mut literal_from) = (0, 0);
     let digit = |index: usize| match template.at(index) {
         unit @ 0x30..=0x39 => Some(u32::from(unit - 0x30)),
@@ -80,7 +87,7 @@ pub(super) fn parse(template: Units<'_>, captures: u32, named: bool) -> Vec<Piec
     pieces
 }
 
-fn push_literal(pieces: &mut Vec<Piece>, from: usize, to: usize) {
+fn push_literal(pieces: &mut Pieces, from: usize, to: usize) {
     if from < to {
         pieces.push(Piece::Literal(from as u32, to as u32));
     }
@@ -135,7 +142,7 @@ mod tests {
     use super::*;
 
     fn pieces(template: &str, captures: u32, named: bool) -> Vec<Piece> {
-        parse(Units::Latin1(template.as_bytes()), captures, named)
+        parse(Units::Latin1(template.as_bytes()), captures, named).to_vec()
     }
 
     #[test]

@@ -452,6 +452,11 @@ impl Heap {
         let two_byte = (self.flags(left.0) | self.flags(right.0)) & TWO_BYTE != 0;
         if length <= SHORT {
             let string = self.new_flat(length, two_byte);
+            if let (Units::Latin1(left), Units::Latin1(right)) = (left.units(self), right.units(self)) {
+                self.cage().write_bytes(string.0 + FLAT_UNITS, left);
+                self.cage().write_bytes(string.0 + FLAT_UNITS + a, right);
+                return Some(string);
+            }
             string.write_units(self, 0, left.units(self));
             string.write_units(self, a, right.units(self));
             return Some(string);
@@ -462,6 +467,33 @@ impl Heap {
         self.cage().store_new::<u32>(at + 12, left.0);
         self.cage().store_new::<u64>(at + 16, u64::from(right.0));
         Some(JsString(at))
+    }
+
+    /// OPTIMIZATION: several Latin-1 strings as one, made in one piece; `None` where it would be long, or two of them are not worth it.
+    pub(crate) fn concat_short(&self, pieces: impl Iterator<Item = JsString> + Clone) -> Option<JsString> {
+        let (mut length, mut count, mut flags) = (0u32, 0, 0);
+        for piece in pieces.clone() {
+            let own = piece.length(self);
+            // The rest is what it is then, and not looked at.
+            if own > SHORT {
+                return None;
+            }
+            length += own;
+            count += u32::from(own != 0);
+            flags |= self.flags(piece.0);
+        }
+        if count < 3 || length > SHORT || flags & TWO_BYTE != 0 {
+            return None;
+        }
+        let string = self.new_flat(length, false);
+        let mut at = string.0 + FLAT_UNITS;
+        for piece in pieces {
+            if let Units::Latin1(units) = piece.units(self) {
+                self.cage().write_bytes(at, units);
+                at += units.len() as u32;
+            }
+        }
+        Some(string)
     }
 
     /// Units `from..to` of a string, clamped.

@@ -238,6 +238,12 @@ pub(in crate::interpreter) fn to_property_key(cx: &mut Context, word: Word, regs
 
 /// `Concat`
 pub(in crate::interpreter) fn concat(cx: &mut Context, word: Word, regs: u32) -> Result<()> {
+    let heap = &cx.heap;
+    let pieces = (0..u32::from(word.c)).filter_map(|i| super::super::register(heap, regs, u32::from(word.b) + i).as_string());
+    if let Some(result) = heap.concat_short(pieces) {
+        set_a(cx, word, regs, result.value());
+        return Ok(());
+    }
     let mut result = cx.heap.empty_string();
     for i in 0..u32::from(word.c) {
         if let Some(piece) = super::super::register(&cx.heap, regs, u32::from(word.b) + i).as_string() {
