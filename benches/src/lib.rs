@@ -7,6 +7,7 @@ pub mod compare;
 pub mod engines;
 pub mod install;
 pub mod mayfly;
+pub mod operations;
 pub mod process;
 pub mod programs;
 pub mod protocol;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use benches::mayfly::Loaded;
 use benches::report::{Results, Table, short, thousands};
 use benches::servers::{self, Scenario, load};
-use benches::{compare, install, programs, protocol};
+use benches::{compare, install, operations, programs, protocol};
 use clap::{Args, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
@@ -19,6 +19,7 @@ Examples:
   cargo run --release -p benches -- compare --programs --filter json --engines node
   cargo run --release -p benches -- compare --servers --filter hello --repetitions 3
   cargo run --release -p benches -- compare --servers --filter 'in flight'
+  cargo run --release -p benches -- operations --filter spread
   cargo run --release -p benches -- load hello --address 127.0.0.1:8080
 
 Comparing servers needs the mayfly binary of the same build: cargo build --release -p mayfly.
@@ -48,6 +49,15 @@ enum Command {
     /// Compare programs in engines, and requests to servers
     #[command(after_help = COMPARE_EXAMPLES)]
     Compare(Compare),
+    /// Compare single operations in interpreters: those first in which Mayfly is behind most
+    Operations {
+        /// Only operations whose name contains this
+        #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+        filter: String,
+        /// Processes per engine
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+        repetitions: u32,
+    },
     /// Measure one program in Mayfly
     Engine {
         /// Name of the program
@@ -173,6 +183,7 @@ struct Load {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Compare(options) => done(compare_all(&options)),
+        Command::Operations { filter, repetitions } => done(operations::compare(&filter, repetitions).map(|table| print!("{table}"))),
         Command::Engine { program, size, calls } => engine(&program, size, calls),
         Command::Load(options) => done(generate(&options)),
         Command::Hyper { scenario, port } => done(servers::hyper::serve(scenario, port).map_err(|error| format!("port {port}: {error}"))),
